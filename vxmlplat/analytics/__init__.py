@@ -1,0 +1,1 @@
+"""Breadcrumbs, roll-ups, paths, figures."""

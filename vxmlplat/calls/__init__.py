@@ -1,0 +1,1 @@
+"""A call: legs, media and interpreters joined; admission, transfer, outbound."""

@@ -1,0 +1,1 @@
+"""The CCXML 1.0 interpreter."""

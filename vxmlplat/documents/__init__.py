@@ -1,0 +1,1 @@
+"""Hardened loading of what comes from outside: fetch, cache, limits, XML with source positions."""

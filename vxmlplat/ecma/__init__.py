@@ -1,0 +1,1 @@
+"""ECMAScript for VoiceXML, CCXML and SISR: scopes, limits, a read-only DOM."""

@@ -1,0 +1,1 @@
+"""The designer's graph: schema, node types, checks, compilation to VoiceXML, versions."""

@@ -1,0 +1,1 @@
+"""Node types of the designer, one a file."""

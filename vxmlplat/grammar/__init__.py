@@ -1,0 +1,1 @@
+"""SRGS 1.0 grammars (XML and ABNF), builtins, SISR: matching of keys and words."""

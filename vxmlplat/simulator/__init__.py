@@ -1,0 +1,1 @@
+"""A caller made of text and virtual time."""

@@ -1,0 +1,1 @@
+"""The SIP user agent: transports, transactions, dialogs, calls in and out."""

@@ -1,0 +1,1 @@
+"""Speech resources with MRCP semantics, SSML rendering, recorded phrases."""

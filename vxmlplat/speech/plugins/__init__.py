@@ -1,0 +1,1 @@
+"""Speech engines, one a file, found through the entry points of the package."""

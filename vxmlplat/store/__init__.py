@@ -1,0 +1,1 @@
+"""What is kept: SQLModel tables and their migrations."""

@@ -1,0 +1,1 @@
+"""The VoiceXML 2.1 interpreter."""
