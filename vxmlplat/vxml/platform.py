@@ -1,0 +1,473 @@
+"""The port between the VoiceXML interpreter and its world.
+
+The interpreter decides *what* happens next; the world makes it audible. :class:`Platform` is all that an interpreter asks
+of a world: fetch, play, collect, record, transfer, disconnect, and notes for logs and analytics. The telephone, the
+simulator and the tests implement it. Every coroutine may be cancelled at any moment (the call is torn down, or an
+external event interrupts a wait): the world then stops what it plays, keeps keys typed ahead, and returns to rest.
+
+The world may report that the caller has hung up in two ways: as the result of the coroutine that is waiting
+(:class:`Hangup`, ``hangup=True``), or at any time through ``Session.hangup()``. Either is enough; both are harmless.
+
+Times are seconds, as floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from vxmlplat.clock import Clock
+
+if TYPE_CHECKING:
+    from vxmlplat.documents import FetchRequest, Resource
+    from vxmlplat.grammar import Grammar
+
+JSON = Any  # what json.loads gives
+Mode = Literal["dtmf", "voice"]
+
+# ---------------------------------------------------------------------------------------------------------- prompts
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a run of text is to be spoken (SSML 1.0 §3.2): the wishes of ``<voice>``, ``<prosody>`` and ``<emphasis>``.
+
+    Values are the author's, as written and checked; ``None`` says that nothing was asked. Relative prosody values
+    (``+10%``, ``-2st``) have been kept in order of nesting, outermost first.
+    """
+
+    gender: str | None = None
+    age: int | None = None
+    variant: int | None = None
+    name: tuple[str, ...] = ()
+    rate: tuple[str, ...] = ()
+    pitch: tuple[str, ...] = ()
+    range: tuple[str, ...] = ()
+    contour: str | None = None
+    duration: float | None = None
+    volume: tuple[str, ...] = ()
+    emphasis: str | None = None
+
+
+PLAIN_VOICE = Voice()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A run of text in one language and one voice. White space inside is as in the document."""
+
+    text: str
+    lang: str
+    voice: Voice = PLAIN_VOICE
+
+
+@dataclass(frozen=True, slots=True)
+class SayAs:
+    """Text whose reading the author has named (``<say-as>``, or ``<value class>`` of older documents)."""
+
+    text: str
+    lang: str
+    interpret_as: str
+    format: str | None = None
+    detail: str | None = None
+    voice: Voice = PLAIN_VOICE
+
+
+@dataclass(frozen=True, slots=True)
+class Phoneme:
+    """Text with its pronunciation spelled out; an engine that does not know ``alphabet`` reads ``text``."""
+
+    text: str
+    lang: str
+    phonemes: str
+    alphabet: str = "ipa"
+    voice: Voice = PLAIN_VOICE
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A pause. ``seconds`` when the author named a time, else ``strength`` (none, x-weak … x-strong)."""
+
+    seconds: float | None = None
+    strength: str = "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The start of a paragraph (``p``) or sentence (``s``)."""
+
+    kind: Literal["p", "s"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A named place; the last one passed before barge-in is reported as ``markname``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Recorded audio that has been fetched. A world that cannot decode it plays ``alternate`` instead."""
+
+    uri: str
+    resource: Resource
+    alternate: tuple[Segment, ...] = ()
+
+
+Segment = Text | SayAs | Phoneme | Break | Boundary | Mark | Audio
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One prompt, ready to be heard. A sequence of prompts is played in order with nothing between.
+
+    ``bargein`` False: while this prompt plays, keys and speech are ignored and thrown away. ``bargeintype`` ``speech``:
+    any key or speech stops it; ``hotword``: only a complete match does (VoiceXML 2.0 §4.1.5).
+    ``lexicons`` are fetched pronunciation lexicons.
+    """
+
+    segments: tuple[Segment, ...]
+    lang: str
+    bargein: bool = True
+    bargeintype: Literal["speech", "hotword"] = "speech"
+    lexicons: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPassed:
+    """The last ``<mark>`` that was played, and how many seconds before the prompt's end or barge-in (VoiceXML 2.1 §5)."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a prompt queue ended."""
+
+    mark: MarkPassed | None = None
+    hangup: bool = False
+
+
+# ---------------------------------------------------------------------------------------------------------- listening
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The timing properties of one wait (VoiceXML 2.0 §6.3.2, §6.3.3 and appendix D).
+
+    ``timeout``: silence allowed after the prompts. ``termchar``: ``""`` when no key terminates. ``complete``, ``incomplete``:
+    silence after speech that makes, or does not yet make, a full match. ``maxspeech``: longest utterance.
+    """
+
+    timeout: float = 10.0
+    interdigit: float = 3.0
+    term: float = 0.0
+    termchar: str = "#"
+    complete: float = 0.5
+    incomplete: float = 1.0
+    maxspeech: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveGrammar:
+    """One grammar that listens.
+
+    ``handle`` comes back in :class:`Heard` and is the interpreter's. The order of a request's grammars is their
+    precedence: where two match the same input, the first wins (VoiceXML 2.0 §3.1.4). ``weight`` is a hint to recognisers.
+    """
+
+    grammar: Grammar
+    mode: Mode
+    handle: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a recogniser is told (VoiceXML 2.0 §6.3.2). All but ``maxnbest`` are numbers from 0.0 to 1.0."""
+
+    confidencelevel: float = 0.5
+    sensitivity: float = 0.5
+    speedvsaccuracy: float = 0.5
+    maxnbest: int = 1
+    vendor: tuple[tuple[str, str], ...] = ()
+    """Properties of platforms (names with a dot that VoiceXML does not define), for engines that know them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectRequest:
+    """Play ``prompts`` and listen with ``grammars``.
+
+    The timeout starts when the prompts end. Keys typed ahead are taken first. ``modes`` are those that the
+    ``inputmodes`` property allows: input of another mode is ignored. ``record_utterance``: keep the caller's speech and hand
+    it back as :attr:`Match.recording` (VoiceXML 2.1 §7), in the media type ``record_type`` when that is given.
+    """
+
+    prompts: tuple[Prompt, ...]
+    grammars: tuple[ActiveGrammar, ...]
+    timing: Timing
+    recognition: Recognition
+    lang: str
+    modes: frozenset[Mode] = frozenset(("dtmf", "voice"))
+    record_utterance: bool = False
+    record_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One reading of what the caller said or keyed: an element of the n-best list.
+
+    ``utterance``: the words, or the keys without the terminating one. ``interpretation``: JSON data, by the grammar's tags;
+    ``confidence``: 0.0 to 1.0, 1.0 for keys. ``handle``: of the grammar that matched.
+    """
+
+    utterance: str
+    interpretation: JSON
+    confidence: float
+    mode: Mode
+    handle: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Audio kept from the caller. ``resource`` holds the bytes and media type; ``seconds`` its length."""
+
+    resource: Resource
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The caller was understood. ``nbest`` holds at least one, best first, at most ``maxnbest``."""
+
+    nbest: tuple[Heard, ...]
+    mark: MarkPassed | None = None
+    recording: Recording | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """Something was said or keyed that no grammar takes, or the confidence was too low.
+
+    ``nbest`` may hold the rejected readings (they appear in ``application.lastresult$``).
+    """
+
+    nbest: tuple[Heard, ...] = ()
+    mark: MarkPassed | None = None
+    recording: Recording | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """Silence until the timeout."""
+
+    mark: MarkPassed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MaxSpeechTimeout:
+    """The caller spoke longer than ``maxspeech``."""
+
+    mark: MarkPassed | None = None
+    recording: Recording | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """The caller has left."""
+
+    mark: MarkPassed | None = None
+
+
+CollectResult = Match | NoMatch | NoInput | MaxSpeechTimeout | Hangup
+
+# ---------------------------------------------------------------------------------------------------------- recording
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """Play ``prompts``, beep, record (VoiceXML 2.0 §2.3.6).
+
+    Recording starts after the prompts and the beep, on speech, or at once where the world does not detect speech.
+    ``timing.timeout`` of silence gives :class:`NoInput`. A key that ``grammars`` match, or any key while ``dtmfterm``,
+    ends it. ``maxtime`` and ``finalsilence`` are seconds, ``None`` for the world's own.
+    """
+
+    prompts: tuple[Prompt, ...]
+    grammars: tuple[ActiveGrammar, ...]
+    timing: Timing
+    recognition: Recognition
+    lang: str
+    beep: bool = False
+    maxtime: float | None = None
+    finalsilence: float | None = None
+    dtmfterm: bool = True
+    media_type: str | None = None
+    modes: frozenset[Mode] = frozenset(("dtmf", "voice"))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording that came to its end.
+
+    ``termchar``: the key that ended it by ``dtmfterm``. ``heard``: the reading of the grammar that ended it.
+    ``hangup``: the caller ended it by leaving; what was said until then is kept.
+    """
+
+    recording: Recording
+    maxtime: bool = False
+    termchar: str | None = None
+    heard: Heard | None = None
+    hangup: bool = False
+    mark: MarkPassed | None = None
+
+
+RecordResult = Recorded | NoInput | NoMatch | Match | Hangup
+
+# ---------------------------------------------------------------------------------------------------------- transfer
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequest:
+    """Connect the caller to ``dest`` (VoiceXML 2.0 §2.3.7, VoiceXML 2.1 §9).
+
+    ``kind``: ``blind`` lets go at once, ``consultation`` after the other side has answered, ``bridge`` keeps the caller and comes
+    back. ``grammars`` listen to the caller during a bridge; a match ends it (``near_end_disconnect``). ``connecttimeout`` and
+    ``maxtime`` are seconds; ``maxtime`` None is without limit. ``aai`` travels as User-to-User information.
+    """
+
+    prompts: tuple[Prompt, ...]
+    dest: str
+    kind: Literal["blind", "bridge", "consultation"]
+    grammars: tuple[ActiveGrammar, ...]
+    timing: Timing
+    recognition: Recognition
+    lang: str
+    aai: str | None = None
+    connecttimeout: float = 60.0
+    maxtime: float | None = None
+    transferaudio: Resource | None = None
+
+
+TransferOutcome = Literal[
+    "busy",
+    "noanswer",
+    "network_busy",
+    "near_end_disconnect",
+    "far_end_disconnect",
+    "network_disconnect",
+    "maxtime_disconnect",
+    "unknown",
+    "transferred",
+    "hangup",
+    "error",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferResult:
+    """What became of a transfer.
+
+    ``transferred``: a blind or consultation transfer took the caller away. ``hangup``: the caller left. ``error``: ``error``
+    names the VoiceXML event (``error.connection.noroute``, ``error.unsupported.transfer.blind`` …, VoiceXML 2.0 §2.3.7.3) and
+    ``message`` explains. ``seconds``: how long the two were connected. ``heard``: what the caller said or keyed to
+    end a bridge.
+    """
+
+    outcome: TransferOutcome
+    seconds: float = 0.0
+    heard: Heard | None = None
+    error: str | None = None
+    message: str = ""
+    mark: MarkPassed | None = None
+
+
+# ---------------------------------------------------------------------------------------------------------- notes
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The caller entered a dialog, or (``target`` empty) left the session: the breadcrumb of analytics.
+
+    ``session``: the session's id. ``document``: URI of the document that holds ``target``, or of the last one at the end.
+    ``source`` and ``target``: ids of forms and menus as written; ``source`` is empty at the first step. ``reason``: how ``source`` was
+    left: ``goto``, ``submit``, ``choice``, ``link``, ``subdialog``, ``return``, ``event``, ``entry`` (first step), and at the end ``exit``,
+    ``end``, ``disconnect``, ``hangup``, ``transfer``, ``error``. ``port`` and ``fields`` were named by the document through
+    ``<log label="vxmlplat.port">`` and ``<log label="vxmlplat.field">``.
+    """
+
+    session: str
+    document: str
+    source: str
+    target: str
+    reason: str
+    port: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAudio:
+    """What the caller hears while a fetch takes long (VoiceXML 2.0 §6.1.1 ``fetchaudio`` and its properties)."""
+
+    resource: Resource
+    delay: float = 2.0
+    minimum: float = 5.0
+
+
+class Platform(Protocol):
+    """A world for one session."""
+
+    @property
+    def clock(self) -> Clock:
+        """The session's time."""
+        ...
+
+    async def fetch(self, request: FetchRequest, audio: FetchAudio | None = None) -> Resource:
+        """Fetch a document, script, grammar, data or audio; raises ``documents.FetchError`` and its family.
+
+        ``audio`` is played meanwhile, from ``audio.delay`` seconds on, at least ``audio.minimum`` long once it began.
+        """
+        ...
+
+    async def play(self, prompts: Sequence[Prompt]) -> Played:
+        """Play a prompt queue to its end with nothing listening; keys pressed meanwhile are kept as type-ahead."""
+        ...
+
+    async def collect(self, request: CollectRequest) -> CollectResult:
+        """Play and listen."""
+        ...
+
+    async def record(self, request: RecordRequest) -> RecordResult:
+        """Play and record."""
+        ...
+
+    async def transfer(self, request: TransferRequest) -> TransferResult:
+        """Play and transfer."""
+        ...
+
+    async def disconnect(self, namelist: Mapping[str, Any]) -> None:
+        """Hang up on the caller (VoiceXML 2.0 §5.3.11). ``namelist`` goes to whoever started the session (VoiceXML 2.1 §10)."""
+        ...
+
+    def flush_input(self) -> None:
+        """Throw away keys typed ahead (VoiceXML 2.0 §4.1.8)."""
+        ...
+
+    def log(self, label: str, text: str) -> None:
+        """A ``<log>`` of the document. ``label`` is empty when none was given."""
+        ...
+
+    def breadcrumb(self, step: Step) -> None:
+        """The caller moved; see :class:`Step`."""
+        ...
+
+    def thrown(self, name: str, message: str) -> None:
+        """An event was thrown in the document; for traces and the simulator."""
+        ...
+
+    def accepted(self, heard: Heard) -> None:
+        """An input was accepted and is about to fill the form; for traces and the simulator."""
+        ...
