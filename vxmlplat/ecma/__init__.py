@@ -1,1 +1,22 @@
 """ECMAScript for VoiceXML, CCXML and SISR: scopes, limits, a read-only DOM."""
+
+from vxmlplat.ecma.engine import Engine, Limits, check_expression, check_script
+from vxmlplat.ecma.errors import EcmaError, ScriptError, ScriptLimitExceeded
+from vxmlplat.ecma.scopes import Scope, ScopeChain
+from vxmlplat.ecma.values import UNDEFINED, Reference, Undefined, Value
+
+__all__ = [
+    "UNDEFINED",
+    "EcmaError",
+    "Engine",
+    "Limits",
+    "Reference",
+    "Scope",
+    "ScopeChain",
+    "ScriptError",
+    "ScriptLimitExceeded",
+    "Undefined",
+    "Value",
+    "check_expression",
+    "check_script",
+]
