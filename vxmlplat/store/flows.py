@@ -1,0 +1,196 @@
+"""Flows: the draft that authors change, the versions that callers hear, and which version is the current one.
+
+A draft carries a revision that grows with each saving; whoever saves or publishes names the revision that
+they saw. A version is immutable, and a revision can become a version once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint, func
+from sqlalchemy.orm import load_only
+from sqlmodel import Field, col, select
+
+from vxmlplat.store.columns import Table, json_value, moment
+from vxmlplat.store.database import Database
+from vxmlplat.store.errors import ConflictError, NotFoundError
+from vxmlplat.store.numbers import Number
+
+FlowText = dict[str, Any]
+"""A flow as docs/api.md, "Flow", writes it."""
+
+
+class Flow(Table, table=True):
+    """A flow's draft, and the pointer to the version that the next call gets."""
+
+    __tablename__ = "flows"
+
+    id: str = Field(primary_key=True, max_length=64)
+    draft: FlowText = json_value(dict)
+    revision: int = 1
+    current: int | None = None
+    changed: datetime = moment()
+    changed_by: str = Field(max_length=64)
+
+
+class FlowVersion(Table, table=True):
+    """A published version: the graph and the documents that it was compiled to. Never changed."""
+
+    __tablename__ = "flow_versions"
+    __table_args__ = (UniqueConstraint("flow", "revision"),)
+
+    flow: str = Field(primary_key=True, foreign_key="flows.id", ondelete="CASCADE", max_length=64)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    revision: int
+    graph: FlowText = json_value(dict)
+    documents: dict[str, str] = json_value(dict)
+    published: datetime = moment()
+    published_by: str = Field(max_length=64)
+    note: str = Field(default="", max_length=2000)
+
+
+class FlowRepository:
+    """Drafts, versions and the current pointer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> list[Flow]:
+        """Every flow with its draft, by id."""
+        async with self._database.read() as session:
+            return list((await session.exec(select(Flow).order_by(col(Flow.id)))).all())
+
+    async def get(self, flow: str) -> Flow:
+        """The flow of that id; raise :class:`NotFoundError` when there is none."""
+        async with self._database.read() as session:
+            found = await session.get(Flow, flow)
+        if found is None:
+            raise NotFoundError("flow", flow)
+        return found
+
+    async def add(self, flow: str, draft: FlowText, user: str, now: datetime) -> Flow:
+        """Store a new flow; raise :class:`ConflictError` (``flow.exists``) when the id is taken."""
+        async with self._database.write() as session:
+            if await session.get(Flow, flow) is not None:
+                raise ConflictError("flow.exists", f"there is a flow {flow!r} already")
+            made = Flow(id=flow, draft=draft, changed=now, changed_by=user)
+            session.add(made)
+            return made
+
+    async def save(self, flow: str, draft: FlowText, revision: int, user: str, now: datetime) -> Flow:
+        """Save the draft over ``revision``; raise :class:`ConflictError` (``flow.conflict``) when it is not the last."""
+        async with self._database.write() as session:
+            found = await session.get(Flow, flow, populate_existing=True, with_for_update=True)
+            if found is None:
+                raise NotFoundError("flow", flow)
+            _same_revision(found, revision)
+            found.draft = draft
+            found.revision += 1
+            found.changed, found.changed_by = now, user
+            session.add(found)
+            return found
+
+    async def remove(self, flow: str) -> None:
+        """Remove a flow with its versions; :class:`ConflictError` (``flow.used``) when a number uses it."""
+        async with self._database.write() as session:
+            found = await session.get(Flow, flow)
+            if found is None:
+                raise NotFoundError("flow", flow)
+            numbers = (await session.exec(select(Number.number).where(Number.flow == flow))).all()
+            if numbers:
+                message = f"flow {flow!r} answers {', '.join(numbers)}; give these another flow first"
+                raise ConflictError("flow.used", message, numbers=list(numbers))
+            await session.delete(found)
+
+    async def publish(
+        self, flow: str, revision: int, documents: dict[str, str], user: str, note: str, now: datetime
+    ) -> FlowVersion:
+        """Make the saved draft of ``revision`` the next version and the current one.
+
+        Of two who publish the same revision one wins; the other gets :class:`ConflictError`
+        (``flow.published``, or ``flow.conflict`` when the draft has been saved since).
+        """
+        async with self._database.write() as session:
+            found = await session.get(Flow, flow, populate_existing=True, with_for_update=True)
+            if found is None:
+                raise NotFoundError("flow", flow)
+            _same_revision(found, revision)
+            taken = select(FlowVersion.version).where(
+                FlowVersion.flow == flow, FlowVersion.revision == revision
+            )
+            version = (await session.exec(taken)).one_or_none()
+            if version is not None:
+                message = f"revision {revision} of {flow!r} is published already, as version {version}"
+                raise ConflictError("flow.published", message, version=version, revision=revision)
+            newest = select(func.max(FlowVersion.version)).where(FlowVersion.flow == flow)
+            number = ((await session.exec(newest)).one() or 0) + 1
+            made = FlowVersion(
+                flow=flow,
+                version=number,
+                revision=revision,
+                graph=found.draft,
+                documents=documents,
+                published=now,
+                published_by=user,
+                note=note,
+            )
+            session.add(made)
+            found.current = number
+            session.add(found)
+            return made
+
+    async def versions(self, flow: str) -> list[FlowVersion]:
+        """A flow's versions without graph and documents, newest first."""
+        async with self._database.read() as session:
+            if await session.get(Flow, flow) is None:
+                raise NotFoundError("flow", flow)
+            question = (
+                select(FlowVersion)
+                .where(FlowVersion.flow == flow)
+                .order_by(col(FlowVersion.version).desc())
+                .options(
+                    load_only(
+                        FlowVersion.flow,  # type: ignore[arg-type]  # SQLModel types a column as its value
+                        FlowVersion.version,  # type: ignore[arg-type]
+                        FlowVersion.revision,  # type: ignore[arg-type]
+                        FlowVersion.published,  # type: ignore[arg-type]
+                        FlowVersion.published_by,  # type: ignore[arg-type]
+                        FlowVersion.note,  # type: ignore[arg-type]
+                    )
+                )
+            )
+            return list((await session.exec(question)).all())
+
+    async def version(self, flow: str, version: int) -> FlowVersion:
+        """One version, whole."""
+        async with self._database.read() as session:
+            found = await session.get(FlowVersion, (flow, version))
+        if found is None:
+            raise NotFoundError("flow version", f"{flow}/{version}")
+        return found
+
+    async def current(self, flow: str) -> FlowVersion:
+        """The version that the next call gets."""
+        found = await self.get(flow)
+        if found.current is None:
+            raise NotFoundError("published version of flow", flow)
+        return await self.version(flow, found.current)
+
+    async def roll_back(self, flow: str, version: int) -> None:
+        """Make a version the current one again."""
+        async with self._database.write() as session:
+            found = await session.get(Flow, flow)
+            if found is None:
+                raise NotFoundError("flow", flow)
+            if await session.get(FlowVersion, (flow, version)) is None:
+                raise NotFoundError("flow version", f"{flow}/{version}")
+            found.current = version
+            session.add(found)
+
+
+def _same_revision(found: Flow, revision: int) -> None:
+    if found.revision != revision:
+        message = f"flow {found.id!r} was saved by {found.changed_by} since (revision {found.revision}, not {revision})"
+        raise ConflictError("flow.conflict", message, revision=found.revision, changed_by=found.changed_by)

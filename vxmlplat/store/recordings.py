@@ -1,0 +1,60 @@
+"""Messages that callers left, and other recordings of calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Field, col, select
+
+from vxmlplat.store.columns import Table, moment
+from vxmlplat.store.database import Database
+from vxmlplat.store.errors import NotFoundError
+
+
+class Recording(Table, table=True):
+    """A recording; ``path`` is relative to the directory of recordings."""
+
+    __tablename__ = "recordings"
+
+    id: str = Field(primary_key=True, max_length=64)
+    call: str = Field(default="", max_length=64, index=True)
+    mailbox: str = Field(default="", max_length=64, index=True)
+    path: str = Field(max_length=500)
+    media_type: str = Field(default="audio/wav", max_length=100)
+    duration: float = 0.0
+    size: int = 0
+    created: datetime = moment(index=True)
+
+
+class RecordingRepository:
+    """Recordings; the audio lies in files."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, recording: Recording) -> None:
+        """Store a recording whose file is written."""
+        async with self._database.write() as session:
+            session.add(recording)
+
+    async def latest(
+        self, *, mailbox: str | None = None, call: str | None = None, limit: int = 100
+    ) -> list[Recording]:
+        """The newest first, of one mailbox or one call if named."""
+        async with self._database.read() as session:
+            question = (
+                select(Recording).order_by(col(Recording.created).desc(), col(Recording.id)).limit(limit)
+            )
+            if mailbox is not None:
+                question = question.where(Recording.mailbox == mailbox)
+            if call is not None:
+                question = question.where(Recording.call == call)
+            return list((await session.exec(question)).all())
+
+    async def get(self, recording: str) -> Recording:
+        """One recording."""
+        async with self._database.read() as session:
+            found = await session.get(Recording, recording)
+        if found is None:
+            raise NotFoundError("recording", recording)
+        return found
