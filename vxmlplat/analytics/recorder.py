@@ -39,11 +39,17 @@ class RecorderCounts:
 class Recorder:
     """Takes the records of calls and writes them in batches; no method of a call's path waits or raises.
 
-    ``server`` names this node: its calls that have no end are closed with the reason ``lost`` at the next start.
+    ``server`` names this node: its calls that have no end are closed with the reason ``lost`` at the next
+    start.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, *, server: str = "local", settings: RecorderSettings | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        server: str = "local",
+        settings: RecorderSettings | None = None,
     ) -> None:
         self.counts = RecorderCounts()
 

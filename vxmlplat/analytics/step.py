@@ -35,10 +35,11 @@ class CallStart:
 class Step:
     """A caller moves from one node to another (docs/architecture.md, "Breadcrumbs").
 
-    ``from_node`` is empty when the caller enters the flow, ``to_node`` when the caller leaves it; then ``reason`` says
-    why (exit, hangup, transfer, error…). ``flow`` is a flow's id, or the address of a hand-written document, which has
-    ``version`` 0. A sub-flow is entered and left within the same ``session`` while its caller stays in the node that
-    called it. The order of steps within a call is the order in which they are recorded.
+    ``from_node`` is empty when the caller enters the flow, ``to_node`` when the caller leaves it; then
+    ``reason`` says why (exit, hangup, transfer, error…). ``flow`` is a flow's id, or the address of a
+    hand-written document, which has ``version`` 0. A sub-flow is entered and left within the same ``session``
+    while its caller stays in the node that called it. The order of steps within a call is the order in which
+    they are recorded.
     """
 
     call: str

@@ -1,0 +1,93 @@
+"""What changed, told to whom it concerns at once: the next call sees it.
+
+The wiring of the platform subscribes the parts that keep copies (numbers, published flows, queues); the
+designer's live view listens too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChanged:
+    """Another version of a flow is the current one (published or rolled back), or the flow is gone (None)."""
+
+    flow: str
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersChanged:
+    """The table of dialled numbers is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptsChanged:
+    """A prompt of the library was stored or removed."""
+
+    language: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuesChanged:
+    """A queue was stored."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsChanged:
+    """An agent was stored."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallDataChanged:
+    """A call's data was changed from outside the call."""
+
+    call: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """A setting was stored or removed."""
+
+    name: str
+
+
+Event = TypeVar("Event")
+
+
+class EventBus:
+    """Hands events to whoever subscribed to their class, at once and in order of subscription."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[type[Any], list[Callable[[Any], None]]] = {}
+
+    def subscribe(self, kind: type[Event], handler: Callable[[Event], None]) -> Callable[[], None]:
+        """Call ``handler`` with each event of the class from now on; returns the way to end it."""
+        handlers = self._handlers.setdefault(kind, [])
+        handlers.append(handler)
+
+        def unsubscribe() -> None:
+            if handler in handlers:
+                handlers.remove(handler)
+
+        return unsubscribe
+
+    def publish(self, event: object) -> None:
+        """Tell everybody; a handler that fails is logged and does not keep the others from hearing."""
+        for handler in list(self._handlers.get(type(event), ())):
+            try:
+                handler(event)
+            except Exception:  # the change is done: one deaf listener must not undo it
+                log.exception("a listener failed on %r", event)
