@@ -1,0 +1,7 @@
+/** Importing this module registers all actions. */
+import "./edit";
+import "./select";
+import "./arrange";
+import "./page";
+
+export * from "./registry";

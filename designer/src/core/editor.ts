@@ -1,0 +1,152 @@
+/** The editor's state and what can be done to it, apart from any view. */
+import { type StoreApi, createStore } from "zustand/vanilla";
+import { type Edit, type Elements } from "./edits";
+import { type FieldValue, type Flow, type FlowNode, type Position, edgeKey, freshId, nodeById, nodeIds } from "./flow";
+import { type History, goTo, perform, redo, startHistory, undo } from "./history";
+import { type NodeTypes, defaultFields, portChanges, portsOf } from "./nodeTypes";
+import { type Problem, mayConnect } from "./problems";
+
+export const nothing: Elements = { nodes: [], edges: [], notes: [] };
+
+export interface EditorState {
+  readonly types: NodeTypes;
+  readonly history: History;
+  /** The flow as the server has it, and its revision. */
+  readonly saved: Flow;
+  readonly revision: string;
+  readonly published: number | null;
+  readonly selection: Elements;
+  readonly problems: readonly Problem[];
+}
+
+export interface Opening {
+  readonly flow: Flow;
+  readonly revision: string;
+  readonly published: number | null;
+  readonly types: NodeTypes;
+  /** Milliseconds of any steady clock; joins quick steps into one. */
+  readonly now: () => number;
+}
+
+export class Editor {
+  readonly store: StoreApi<EditorState>;
+  readonly #now: () => number;
+
+  constructor({ flow, revision, published, types, now }: Opening) {
+    this.#now = now;
+    this.store = createStore<EditorState>()(() => ({
+      types,
+      history: startHistory(flow),
+      saved: flow,
+      revision,
+      published,
+      selection: nothing,
+      problems: [],
+    }));
+  }
+
+  get state(): EditorState {
+    return this.store.getState();
+  }
+  get flow(): Flow {
+    return this.state.history.flow;
+  }
+  get dirty(): boolean {
+    return this.flow !== this.state.saved;
+  }
+
+  edit(edit: Edit, label: string, merge?: string): void {
+    const history = perform(this.state.history, edit, { label, at: this.#now(), merge });
+    if (history !== this.state.history) this.#take(history);
+  }
+  undo(): void {
+    this.#take(undo(this.state.history));
+  }
+  redo(): void {
+    this.#take(redo(this.state.history));
+  }
+  goTo(steps: number): void {
+    this.#take(goTo(this.state.history, steps));
+  }
+
+  /** The selection never names what is gone. */
+  #take(history: History): void {
+    const nodes = nodeIds(history.flow);
+    const edges = new Set(history.flow.edges.map(edgeKey));
+    const notes = new Set(history.flow.notes.map((note) => note.id));
+    const { selection } = this.state;
+    this.store.setState({
+      history,
+      selection: {
+        nodes: selection.nodes.filter((id) => nodes.has(id)),
+        edges: selection.edges.filter((id) => edges.has(id)),
+        notes: selection.notes.filter((id) => notes.has(id)),
+      },
+    });
+  }
+
+  select(selection: Partial<Elements>): void {
+    this.store.setState({ selection: { ...nothing, ...selection } });
+  }
+  setProblems(problems: readonly Problem[]): void {
+    this.store.setState({ problems });
+  }
+  /** The server has this flow now under this revision. */
+  markSaved(flow: Flow, revision: string): void {
+    this.store.setState({ saved: flow, revision });
+  }
+  markPublished(version: number): void {
+    this.store.setState({ published: version });
+  }
+
+  /** A new node; with `after` it is connected behind that port, with `into` it goes between the ends of that edge. */
+  addNode(type: string, position: Position, place: { after?: { node: string; port: string }; into?: string } = {}): string {
+    const found = this.state.types.get(type);
+    const id = freshId(type, nodeIds(this.flow));
+    const node: FlowNode = { id, type, title: "", position, fields: found ? defaultFields(found) : {} };
+    const edits: Edit[] = [{ kind: "elements.add", nodes: [node], edges: [], notes: [] }];
+    if (place.after) {
+      edits.push({ kind: "edge.connect", edge: { from: place.after.node, port: place.after.port, to: id } });
+    }
+    const split = place.into ? this.flow.edges.find((edge) => edgeKey(edge) === place.into) : undefined;
+    if (split) {
+      edits.push({ kind: "edge.connect", edge: { ...split, to: id } });
+      const onward = portsOf(found, node.fields)[0];
+      if (onward) edits.push({ kind: "edge.connect", edge: { from: id, port: onward.id, to: split.to } });
+    }
+    this.edit({ kind: "batch", edits }, "step.addNode");
+    this.select({ nodes: [id] });
+    return id;
+  }
+
+  connect(from: string, port: string, to: string): boolean {
+    const edge = { from, port, to };
+    if (!mayConnect(this.flow, edge)) return false;
+    this.edit({ kind: "edge.connect", edge }, "step.connect");
+    return true;
+  }
+
+  disconnect(key: string): void {
+    this.edit({ kind: "elements.remove", nodes: [], edges: [key], notes: [] }, "step.disconnect");
+  }
+
+  setField(id: string, field: string, value: FieldValue | undefined): void {
+    const node = nodeById(this.flow, id);
+    if (!node) return;
+    const ports = portChanges(this.state.types.get(node.type), node.fields, { ...node.fields, [field]: value });
+    this.edit({ kind: "node.field", id, field, value, ports }, "step.field", `field ${id} ${field}`);
+  }
+
+  rename(id: string, to: string): void {
+    this.edit({ kind: "node.rename", id, to }, "step.rename");
+    if (nodeById(this.flow, to)) this.select({ nodes: [to] });
+  }
+
+  /** Removes what is selected. The start node stays: a flow has exactly one. */
+  removeSelected(): void {
+    const { selection } = this.state;
+    const nodes = selection.nodes.filter((id) => nodeById(this.flow, id)?.type !== "start");
+    if (nodes.length + selection.edges.length + selection.notes.length === 0) return;
+    this.edit({ kind: "elements.remove", ...selection, nodes }, "step.delete");
+  }
+}
