@@ -12,7 +12,7 @@ from vxmlplat.store.database import Database
 
 
 class AuditEntry(Table, table=True):
-    """One change, or one access that must be traceable. ``target`` names the thing (``flow hotline-12319``)."""
+    """One change, or one access to be traced. ``target`` names the thing (``flow hotline-12319``)."""
 
     __tablename__ = "audit"
 

@@ -39,7 +39,6 @@ class CallRecord(Table, table=True):
     version: int = 0
     outcome: str = Field(default="", max_length=64)
     hangup_by: str = Field(default="", max_length=16)
-    steps: int = 0
     data: dict[str, Any] = json_value(dict)
 
 

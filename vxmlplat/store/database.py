@@ -67,7 +67,7 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncSession]:
-        """A transaction: committed when the block ends, rolled back when it raises; joins an outer one of this task."""
+        """A transaction: committed at the block's end, rolled back when it raises; joins an outer one."""
         outer = self._outer()
         if outer is not None:
             yield outer
@@ -84,7 +84,7 @@ class Database:
         """Return when the database answers; raise :class:`UnavailableError` when it does not."""
         async with self.read() as session:
             await session.connection()
-            await session.execute(text("SELECT 1"))  # type: ignore[deprecated]  # exec() is for models
+            await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -126,7 +126,7 @@ class told_apart:  # noqa: N801  # read as a word: `with told_apart():`
 
 
 def asynchronous(url: str) -> str:
-    """The URL with an asynchronous driver; raises :class:`ConfigurationError` for a database that has none here."""
+    """The URL with an asynchronous driver; raises :class:`ConfigurationError` where there is none."""
     try:
         parsed = make_url(url)
     except Exception as error:  # SQLAlchemy raises several kinds for a malformed URL

@@ -80,7 +80,7 @@ class FlowRepository:
             return made
 
     async def save(self, flow: str, draft: FlowText, revision: int, user: str, now: datetime) -> Flow:
-        """Save the draft over ``revision``; raise :class:`ConflictError` (``flow.conflict``) when it is not the last."""
+        """Save over ``revision``; :class:`ConflictError` (``flow.conflict``) when that is not the last."""
         async with self._database.write() as session:
             found = await session.get(Flow, flow, populate_existing=True, with_for_update=True)
             if found is None:
@@ -192,5 +192,6 @@ class FlowRepository:
 
 def _same_revision(found: Flow, revision: int) -> None:
     if found.revision != revision:
-        message = f"flow {found.id!r} was saved by {found.changed_by} since (revision {found.revision}, not {revision})"
+        now = f"revision {found.revision}, not {revision}"
+        message = f"flow {found.id!r} was saved by {found.changed_by} since ({now})"
         raise ConflictError("flow.conflict", message, revision=found.revision, changed_by=found.changed_by)

@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from vxmlplat.store.database import Database, told_apart
 from vxmlplat.store.errors import SchemaError
@@ -34,11 +35,14 @@ async def upgrade(database: Database) -> None:
     Raises :class:`SchemaError` when the database was written by a newer platform, or holds tables of
     something else.
     """
-    with told_apart():
-        async with database.engine.connect() as connection:
-            await connection.execution_options(writes=True)
-            async with connection.begin():
-                await connection.run_sync(_upgrade)
+    try:
+        with told_apart():
+            async with database.engine.connect() as connection:
+                await connection.execution_options(writes=True)
+                async with connection.begin():
+                    await connection.run_sync(_upgrade)
+    except DatabaseError as error:
+        raise SchemaError(f"this is not a database that the platform can use: {error.orig}") from error
 
 
 def _upgrade(connection: Connection) -> None:
@@ -56,5 +60,12 @@ def _upgrade(connection: Connection) -> None:
         raise SchemaError(
             "the database holds tables of the platform but no schema number: give an empty database"
         )
-    if present != head:
+    if present == head:
+        return
+    try:
         command.upgrade(config, "head")
+    except DBAPIError as error:
+        message = (
+            f"schema {present or 'none'} could not be brought to {head}, nothing was changed: {error.orig}"
+        )
+        raise SchemaError(message) from error

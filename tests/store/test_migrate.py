@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+
+from vxmlplat.errors import ConfigurationError
+from vxmlplat.store.database import Database, asynchronous
+from vxmlplat.store.errors import SchemaError
+from vxmlplat.store.store import Store
+from vxmlplat.store.tables import Table
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
+
+
+async def test_the_scripts_make_exactly_the_tables_of_the_code(store: Store) -> None:
+    async with store.database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    first = await Store.open(url)
+    await first.settings.put("kept", {"a": 1})
+    await first.close()
+    second = await Store.open(url)
+    assert await second.settings.get("kept") == {"a": 1}
+    await second.close()
+
+
+async def test_a_database_of_a_newer_platform_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    await (await Store.open(f"sqlite:///{path}")).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(SchemaError, match=r"9999.*newer version"):
+        await Store.open(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+    connection.close()
+
+
+async def test_tables_without_a_schema_number_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE flows (id TEXT)")
+    connection.close()
+    with pytest.raises(SchemaError, match="no schema number"):
+        await Store.open(f"sqlite:///{path}")
+
+
+async def test_an_upgrade_that_fails_leaves_nothing_half_done(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE users (name TEXT)")  # the script's CREATE TABLE users will fail
+    connection.close()
+    with pytest.raises(SchemaError, match=r"nothing was changed.*users already exists"):
+        await Store.open(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    assert names == {"users"}
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes(b"not a database, but long enough to be looked at" * 100)
+    with pytest.raises(SchemaError, match="not a database"):
+        await Store.open(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("sqlite:////var/lib/x.db", "sqlite+aiosqlite:////var/lib/x.db"),
+        ("postgresql://a:b@c/d", "postgresql+asyncpg://a:b@c/d"),
+        ("postgres://a@c/d", "postgresql+asyncpg://a@c/d"),
+    ],
+)
+def test_drivers_are_filled_in(url: str, driver: str) -> None:
+    assert asynchronous(url) == driver
+
+
+@pytest.mark.parametrize("url", ["mysql://a@b/c", "no url", "sqlite://", "sqlite:///:memory:"])
+def test_other_databases_are_refused_with_the_reason(url: str) -> None:
+    with pytest.raises(ConfigurationError):
+        Database(url)
