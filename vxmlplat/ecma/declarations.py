@@ -1,0 +1,155 @@
+"""What a source declares, and whether it is ECMAScript at all, found out without running it.
+
+One more engine, which has no globals and no session's data, does nothing but compile. For the names that a
+program declares at its top level it is asked to run the program behind a ``throw``: the engine binds the
+names before it reaches the throw, which is exact where a scanner of tokens would guess.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+
+import quickjs
+
+from vxmlplat.ecma.errors import ScriptError
+
+LONGEST_SOURCE = 1 << 20
+IDENTIFIER = re.compile(r"[A-Za-z_$\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*")
+LEXICAL = re.compile(r"\b(?:let|const|class)\b")
+
+PROBE = r"""
+(function (G) {
+  var F = G.Function, run = G.eval, names = Object.getOwnPropertyNames, J = JSON.stringify, P = JSON.parse, i;
+  var all = names(G);
+  for (i = 0; i < all.length; i++) delete G[all[i]];
+  function why(e, above) {
+    var place = /<input>:(\d+)/.exec(e.stack || ""), line = place ? place[1] - above : 0;
+    return J({ error: [e.name, e.message + (line > 1 ? " (line " + line + ")" : "")] });
+  }
+  return function (kind, source, more) {
+    try {
+      if (kind === "expression") { F("void (\n" + source + "\n)"); F("void [\n" + source + "\n]"); return
+      ""; } if (kind === "target") { F('"use strict";(\n' + source + "\n)=0"); return ""; } if (kind ===
+      "lexicals") return J(P(more).filter(function (name) {
+        try { F(source + "\n;let " + name + ";"); return false; } catch (e) { return true; }
+      }));
+      try { run("throw 0;\n" + source); } catch (e) { if (e !== 0) return why(e, 1); }
+      var variables = [], functions = [];
+      names(G).forEach(function (name) {
+        if (typeof G[name] === "function") functions.push(name);
+        else if (delete G[name]) variables.push(name);
+        delete G[name];
+      });
+      return J({ variables: variables, functions: functions });
+    } catch (e) { return why(e, 3); }
+  };
+})(globalThis)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """The names that a program binds at its top level: by ``var``, by ``function``, and by let, const or
+    class.
+    """
+
+    variables: tuple[str, ...]
+    functions: tuple[str, ...]
+    lexicals: tuple[str, ...]
+
+
+_own = threading.local()  # an engine belongs to the thread that made it
+
+
+def _ask(kind: str, source: str, more: str = "") -> str:
+    if len(source) > LONGEST_SOURCE:
+        raise ScriptError("SyntaxError", f"a script of more than {LONGEST_SOURCE} characters is refused")
+    if "\0" in source:
+        raise ScriptError("SyntaxError", "a script cannot hold the character U+0000")
+    probe = getattr(_own, "probe", None)
+    if probe is None:
+        context = quickjs.Context()
+        context.set_memory_limit(64 << 20)
+        context.set_time_limit(5)
+        _own.context = context
+        probe = _own.probe = context.eval(PROBE)
+    try:
+        answer: str = probe(kind, source, more)
+    except UnicodeEncodeError:
+        raise ScriptError("SyntaxError", "a script cannot hold half of a surrogate pair") from None
+    except quickjs.StackOverflow:
+        raise ScriptError("SyntaxError", "the script is nested too deep") from None
+    except quickjs.JSException:
+        del _own.probe  # out of memory or time: the next source gets a fresh one
+        raise ScriptError("SyntaxError", "the script is too large to compile") from None
+    if answer.startswith('{"error"'):
+        name, message = json.loads(answer)["error"]
+        raise ScriptError(str(name), str(message))
+    return answer
+
+
+@lru_cache(maxsize=8192)
+def require_expression(source: str) -> None:
+    """Raise :class:`ScriptError` when the text alone is no expression."""
+    _ask("expression", source)
+
+
+@lru_cache(maxsize=2048)
+def require_target(source: str) -> None:
+    """Raise :class:`ScriptError` when the text alone is nothing that can be assigned to."""
+    _ask("expression", source)
+    _ask("target", source)
+
+
+@lru_cache(maxsize=1024)
+def declarations(source: str) -> Declarations:
+    """The names a program declares. Raises :class:`ScriptError` when it is no program."""
+    found = json.loads(_ask("program", source))
+    known = {*found["variables"], *found["functions"]}
+    lexicals: list[str] = []
+    if LEXICAL.search(source):
+        candidates = [name for name in dict.fromkeys(IDENTIFIER.findall(source)) if name not in known]
+        lexicals = json.loads(_ask("lexicals", source, json.dumps(_bindable(candidates))))
+    return Declarations(tuple(found["variables"]), tuple(found["functions"]), tuple(lexicals))
+
+
+def _bindable(names: list[str]) -> list[str]:
+    """Those of the names that are no reserved words."""
+    return [name for name in names[:2000] if _is_name(name)]
+
+
+@lru_cache(maxsize=8192)
+def _is_name(name: str) -> bool:
+    try:
+        _ask("program", f"let {name};")
+    except ScriptError:
+        return False
+    return True
+
+
+def check_expression(source: str) -> str | None:
+    """Why the text is no ECMAScript expression, or None when it is one. Runs nothing."""
+    return _reason(require_expression, source)
+
+
+def check_script(source: str) -> str | None:
+    """Why the text is no ECMAScript program, or None when it is one. Runs nothing."""
+    return _reason(declarations, source)
+
+
+def check_target(source: str) -> str | None:
+    """Why the text names nothing that can be assigned to, or None when it does. Runs nothing."""
+    return _reason(require_target, source)
+
+
+def _reason(check: object, source: str) -> str | None:
+    assert callable(check)
+    try:
+        check(source)
+    except ScriptError as error:
+        return str(error)
+    return None
