@@ -12,6 +12,7 @@ import re
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import quickjs
 
@@ -21,34 +22,7 @@ LONGEST_SOURCE = 1 << 20
 IDENTIFIER = re.compile(r"[A-Za-z_$\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*")
 LEXICAL = re.compile(r"\b(?:let|const|class)\b")
 
-PROBE = r"""
-(function (G) {
-  var F = G.Function, run = G.eval, names = Object.getOwnPropertyNames, J = JSON.stringify, P = JSON.parse, i;
-  var all = names(G);
-  for (i = 0; i < all.length; i++) delete G[all[i]];
-  function why(e, above) {
-    var place = /<input>:(\d+)/.exec(e.stack || ""), line = place ? place[1] - above : 0;
-    return J({ error: [e.name, e.message + (line > 1 ? " (line " + line + ")" : "")] });
-  }
-  return function (kind, source, more) {
-    try {
-      if (kind === "expression") { F("void (\n" + source + "\n)"); F("void [\n" + source + "\n]"); return
-      ""; } if (kind === "target") { F('"use strict";(\n' + source + "\n)=0"); return ""; } if (kind ===
-      "lexicals") return J(P(more).filter(function (name) {
-        try { F(source + "\n;let " + name + ";"); return false; } catch (e) { return true; }
-      }));
-      try { run("throw 0;\n" + source); } catch (e) { if (e !== 0) return why(e, 1); }
-      var variables = [], functions = [];
-      names(G).forEach(function (name) {
-        if (typeof G[name] === "function") functions.push(name);
-        else if (delete G[name]) variables.push(name);
-        delete G[name];
-      });
-      return J({ variables: variables, functions: functions });
-    } catch (e) { return why(e, 3); }
-  };
-})(globalThis)
-"""
+PROBE = (Path(__file__).parent / "probe.js").read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
