@@ -1,0 +1,560 @@
+"""A VoiceXML document as values: read once, never changed, shared by every session that runs it.
+
+One class an element or a family of elements. An expression is a string of ECMAScript; the scopes of a session keep its
+compiled form. ``line`` is where the element starts, for messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from vxmlplat.documents import Element
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """The fetching attributes of an element (VoiceXML 2.0 §6.1.1); None where the properties decide."""
+
+    audio: str | None = None
+    hint: str | None = None
+    timeout: float | None = None
+    maxage: int | None = None
+    maxstale: int | None = None
+
+
+NO_FETCH = Fetch()
+
+# ------------------------------------------------------------------------------------------------- prompts
+
+
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """Characters to be spoken."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """``<value>``."""
+
+    line: int
+    expr: str
+    interpret_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioRef:
+    """``<audio>``; ``content`` is the alternate."""
+
+    line: int
+    src: str | None
+    expr: str | None
+    fetch: Fetch
+    content: tuple[Speech, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRef:
+    """``<mark>``."""
+
+    line: int
+    name: str | None
+    nameexpr: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """``<break>``."""
+
+    seconds: float | None
+    strength: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """An element of SSML that holds text: p, s, voice, prosody, emphasis, say-as, sub, phoneme, w, token, lang."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    lang: str | None
+    content: tuple[Speech, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumerateSpeech:
+    """``<enumerate>``; no content asks for the platform's way of listing choices (§2.2.4)."""
+
+    line: int
+    content: tuple[Speech, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeachSpeech:
+    """``<foreach>`` inside a prompt (VoiceXML 2.1 §6)."""
+
+    line: int
+    item: str
+    array: str
+    content: tuple[Speech, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LexiconRef:
+    """``<lexicon>`` of SSML."""
+
+    uri: str
+    type: str | None
+
+
+Speech = TextRun | Value | AudioRef | MarkRef | Pause | Markup | EnumerateSpeech | ForeachSpeech | LexiconRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptNode:
+    """``<prompt>``, or speech that stands by itself in executable content (``implicit``)."""
+
+    line: int
+    content: tuple[Speech, ...]
+    bargein: bool | None = None
+    bargeintype: str | None = None
+    cond: str | None = None
+    count: int = 1
+    timeout: float | None = None
+    lang: str | None = None
+    base: str | None = None
+    implicit: bool = False
+
+
+# ------------------------------------------------------------------------------------------------- executable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Var:
+    """``<var>``; also a variable of a form or a document."""
+
+    line: int
+    name: str
+    expr: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """``<assign>``."""
+
+    line: int
+    name: str
+    expr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clear:
+    """``<clear>``; None clears all form items."""
+
+    line: int
+    names: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """``<script>``, inline (``text``) or external."""
+
+    line: int
+    text: str | None
+    src: str | None
+    srcexpr: str | None
+    charset: str | None
+    fetch: Fetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """``<data>`` (VoiceXML 2.1 §5)."""
+
+    line: int
+    name: str | None
+    src: str | None
+    srcexpr: str | None
+    names: tuple[str, ...]
+    method: str
+    enctype: str
+    fetch: Fetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class If:
+    """``<if>`` with its ``<elseif>`` and ``<else>``: conditions (None: else) and what to execute."""
+
+    line: int
+    branches: tuple[tuple[str | None, tuple[Executable, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreach:
+    """``<foreach>`` in executable content (VoiceXML 2.1 §6)."""
+
+    line: int
+    item: str
+    array: str
+    body: tuple[Executable, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """``<log>``."""
+
+    line: int
+    label: str | None
+    expr: str | None
+    content: tuple[TextRun | Value, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reprompt:
+    """``<reprompt>``."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throwing:
+    """``<throw>``, and the event of a link, choice or return."""
+
+    line: int
+    event: str | None = None
+    eventexpr: str | None = None
+    message: str | None = None
+    messageexpr: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a ``<goto>``, ``<link>`` or ``<choice>`` leads to."""
+
+    line: int
+    next: str | None = None
+    expr: str | None = None
+    fetch: Fetch = NO_FETCH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goto:
+    """``<goto>``: to a document or dialog (``target``), or to an item of this form."""
+
+    line: int
+    target: Target | None
+    nextitem: str | None
+    expritem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit:
+    """``<submit>``; ``names`` None sends all input items of the form that have names."""
+
+    line: int
+    target: Target
+    names: tuple[str, ...] | None
+    method: str
+    enctype: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitNode:
+    """``<exit>``."""
+
+    line: int
+    expr: str | None
+    names: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnNode:
+    """``<return>``."""
+
+    line: int
+    names: tuple[str, ...]
+    throwing: Throwing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnect:
+    """``<disconnect>``."""
+
+    line: int
+    names: tuple[str, ...]
+
+
+Executable = (
+    Var | Assign | Clear | Script | Data | If | Foreach | Log | Reprompt | Throwing | Goto | Submit | ExitNode | ReturnNode
+    | Disconnect | PromptNode
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------------- listening
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrammarRef:
+    """``<grammar>``, the ``dtmf`` of a choice or link, or a builtin named by the type of a field.
+
+    Exactly one of ``source`` (the inline grammar: its element, or the text of another form), ``src`` and ``srcexpr`` is
+    given.
+    """
+
+    line: int
+    source: Element | str | None = None
+    src: str | None = None
+    srcexpr: str | None = None
+    type: str | None = None
+    mode: Literal["dtmf", "voice"] | None = None
+    scope: str | None = None
+    weight: float = 1.0
+    lang: str | None = None
+    base: str | None = None
+    fetch: Fetch = NO_FETCH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """Words or keys that the platform makes a grammar of: the text of a choice or option (§2.2.5), or its keys.
+
+    ``value`` is the result; None gives what was said or keyed.
+    """
+
+    line: int
+    text: str | None = None
+    keys: str | None = None
+    approximate: bool = False
+    value: str | None = None
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """``<link>`` (§2.5): grammars that lead to a target or throw an event."""
+
+    line: int
+    grammars: tuple[GrammarRef | Phrase, ...]
+    target: Target | None
+    throwing: Throwing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catch:
+    """``<catch>`` and its shorthands. No ``events`` takes every event."""
+
+    line: int
+    events: tuple[str, ...]
+    count: int
+    cond: str | None
+    body: tuple[Executable, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """``<filled>``. ``names`` None: all input items of the form; for one inside an item, that item."""
+
+    line: int
+    mode: Literal["all", "any"]
+    names: tuple[str, ...] | None
+    body: tuple[Executable, ...]
+    owner: str | None = None
+    """The item that holds it; None at form level."""
+
+
+# ------------------------------------------------------------------------------------------------- form items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormItem:
+    """What all items of a form have. ``named`` is False where the reader made up the name."""
+
+    line: int
+    name: str
+    named: bool
+    expr: str | None
+    cond: str | None
+    prompts: tuple[PromptNode, ...] = ()
+    catches: tuple[Catch, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+    is_input = False
+    """Whether the item collects a value: a member of form-level ``<filled>`` and of mixed initiative."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block(FormItem):
+    """``<block>``."""
+
+    body: tuple[Executable, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Initial(FormItem):
+    """``<initial>``."""
+
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """``<option>``: what ``<enumerate>`` speaks of it."""
+
+    text: str
+    keys: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(FormItem):
+    """``<field>``. ``slot`` is its path in a form-level result."""
+
+    slot: tuple[str, ...]
+    modal: bool
+    grammars: tuple[GrammarRef | Phrase, ...]
+    links: tuple[Link, ...]
+    options: tuple[Option, ...]
+    type: str | None
+
+    is_input = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(FormItem):
+    """``<record>``."""
+
+    modal: bool
+    beep: bool
+    maxtime: float | None
+    finalsilence: float | None
+    dtmfterm: bool
+    type: str | None
+    dest: str | None
+    destexpr: str | None
+    grammars: tuple[GrammarRef | Phrase, ...]
+    links: tuple[Link, ...]
+
+    is_input = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(FormItem):
+    """``<transfer>``."""
+
+    dest: str | None
+    destexpr: str | None
+    kind: Literal["blind", "bridge", "consultation"]
+    connecttimeout: float | None
+    maxtime: float | None
+    transferaudio: str | None
+    aai: str | None
+    aaiexpr: str | None
+    grammars: tuple[GrammarRef | Phrase, ...]
+    links: tuple[Link, ...]
+
+    is_input = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """``<param>``. ``value`` or ``expr``."""
+
+    line: int
+    name: str
+    value: str | None
+    expr: str | None
+    valuetype: str
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subdialog(FormItem):
+    """``<subdialog>``."""
+
+    src: str | None
+    srcexpr: str | None
+    names: tuple[str, ...]
+    method: str
+    enctype: str
+    params: tuple[Param, ...]
+    fetch: Fetch
+
+    is_input = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectItem(FormItem):
+    """``<object>``: a platform's extension."""
+
+    classid: str | None
+    attributes: Mapping[str, str]
+    params: tuple[Param, ...]
+
+    is_input = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """``<choice>`` of a menu."""
+
+    line: int
+    text: str
+    keys: str | None
+    grammars: tuple[GrammarRef | Phrase, ...]
+    target: Target | None
+    throwing: Throwing | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem(FormItem):
+    """The one item of a menu (§2.2: a menu is a form with one anonymous field)."""
+
+    choices: tuple[Choice, ...]
+
+    is_input = False
+
+
+# ------------------------------------------------------------------------------------------------- documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialog:
+    """``<form>`` or ``<menu>``: one shape, since a menu behaves as a form (§2.2)."""
+
+    line: int
+    id: str
+    named: bool
+    kind: Literal["form", "menu"]
+    scope: Literal["dialog", "document"]
+    setup: tuple[Var | Script | Data | FormItem, ...]
+    """Variables, scripts, data and items in document order, as form initialisation takes them (§2.1.6.1)."""
+    items: tuple[FormItem, ...]
+    by_name: Mapping[str, FormItem]
+    filled: tuple[Filled, ...]
+    """All ``<filled>`` of the dialog in document order, those inside items included."""
+    grammars: tuple[GrammarRef | Phrase, ...]
+    links: tuple[Link, ...]
+    catches: tuple[Catch, ...]
+    properties: Mapping[str, str]
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A VoiceXML document that was read and checked.
+
+    ``base`` is the URI that its relative references start from; ``application`` the absolute URI of its root document, or None.
+    """
+
+    uri: str
+    base: str
+    version: str
+    lang: str | None
+    application: str | None
+    setup: tuple[Var | Script | Data, ...]
+    dialogs: tuple[Dialog, ...]
+    by_id: Mapping[str, Dialog]
+    links: tuple[Link, ...]
+    catches: tuple[Catch, ...]
+    properties: Mapping[str, str]
+    metadata: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,387 @@
+"""Reading dialogs: forms, menus and their items (VoiceXML 2.0 §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from vxmlplat.documents.markup import Element
+from vxmlplat.vxml import model, values
+from vxmlplat.vxml.model import FormItem, GrammarRef, Phrase
+from vxmlplat.vxml.read_executable import (
+    HANDLERS,
+    names_of,
+    read_body,
+    read_catch,
+    read_data,
+    read_script,
+    read_target,
+    read_throwing,
+    read_var,
+)
+from vxmlplat.vxml.read_speech import IMPLICIT, ImplicitPrompt, read_fetch, read_prompt
+
+
+@dataclass
+class DialogReading:
+    """What reading a dialog has to know and gathers: the document's language and base, and the filled actions."""
+
+    lang: str | None
+    base: str
+    filled: list[model.Filled] = field(default_factory=list)
+    unnamed: int = 0
+
+    def name_of(self, element: Element) -> tuple[str, bool]:
+        """The name of an item, and whether the author gave it."""
+        name = element.get("name")
+        if name:
+            return name, True
+        self.unnamed += 1
+        return f"{element.name} {self.unnamed}", False  # a blank: no document can name it
+
+
+ItemReader = Callable[[Element, DialogReading, dict[str, Any]], FormItem]
+ITEM_READERS: dict[str, ItemReader] = {}
+
+
+def item(name: str) -> Callable[[ItemReader], ItemReader]:
+    """Register how an item of a form is read; the reader gets what all items have as keywords."""
+
+    def register(reader: ItemReader) -> ItemReader:
+        if name in ITEM_READERS:
+            raise ValueError(f"<{name}> is registered twice")
+        ITEM_READERS[name] = reader
+        return reader
+
+    return register
+
+
+def read_item(element: Element, reading: DialogReading) -> FormItem:
+    """An item of a form."""
+    name, named = reading.name_of(element)
+    common: dict[str, Any] = {
+        "line": element.line,
+        "name": name,
+        "named": named,
+        "expr": element.get("expr"),
+        "cond": element.get("cond"),
+    }
+    if element.name != "block":
+        prompts, catches, properties = read_dressing(element)
+        common |= {"prompts": prompts, "catches": catches, "properties": properties}
+        for child in element.elements("filled"):
+            reading.filled.append(
+                model.Filled(line=child.line, mode="all", names=(name,), body=read_body(child), owner=name)
+            )
+    return ITEM_READERS[element.name](element, reading, common)
+
+
+def read_dressing(
+    element: Element,
+) -> tuple[tuple[model.PromptNode, ...], tuple[model.Catch, ...], dict[str, str]]:
+    """The prompts, handlers and properties of an item or a menu."""
+    prompts: list[model.PromptNode] = []
+    catches: list[model.Catch] = []
+    properties: dict[str, str] = {}
+    implicit = ImplicitPrompt()
+    for child in element.children:
+        if isinstance(child, str):
+            implicit.text(child)
+            continue
+        if child.name in IMPLICIT:
+            implicit.element(child)
+            continue
+        gathered = implicit.take(element.line)
+        if gathered:
+            prompts.append(gathered)
+        if child.name == "prompt":
+            prompts.append(read_prompt(child))
+        elif child.name in HANDLERS:
+            catches.append(read_catch(child))
+        elif child.name == "property":
+            properties[child.attributes["name"]] = child.attributes["value"]
+    gathered = implicit.take(element.line)
+    if gathered:
+        prompts.append(gathered)
+    return tuple(prompts), tuple(catches), properties
+
+
+def read_grammar(element: Element, reading: DialogReading) -> GrammarRef:
+    """``<grammar>`` (§3.1.1)."""
+    get = element.attributes.get
+    source: Element | str | None = None
+    if "src" not in element.attributes and "srcexpr" not in element.attributes:
+        is_xml = any(not isinstance(child, str) for child in element.children)
+        source = element if is_xml else element.text()
+    return GrammarRef(
+        line=element.line,
+        source=source,
+        src=get("src"),
+        srcexpr=get("srcexpr"),
+        type=get("type"),
+        mode=cast(Literal["dtmf", "voice"] | None, get("mode")),
+        scope=get("scope"),
+        weight=float(get("weight") or 1.0),
+        lang=get("xml:lang") or reading.lang,
+        base=get("xml:base"),
+        fetch=read_fetch(element),
+    )
+
+
+def read_grammars(element: Element, reading: DialogReading) -> tuple[GrammarRef | Phrase, ...]:
+    """The grammars directly in an element."""
+    return tuple(read_grammar(child, reading) for child in element.elements("grammar"))
+
+
+def read_link(element: Element, reading: DialogReading) -> model.Link:
+    """``<link>`` (§2.5); its ``dtmf`` is one more grammar."""
+    grammars = read_grammars(element, reading)
+    keys = element.get("dtmf")
+    if keys:
+        grammars = (*grammars, Phrase(line=element.line, keys=keys))
+    return model.Link(
+        line=element.line, grammars=grammars, target=read_target(element), throwing=read_throwing(element)
+    )
+
+
+def read_links(element: Element, reading: DialogReading) -> tuple[model.Link, ...]:
+    """The links directly in an element."""
+    return tuple(read_link(child, reading) for child in element.elements("link"))
+
+
+def _flag(element: Element, name: str, default: bool) -> bool:
+    given = values.boolean(element.get(name) or "")
+    return default if given is None else given
+
+
+def _time(element: Element, name: str) -> float | None:
+    given = element.get(name)
+    return None if given is None else values.seconds(given)
+
+
+def _spoken_text(element: Element) -> str:
+    """The words of a choice or option: all text but that of its grammars."""
+    parts = [
+        child if isinstance(child, str) else _spoken_text(child)
+        for child in element.children
+        if isinstance(child, str) or child.name not in ("grammar", "desc")
+    ]
+    return " ".join("".join(parts).split())
+
+
+@item("block")
+def _block(element: Element, _: DialogReading, common: dict[str, Any]) -> FormItem:
+    return model.Block(**common, body=read_body(element))
+
+
+@item("initial")
+def _initial(element: Element, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+    return model.Initial(**common, links=read_links(element, reading))
+
+
+@item("field")
+def _field(element: Element, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+    grammars = list(read_grammars(element, reading))
+    builtin = element.get("type")
+    if builtin:
+        for mode, path in (("dtmf", "dtmf"), ("voice", "grammar")):
+            grammars.append(
+                GrammarRef(
+                    line=element.line,
+                    src=f"builtin:{path}/{builtin}",
+                    mode=cast(Literal["dtmf", "voice"], mode),
+                    lang=reading.lang,
+                )
+            )
+    options: list[model.Option] = []
+    for child in element.elements("option"):
+        text, keys = _spoken_text(child), "".join((child.get("dtmf") or "").split()) or None
+        value = child.get("value") or text or keys
+        approximate = child.get("accept") == "approximate"
+        if text:
+            lang = child.get("xml:lang") or reading.lang
+            grammars.append(
+                Phrase(line=child.line, text=text, approximate=approximate, value=value, lang=lang)
+            )
+        if keys:
+            grammars.append(Phrase(line=child.line, keys=keys, value=value))
+        options.append(model.Option(text=text, keys=keys))
+    slot = element.get("slot") or common["name"]
+    return model.Field(
+        **common,
+        slot=tuple(slot.split(".")),
+        modal=_flag(element, "modal", False),
+        grammars=tuple(grammars),
+        links=read_links(element, reading),
+        options=tuple(options),
+        type=builtin,
+    )
+
+
+@item("record")
+def _record(element: Element, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+    return model.Record(
+        **common,
+        modal=_flag(element, "modal", True),
+        beep=_flag(element, "beep", False),
+        maxtime=_time(element, "maxtime"),
+        finalsilence=_time(element, "finalsilence"),
+        dtmfterm=_flag(element, "dtmfterm", True),
+        type=element.get("type"),
+        dest=element.get("dest"),
+        destexpr=element.get("destexpr"),
+        grammars=read_grammars(element, reading),
+        links=read_links(element, reading),
+    )
+
+
+@item("transfer")
+def _transfer(element: Element, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+    kind = element.get("type") or ("bridge" if _flag(element, "bridge", False) else "blind")
+    return model.Transfer(
+        **common,
+        dest=element.get("dest"),
+        destexpr=element.get("destexpr"),
+        kind=cast(Literal["blind", "bridge", "consultation"], kind),
+        connecttimeout=_time(element, "connecttimeout"),
+        maxtime=_time(element, "maxtime"),
+        transferaudio=element.get("transferaudio"),
+        aai=element.get("aai"),
+        aaiexpr=element.get("aaiexpr"),
+        grammars=read_grammars(element, reading),
+        links=read_links(element, reading),
+    )
+
+
+def _params(element: Element) -> tuple[model.Param, ...]:
+    return tuple(
+        model.Param(
+            line=child.line,
+            name=child.attributes["name"],
+            value=child.get("value"),
+            expr=child.get("expr"),
+            valuetype=child.get("valuetype") or "data",
+            type=child.get("type"),
+        )
+        for child in element.elements("param")
+    )
+
+
+@item("subdialog")
+def _subdialog(element: Element, _: DialogReading, common: dict[str, Any]) -> FormItem:
+    return model.Subdialog(
+        **common,
+        src=element.get("src"),
+        srcexpr=element.get("srcexpr"),
+        names=names_of(element),
+        method=(element.get("method") or "get").lower(),
+        enctype=element.get("enctype") or "application/x-www-form-urlencoded",
+        params=_params(element),
+        fetch=read_fetch(element),
+    )
+
+
+@item("object")
+def _object(element: Element, _: DialogReading, common: dict[str, Any]) -> FormItem:
+    return model.ObjectItem(
+        **common, classid=element.get("classid"), attributes=element.attributes, params=_params(element)
+    )
+
+
+def read_form(element: Element, number: int, lang: str | None, base: str) -> model.Dialog:
+    """``<form>``; ``number`` names one without id."""
+    reading = DialogReading(lang, base)
+    setup: list[model.Var | model.Script | model.Data | FormItem] = []
+    catches: list[model.Catch] = []
+    properties: dict[str, str] = {}
+    for child in element.elements():
+        name = child.name
+        if name == "var":
+            setup.append(read_var(child))
+        elif name == "script":
+            setup.append(read_script(child))
+        elif name == "data":
+            setup.append(read_data(child))
+        elif name in ITEM_READERS:
+            setup.append(read_item(child, reading))
+        elif name == "filled":
+            mode: Literal["all", "any"] = "any" if child.get("mode") == "any" else "all"
+            reading.filled.append(
+                model.Filled(line=child.line, mode=mode, names=names_of(child) or None, body=read_body(child))
+            )
+        elif name in HANDLERS:
+            catches.append(read_catch(child))
+        elif name == "property":
+            properties[child.attributes["name"]] = child.attributes["value"]
+    items = tuple(one for one in setup if isinstance(one, FormItem))
+    return model.Dialog(
+        line=element.line,
+        id=element.get("id") or f"form {number}",
+        named="id" in element.attributes,
+        kind="form",
+        scope=cast(Literal["dialog", "document"], element.get("scope") or "dialog"),
+        setup=tuple(setup),
+        items=items,
+        by_name={one.name: one for one in items},
+        filled=tuple(reading.filled),
+        grammars=read_grammars(element, reading),
+        links=read_links(element, reading),
+        catches=tuple(catches),
+        properties=properties,
+    )
+
+
+def read_menu(element: Element, number: int, lang: str | None, base: str) -> model.Dialog:
+    """``<menu>`` (§2.2): a form of one item, whose choices are its grammars."""
+    reading = DialogReading(lang, base)
+    prompts, catches, properties = read_dressing(element)
+    implicit_keys = iter("123456789" if element.get("dtmf") == "true" else "")
+    choices: list[model.Choice] = []
+    for child in element.elements("choice"):
+        text = _spoken_text(child)
+        explicit = child.get("dtmf")
+        keys = next(implicit_keys, None) if explicit is None else "".join(explicit.split())
+        grammars = read_grammars(child, reading)
+        if text and not grammars:
+            approximate = (child.get("accept") or element.get("accept")) == "approximate"
+            lang = child.get("xml:lang") or reading.lang
+            grammars = (Phrase(line=child.line, text=text, approximate=approximate, lang=lang),)
+        if keys:
+            grammars = (*grammars, Phrase(line=child.line, keys=keys))
+        choices.append(
+            model.Choice(
+                line=child.line,
+                text=text,
+                keys=keys,
+                grammars=grammars,
+                target=read_target(child),
+                throwing=read_throwing(child),
+            )
+        )
+    scripts = tuple(read_script(child) for child in element.elements("script"))
+    menu = model.MenuItem(
+        line=element.line,
+        name="menu 1",
+        named=False,
+        expr=None,
+        cond=None,
+        prompts=prompts,
+        choices=tuple(choices),
+    )
+    return model.Dialog(
+        line=element.line,
+        id=element.get("id") or f"menu {number}",
+        named="id" in element.attributes,
+        kind="menu",
+        scope=cast(Literal["dialog", "document"], element.get("scope") or "dialog"),
+        setup=(*scripts, menu),
+        items=(menu,),
+        by_name={menu.name: menu},
+        filled=(),
+        grammars=(),
+        links=(),
+        catches=catches,
+        properties=properties,
+        choices=tuple(choices),
+    )

@@ -1,0 +1,71 @@
+"""From a fetched resource to a checked :class:`~vxmlplat.vxml.model.Document`."""
+
+from __future__ import annotations
+
+from vxmlplat.documents import Element, MarkupError, Resource, parse_resource
+from vxmlplat.vxml import model, values
+from vxmlplat.vxml.checker import check_tree
+from vxmlplat.vxml.errors import DocumentInvalid, Problem
+from vxmlplat.vxml.read_executable import HANDLERS, read_catch, read_data, read_script, read_var
+from vxmlplat.vxml.read_items import DialogReading, read_form, read_link, read_menu
+
+
+def read_document(resource: Resource) -> model.Document:
+    """Parse, check and read. Raises :class:`DocumentInvalid` with every problem found."""
+    try:
+        root = parse_resource(resource)
+    except MarkupError as error:
+        raise DocumentInvalid([markup_problem(error, resource.uri)]) from error
+    problems = [problem for problem in check_tree(root, resource.uri) if problem.severity == "error"]
+    if problems:
+        raise DocumentInvalid(problems)
+    return read_tree(root, resource.uri)
+
+
+def markup_problem(error: MarkupError, uri: str) -> Problem:
+    """What is wrong with the XML itself, told as the other problems are."""
+    return Problem(uri, error.line, error.column, "xml", f"this is no usable XML: {error.message}")
+
+
+def read_tree(root: Element, uri: str) -> model.Document:
+    """Read a document that was checked."""
+    base = values.resolve(uri, root.get("xml:base") or "")
+    lang = root.get("xml:lang")
+    reading = DialogReading(lang, base)
+    setup: list[model.Var | model.Script | model.Data] = []
+    dialogs: list[model.Dialog] = []
+    links: list[model.Link] = []
+    catches: list[model.Catch] = []
+    properties: dict[str, str] = {}
+    for child in root.elements():
+        name = child.name
+        if name == "form":
+            dialogs.append(read_form(child, len(dialogs) + 1, lang, base))
+        elif name == "menu":
+            dialogs.append(read_menu(child, len(dialogs) + 1, lang, base))
+        elif name == "var":
+            setup.append(read_var(child))
+        elif name == "script":
+            setup.append(read_script(child))
+        elif name == "data":
+            setup.append(read_data(child))
+        elif name == "link":
+            links.append(read_link(child, reading))
+        elif name == "property":
+            properties[child.attributes["name"]] = child.attributes["value"]
+        elif name in HANDLERS:
+            catches.append(read_catch(child))
+    application = root.get("application")
+    return model.Document(
+        uri=uri,
+        base=base,
+        version=root.attributes["version"],
+        lang=lang,
+        application=values.resolve(base, application) if application else None,
+        setup=tuple(setup),
+        dialogs=tuple(dialogs),
+        by_id={dialog.id: dialog for dialog in dialogs},
+        links=tuple(links),
+        catches=tuple(catches),
+        properties=properties,
+    )
