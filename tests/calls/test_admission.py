@@ -1,0 +1,21 @@
+from vxmlplat.calls.admission import Admission
+
+
+def test_a_licence_is_given_back_once() -> None:
+    admission = Admission(2)
+    first, second = admission.take(), admission.take()
+    assert first is not None
+    assert second is not None
+    assert admission.take() is None
+    first()
+    first()
+    assert admission.in_use == 1
+    assert admission.take() is not None
+    assert admission.take() is None
+    assert (admission.counts.admitted, admission.counts.refused, admission.counts.peak) == (3, 2, 2)
+
+
+def test_a_draining_platform_takes_nobody() -> None:
+    admission = Admission(2)
+    admission.draining = True
+    assert admission.take() is None
