@@ -1,0 +1,131 @@
+"""A flow compiled to plain VoiceXML 2.1 documents.
+
+``root.vxml`` is the application root (:mod:`vxmlplat.flows.root_document`), ``flow.vxml`` the first document of the flow;
+only a flow of unusual size has ``flow2.vxml`` and so on. A node's form has the node's id; further forms of the same
+node are called ``NODE.part``. docs/architecture.md, "Flows, documents, services", has the whole contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vxmlplat.flows.catalogue import Catalogue
+from vxmlplat.flows.checks import inspect_flow
+from vxmlplat.flows.dtmf import NAVIGATION_GRAMMAR, navigation_grammar
+from vxmlplat.flows.errors import NotCompilableError
+from vxmlplat.flows.expressions import expression_fault
+from vxmlplat.flows.node_check import ExpressionCheck
+from vxmlplat.flows.node_type import NodeFields
+from vxmlplat.flows.node_writer import Addresses, FlowPlan, NodeWriter
+from vxmlplat.flows.problems import Problem, errors_of
+from vxmlplat.flows.root_document import ROOT_DOCUMENT, root_document
+from vxmlplat.flows.schema import Flow
+from vxmlplat.flows.xml_writer import start_tag
+
+FIRST_DOCUMENT = "flow.vxml"
+
+MAX_DOCUMENT_CHARACTERS = 600_000
+"""A document that grows beyond this is split: interpreters limit what they load, and a call loads what it visits."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFlow:
+    """The documents of one version of a flow, by name, and the warnings of its check."""
+
+    documents: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+    entry: str = FIRST_DOCUMENT
+
+
+def compile_flow(
+    flow: Flow,
+    catalogue: Catalogue | None = None,
+    *,
+    addresses: Addresses | None = None,
+    expression_check: ExpressionCheck = expression_fault,
+    max_document: int = MAX_DOCUMENT_CHARACTERS,
+) -> CompiledFlow:
+    """Check and compile a flow; raises NotCompilableError with all problems when one of them is an error."""
+    fields, problems = inspect_flow(flow, catalogue, expression_check=expression_check)
+    if errors_of(problems):
+        raise NotCompilableError(problems)
+    nodes = list(fields)
+    first = next(node.id for node in flow.nodes if node.type == "start")
+    nodes.remove(first)
+    nodes.insert(0, first)
+    plan = _plan(flow, fields, dict.fromkeys(nodes, FIRST_DOCUMENT), addresses or Addresses())
+    forms = {node: _forms(plan, node) for node in nodes}
+    if sum(map(len, forms.values())) > max_document:
+        plan = _plan(flow, fields, _distribute(forms, max_document), plan.addresses)
+        forms = {node: _forms(plan, node) for node in nodes}
+    documents = {ROOT_DOCUMENT: root_document(plan)}
+    for name in dict.fromkeys(plan.documents.values()):
+        documents[name] = _document(plan, [forms[node] for node in nodes if plan.documents[node] == name])
+    grammar = navigation_grammar(flow.navigation)
+    if grammar is not None and any(NAVIGATION_GRAMMAR in text for text in documents.values()):
+        documents[NAVIGATION_GRAMMAR] = grammar
+    return CompiledFlow(documents, tuple(problems))
+
+
+def compile_node(flow: Flow, node_id: str, *, addresses: Addresses | None = None) -> str:
+    """The forms of one node, for the author to look at; raises NotCompilableError when the node cannot be compiled.
+
+    Problems elsewhere in the flow do not matter here; KeyError when there is no such node.
+    """
+    if flow.node(node_id) is None:
+        raise KeyError(node_id)
+    fields, problems = inspect_flow(flow)
+    if node_id not in fields:
+        raise NotCompilableError([found for found in problems if found.node == node_id])
+    plan = _plan(flow, fields, {node.id: FIRST_DOCUMENT for node in flow.nodes}, addresses or Addresses())
+    return _forms(plan, node_id) + "\n"
+
+
+def _plan(
+    flow: Flow, fields: Mapping[str, NodeFields], documents: Mapping[str, str], addresses: Addresses
+) -> FlowPlan:
+    start = next((node.id for node in flow.nodes if node.type == "start"), flow.nodes[0].id)
+    return FlowPlan(
+        flow=flow,
+        fields=fields,
+        ways={(edge.source, edge.port): edge.target for edge in flow.edges if edge.target in documents},
+        variables={variable.name: variable for variable in flow.variables},
+        documents=documents,
+        split=len(set(documents.values())) > 1,
+        addresses=addresses,
+        handlers={event: node for node, read in fields.items() for event in read.handles()},
+        home=flow.navigation.home or start,
+    )
+
+
+def _forms(plan: FlowPlan, node: str) -> str:
+    out = NodeWriter(plan, node)
+    plan.fields[node].compile(out)
+    return out.result()
+
+
+def _distribute(forms: Mapping[str, str], limit: int) -> dict[str, str]:
+    """Node to document, in the order of the nodes, each document filled up to the limit."""
+    placed: dict[str, str] = {}
+    number, size = 1, 0
+    for node, text in forms.items():
+        if size and size + len(text) > limit:
+            number, size = number + 1, 0
+        size += len(text)
+        placed[node] = FIRST_DOCUMENT if number == 1 else f"flow{number}.vxml"
+    return placed
+
+
+def _document(plan: FlowPlan, forms: list[str]) -> str:
+    top = start_tag(
+        "vxml",
+        {
+            "version": "2.1",
+            "xmlns": "http://www.w3.org/2001/vxml",
+            "xml:lang": plan.flow.languages[0],
+            "application": ROOT_DOCUMENT,
+        },
+    )
+    body = "\n\n".join(forms)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{top}\n{body}\n</vxml>\n'

@@ -1,0 +1,74 @@
+"""What all nodes share that wait for the caller's keys or words: timing, tries, prompts for nothing and for the wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from vxmlplat.flows.fields import Duration, titled
+from vxmlplat.flows.node_type import NodeFields
+from vxmlplat.flows.schema import Prompt
+
+if TYPE_CHECKING:
+    from vxmlplat.flows.node_check import NodeCheck
+    from vxmlplat.flows.node_writer import NodeWriter
+    from vxmlplat.flows.problems import Problem
+
+
+class Listening(NodeFields):
+    """A node with one input item."""
+
+    prompt: Prompt = titled("Prompt", "提示音", widget="prompt")
+    timeout: Duration = titled(
+        "Wait for input",
+        "等待输入",
+        5.0,
+        widget="duration",
+        help_=("Seconds of silence before “no input”.", "静默多少秒后视为无输入。"),
+    )
+    tries: Annotated[int, Field(ge=1, le=10)] = titled(
+        "Tries",
+        "尝试次数",
+        3,
+        help_=(
+            "After so many tries the call leaves by “No input” or “Wrong input”.",
+            "达到次数后，从“无输入”或“输入错误”端口离开。",
+        ),
+    )
+    noinput_prompt: Prompt = titled("When nothing is heard", "无输入时提示", [], widget="prompt")
+    nomatch_prompt: Prompt = titled("When the input is wrong", "输入错误时提示", [], widget="prompt")
+    bargein: bool = titled("Keys interrupt the prompt", "允许打断", True)
+
+    def check(self, at: NodeCheck) -> Iterator[Problem]:
+        """The three prompts."""
+        yield from at.prompt(self.prompt, "prompt")
+        yield from at.prompt(self.noinput_prompt, "noinput_prompt", needed=False)
+        yield from at.prompt(self.nomatch_prompt, "nomatch_prompt", needed=False)
+
+    @contextmanager
+    def listening(self, out: NodeWriter, name: str, *, modal: bool = False) -> Iterator[None]:
+        """The node's field; the ``with`` writes its properties, grammars and ``<filled>``."""
+        out.remember()
+        with out.element("field", {"name": name, "modal": "true" if modal else None}):
+            out.property("timeout", seconds(self.timeout))
+            yield
+            out.prompt(self.prompt, bargein=self.bargein)
+            self._after(out, "noinput", self.noinput_prompt)
+            self._after(out, "nomatch", self.nomatch_prompt)
+
+    def _after(self, out: NodeWriter, event: str, prompt: Prompt) -> None:
+        """Speak and ask again until the tries are used up, then leave by the port named like the event."""
+        if self.tries > 1:
+            with out.element(event):
+                out.prompt(prompt, bargein=self.bargein)
+                out.empty("reprompt")
+        with out.element(event, {"count": str(self.tries)} if self.tries > 1 else None):
+            out.leave(event)
+
+
+def seconds(duration: float) -> str:
+    """A time designation of VoiceXML ("5s", "1500ms")."""
+    return f"{round(duration)}s" if duration == round(duration) else f"{round(duration * 1000)}ms"

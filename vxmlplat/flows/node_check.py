@@ -1,0 +1,167 @@
+"""What a node's own checks may ask, and how they say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vxmlplat.flows.catalogue import Catalogue
+from vxmlplat.flows.expressions import GLOBAL_NAMES, expression_fault, names_read
+from vxmlplat.flows.problems import Problem, Severity, problem
+from vxmlplat.flows.schema import AudioPiece, Flow, PromptPiece, TextPiece, ValuePiece, Variable
+from vxmlplat.flows.texts import Text, in_language
+
+ExpressionCheck = Callable[[str], str | None]
+"""Says what is wrong with an ECMAScript expression, or None."""
+
+
+@dataclass(frozen=True)
+class NodeCheck:
+    """The flow around one node; its methods yield the problems of common kinds of fields."""
+
+    flow: Flow
+    node_id: str
+    catalogue: Catalogue
+    variables: Mapping[str, Variable]
+    node_ids: frozenset[str]
+    expression_check: ExpressionCheck = expression_fault
+    local_names: frozenset[str] = field(default=frozenset())
+
+    def problem(
+        self,
+        severity: Severity,
+        code: str,
+        message: tuple[str, str],
+        fix: tuple[str, str],
+        *,
+        field: str | None = None,
+        port: str | None = None,
+    ) -> Problem:
+        """A problem of this node."""
+        return problem(severity, code, message, fix, node=self.node_id, field=field, port=port)
+
+    def expression(self, expression: str, field: str, *, also: Iterable[str] = ()) -> Iterator[Problem]:
+        """An expression must parse and read names that exist; ``also`` are names known in this place only."""
+        fault = self.expression_check(expression)
+        if fault is not None:
+            yield self.problem(
+                "error",
+                "expression.syntax",
+                (
+                    f"The expression {_short(expression)} cannot be understood: {fault}.",
+                    f"无法理解表达式 {_short(expression)}：{fault}。",
+                ),
+                ("Correct the expression; texts stand in quotation marks.", "请更正表达式；文本须加引号。"),
+                field=field,
+            )
+            return
+        unknown = names_read(expression) - GLOBAL_NAMES - self.variables.keys() - frozenset(also)
+        for name in sorted(unknown):
+            yield self.problem(
+                "warning",
+                "expression.name",
+                (f"There is no variable {name!r}.", f"没有变量 {name!r}。"),
+                (
+                    "Declare it in the flow's variables, or put quotation marks around a text.",
+                    "请在流程变量中声明；若为文本请加引号。",
+                ),
+                field=field,
+            )
+
+    def variable(self, name: str, field: str) -> Iterator[Problem]:
+        """A variable that is written must be declared; the empty name is none."""
+        if name and name not in self.variables:
+            yield self.problem(
+                "error",
+                "variable.unknown",
+                (f"There is no variable {name!r}.", f"没有变量 {name!r}。"),
+                (
+                    "Declare it in the flow's variables, or choose another.",
+                    "请在流程变量中声明，或另选一个变量。",
+                ),
+                field=field,
+            )
+
+    def prompt(self, prompt: Iterable[PromptPiece], field: str, *, needed: bool = True) -> Iterator[Problem]:
+        """A prompt must say something, in every language of the flow."""
+        empty = True
+        for index, piece in enumerate(prompt):
+            empty = False
+            at = f"{field}.{index}"
+            if isinstance(piece, TextPiece):
+                yield from self.text(piece.text, f"{at}.text")
+            elif isinstance(piece, ValuePiece):
+                yield from self.expression(piece.expr, f"{at}.expr")
+            elif isinstance(piece, AudioPiece):
+                yield from self._audio(piece, at)
+        if empty and needed:
+            yield self.problem(
+                "error",
+                "prompt.empty",
+                ("The prompt says nothing.", "提示音为空。"),
+                ("Add a text or a recording.", "请添加文本或录音。"),
+                field=field,
+            )
+
+    def text(self, text: Text, field: str) -> Iterator[Problem]:
+        """A spoken text should be there in every language of the flow, and must be in one."""
+        missing = [tag for tag in self.flow.languages if not (in_language(text, tag) or "").strip()]
+        if not missing:
+            return
+        every = len(missing) == len(self.flow.languages)
+        names = ", ".join(missing)
+        yield self.problem(
+            "error" if every else "warning",
+            "text.missing",
+            (f"The text is missing in {names}.", f"缺少以下语言的文本：{names}。"),
+            ("Write the text in each language of the flow.", "请为流程的每种语言填写文本。"),
+            field=field,
+        )
+
+    def _audio(self, piece: AudioPiece, field: str) -> Iterator[Problem]:
+        if self.catalogue.prompts is None:
+            return
+        for tag in self.flow.languages:
+            if piece.prompt not in self.catalogue.prompts.get(tag, ()) and not in_language(piece.text, tag):
+                yield self.problem(
+                    "warning",
+                    "prompt.unknown",
+                    (
+                        f"There is no recording {piece.prompt!r} in {tag}.",
+                        f"{tag} 没有录音 {piece.prompt!r}。",
+                    ),
+                    (
+                        "Upload or record it in the prompt library, or write a text to be spoken instead.",
+                        "请在语音库中上传或录制，或填写替代文本。",
+                    ),
+                    field=f"{field}.prompt",
+                )
+
+    def node(self, node_id: str, field: str) -> Iterator[Problem]:
+        """A node that a field names must exist."""
+        if node_id not in self.node_ids:
+            yield self.problem(
+                "error",
+                "node.missing",
+                (f"There is no node {node_id!r}.", f"没有节点 {node_id!r}。"),
+                ("Choose a node of this flow.", "请选择本流程中的节点。"),
+                field=field,
+            )
+
+    def unique(self, values: Iterable[str], field: str, member: str) -> Iterator[Problem]:
+        """The values of one member of a list's rows must differ from each other."""
+        seen: set[str] = set()
+        for index, value in enumerate(values):
+            if value in seen:
+                yield self.problem(
+                    "error",
+                    "row.duplicate",
+                    (f"{value!r} is there twice.", f"{value!r} 重复。"),
+                    ("Give each row a value of its own.", "请为每一行设置不同的值。"),
+                    field=f"{field}.{index}.{member}",
+                )
+            seen.add(value)
+
+
+def _short(expression: str) -> str:
+    return expression if len(expression) <= 60 else expression[:57] + "…"

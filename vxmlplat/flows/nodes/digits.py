@@ -1,0 +1,81 @@
+"""Collect digits: a number that the caller types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from vxmlplat.flows.dtmf import write_navigation_by_star
+from vxmlplat.flows.fields import Duration, VariableName, titled
+from vxmlplat.flows.listening import Listening, seconds
+from vxmlplat.flows.node_check import NodeCheck
+from vxmlplat.flows.node_type import node_type
+from vxmlplat.flows.node_writer import NodeWriter
+from vxmlplat.flows.ports import NEXT, NO_INPUT, NO_MATCH
+from vxmlplat.flows.problems import Problem
+
+
+@node_type(
+    "digits",
+    title=("Collect digits", "收号"),
+    summary=("Takes a number that the caller types.", "收取主叫输入的号码。"),
+    category="interaction",
+    icon="digits",
+    ports=(NEXT, NO_INPUT, NO_MATCH),
+    listens=True,
+)
+class Digits(Listening):
+    """A field that keeps all digits for itself: navigation works after a star."""
+
+    variable: VariableName = titled("Keep in", "存入变量", widget="variable")
+    minimum: Annotated[int, Field(ge=1, le=64)] = titled("At least", "最少位数", 1)
+    maximum: Annotated[int, Field(ge=1, le=64)] = titled("At most", "最多位数", 20)
+    terminator: Literal["#", "*", ""] = titled(
+        "Ended by", "结束键", "#", options={"#": ("#", "#"), "*": ("*", "*"), "": ("nothing", "无")}
+    )
+    interdigit: Duration = titled("Between two keys", "位间超时", 3.0, widget="duration")
+
+    def check(self, at: NodeCheck) -> Iterator[Problem]:
+        """The bounds and the variable."""
+        yield from super().check(at)
+        yield from at.variable(self.variable, "variable")
+        if self.minimum > self.maximum:
+            yield at.problem(
+                "error",
+                "digits.bounds",
+                ("At least is more than at most.", "最少位数大于最多位数。"),
+                ("Make “at most” the greater one.", "请增大最多位数。"),
+                field="maximum",
+            )
+
+    def used_keys(self) -> frozenset[str]:
+        """Every digit, and the key that ends the number."""
+        return frozenset("0123456789") | frozenset(self.terminator)
+
+    def compile(self, out: NodeWriter) -> None:
+        """The builtin grammar for digits, in a modal field."""
+        length = (
+            f"length={self.minimum}"
+            if self.minimum == self.maximum
+            else f"minlength={self.minimum};maxlength={self.maximum}"
+        )
+        with out.form(), self.listening(out, "vx_digits", modal=True):
+            out.property("interdigittimeout", seconds(self.interdigit))
+            out.property("termchar", self.terminator)
+            out.empty("grammar", {"mode": "dtmf", "src": f"builtin:dtmf/digits?{length}"})
+            by_star = self.terminator != "*" and write_navigation_by_star(out)
+            with out.element("filled"):
+                if by_star:
+                    self._navigate(out)
+                out.assign(self.variable, "vx_digits")
+                out.leave("next")
+
+    @staticmethod
+    def _navigate(out: NodeWriter) -> None:
+        """A navigation key is no number: empty the field and throw what the key asks for."""
+        with out.element("if", {"cond": "vx_digits.indexOf('vxmlplat.') == 0"}):
+            out.empty("var", {"name": "vx_event", "expr": "vx_digits"})
+            out.empty("clear", {"namelist": "vx_digits"})
+            out.empty("throw", {"eventexpr": "vx_event"})

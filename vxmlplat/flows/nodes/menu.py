@@ -1,0 +1,61 @@
+"""Menu: the caller chooses by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from vxmlplat.flows.dtmf import write_key_grammar
+from vxmlplat.flows.ecmascript import string_literal
+from vxmlplat.flows.fields import Part, PortTitle, titled
+from vxmlplat.flows.listening import Listening
+from vxmlplat.flows.node_check import NodeCheck
+from vxmlplat.flows.node_type import node_type
+from vxmlplat.flows.node_writer import NodeWriter
+from vxmlplat.flows.ports import NO_INPUT, NO_MATCH, PortsFrom
+from vxmlplat.flows.problems import Problem
+
+
+class Choice(Part):
+    """One key of a menu."""
+
+    key: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,8}$")] = titled("Key", "按键", widget="keys")
+    label: PortTitle = titled("Label", "名称", "")
+
+
+@node_type(
+    "menu",
+    title=("Menu", "菜单"),
+    summary=("Asks the caller to choose by a key.", "请主叫按键选择。"),
+    category="interaction",
+    icon="menu",
+    ports=(NO_INPUT, NO_MATCH),
+    ports_from=PortsFrom("choices", id="key", title="label", kind="key"),
+    listens=True,
+)
+class Menu(Listening):
+    """A field with one grammar of all keys."""
+
+    choices: Annotated[list[Choice], Field(min_length=1, max_length=100)] = titled("Choices", "选项")
+
+    def check(self, at: NodeCheck) -> Iterator[Problem]:
+        """Keys differ."""
+        yield from super().check(at)
+        yield from at.unique((choice.key for choice in self.choices), "choices", "key")
+
+    def used_keys(self) -> frozenset[str]:
+        """The choices' keys."""
+        return frozenset(choice.key for choice in self.choices)
+
+    def compile(self, out: NodeWriter) -> None:
+        """The field's value is the key, which is also the port."""
+        keys = [choice.key for choice in self.choices]
+        with out.form(), self.listening(out, "vx_key"):
+            write_key_grammar(out, keys)
+            with out.element("filled"), out.element("if", {"cond": f"vx_key == {string_literal(keys[0])}"}):
+                out.leave(keys[0])
+                for key in keys[1:]:
+                    out.branch("elseif", {"cond": f"vx_key == {string_literal(key)}"})
+                    out.leave(key)

@@ -1,0 +1,217 @@
+"""The application root document: language, variables, navigation, and what happens on errors and hang-ups."""
+
+from __future__ import annotations
+
+from vxmlplat.flows.dtmf import write_key_grammar
+from vxmlplat.flows.ecmascript import literal, string_literal
+from vxmlplat.flows.node_writer import FlowPlan
+from vxmlplat.flows.prompt_writer import write_prompt
+from vxmlplat.flows.schema import TextPiece, Variable
+from vxmlplat.flows.texts import bilingual
+from vxmlplat.flows.xml_writer import XmlWriter
+
+ROOT_DOCUMENT = "root.vxml"
+
+HANGUP = "connection.disconnect.hangup"
+ERROR = "error"
+
+_APOLOGY = TextPiece(
+    text=bilingual(
+        "We are sorry, this service is not available at the moment. Please call again later.",
+        "抱歉，服务暂时不可用，请稍后再拨。",
+    )
+)
+
+_MAX_HANDLED_ERRORS = 3
+"""How often a call may come to its error handler: one that fails itself must not go round for ever."""
+
+_FUNCTIONS = """
+// The places at which the caller was asked something: where "back" leads.
+function vx_entered(trail, place) {
+  var known = trail.indexOf(place);
+  return known >= 0 ? trail.slice(0, known + 1) : trail.slice(-31).concat([place]);
+}
+
+// A service's answer: the port that it names, and its value.
+function vx_read(answer) {
+  var root = answer.documentElement, text = '';
+  for (var part = root.firstChild; part; part = part.nextSibling) { text += part.nodeValue; }
+  return { port: root.getAttribute('port'), value: text ? JSON.parse(text) : {} };
+}
+
+// A member of a value by a path such as items.0.name; undefined where there is none.
+function vx_pick(value, path) {
+  var steps = path ? path.split('.') : [];
+  for (var i = 0; i < steps.length && value !== undefined && value !== null; i++) { value = value[steps[i]]; }
+  return value;
+}
+
+// Who calls whom from where: goes along with every request to a service.
+function vx_call(node) {
+  return { flow: FLOW, node: node, language: application.lang, caller: vx_party('remote'), called: vx_party('local') };
+}
+
+function vx_party(side) {
+  try { return session.connection[side].uri || ''; } catch (unknown) { return ''; }
+}
+
+// The data that came in with the call.
+function vx_incoming() {
+  try {
+    var data = JSON.parse(session.connection.aai);
+    return data !== null && typeof data === 'object' ? data : {};
+  } catch (none) { return {}; }
+}
+
+function vx_carried(name, otherwise) {
+  var data = vx_incoming();
+  return data.hasOwnProperty(name) ? data[name] : otherwise;
+}
+
+// The call's data, to go along with a transfer.
+function vx_data() {
+  var data = vx_incoming();
+  data.flow = FLOW;
+  data.language = application.lang;
+  data.caller = vx_party('remote');
+  data.called = vx_party('local');
+DATA  return JSON.stringify(data);
+}
+"""
+
+
+def root_document(plan: FlowPlan) -> str:
+    """The text of ``root.vxml``."""
+    flow = plan.flow
+    out = XmlWriter()
+    out.raw('<?xml version="1.0" encoding="UTF-8"?>')
+    top = {"version": "2.1", "xmlns": "http://www.w3.org/2001/vxml", "xml:lang": flow.languages[0]}
+    with out.element("vxml", top):
+        out.empty("property", {"name": "inputmodes", "value": "dtmf"})
+        out.empty("property", {"name": "termchar", "value": ""})
+        _write_variables(out, plan)
+        out.script(_functions(plan))
+        _write_navigation(out, plan)
+        _write_error_catch(out, plan)
+        _write_hangup_catch(out, plan)
+    return out.result() + "\n"
+
+
+def _write_variables(out: XmlWriter, plan: FlowPlan) -> None:
+    declared = {
+        "lang": literal(plan.flow.languages[0]),
+        "vx_called": "false",
+        "vx_trail": "[]",
+        "vx_errors": "0",
+        "vx_gone": "false",
+        **{variable.name: literal(initial_value(variable)) for variable in plan.flow.variables},
+    }
+    for name, value in declared.items():
+        out.empty("var", {"name": name, "expr": value})
+
+
+def initial_value(variable: Variable) -> object:
+    """What a variable holds when the call begins."""
+    if variable.initial is None or (variable.initial == "" and variable.type != "string"):
+        return {"string": "", "number": 0, "boolean": False, "object": None}[variable.type]
+    return variable.initial
+
+
+def _functions(plan: FlowPlan) -> str:
+    data = "".join(
+        f"  data[{string_literal(variable.name)}] = application.{variable.name};\n"
+        for variable in plan.flow.variables
+        if variable.data
+    )
+    return _FUNCTIONS.replace("FLOW", string_literal(plan.flow.id)).replace("DATA", data)
+
+
+def _write_navigation(out: XmlWriter, plan: FlowPlan) -> None:
+    """One link and one catch for each way. An active item's own grammar comes before a link's (VoiceXML 2.0 §3.1.4)."""
+    navigation = plan.flow.navigation
+    if not navigation.enabled:
+        return
+    if navigation.repeat:
+        _link(out, "repeat", navigation.repeat)
+        with out.element("catch", {"event": "vxmlplat.navigation.repeat"}):
+            out.empty("reprompt")
+    if navigation.back:
+        _link(out, "back", navigation.back)
+        with out.element("catch", {"event": "vxmlplat.navigation.back"}):
+            with out.element("if", {"cond": "application.vx_trail.length > 1"}):
+                out.empty(
+                    "assign", {"name": "application.vx_trail", "expr": "application.vx_trail.slice(0, -1)"}
+                )
+                _port(out, "back")
+                out.empty("goto", {"expr": "application.vx_trail[application.vx_trail.length - 1]"})
+                _return_if_called(out, "back")
+                out.branch("else")
+                out.empty("reprompt")
+    if navigation.start:
+        _link(out, "start", navigation.start)
+        _catch_to(out, plan, "start", plan.home)
+    if navigation.person:
+        _link(out, "person", navigation.person)
+        _catch_to(out, plan, "person", navigation.person_node)
+
+
+def _link(out: XmlWriter, way: str, key: str) -> None:
+    with out.element("link", {"event": f"vxmlplat.navigation.{way}"}):
+        write_key_grammar(out, [key], results=[way])
+
+
+def _catch_to(out: XmlWriter, plan: FlowPlan, way: str, target: str | None) -> None:
+    """In a sub-flow the way is that of the calling flow, unless the sub-flow names a person of its own."""
+    with out.element("catch", {"event": f"vxmlplat.navigation.{way}"}):
+        own = target is not None and way == "person"
+        if own and target is not None:
+            _port(out, way)
+            out.empty("goto", {"next": plan.place(target)})
+            return
+        with out.element("if", {"cond": "application.vx_called"}):
+            out.empty("return", {"event": f"vxmlplat.navigation.{way}"})
+            out.branch("else")
+            if target is None:
+                out.empty("reprompt")
+            else:
+                _port(out, way)
+                out.empty("goto", {"next": plan.place(target)})
+
+
+def _return_if_called(out: XmlWriter, way: str) -> None:
+    out.branch("elseif", {"cond": "application.vx_called"})
+    out.empty("return", {"event": f"vxmlplat.navigation.{way}"})
+
+
+def _port(out: XmlWriter, port: str) -> None:
+    out.empty("log", {"label": "vxmlplat.port", "expr": string_literal(port)})
+
+
+def _write_error_catch(out: XmlWriter, plan: FlowPlan) -> None:
+    """What no node handles: the flow's handler, else the calling flow, else an apology and the end."""
+    handler = plan.handlers.get(ERROR)
+    with out.element("catch", {"event": "error"}):
+        out.empty("log", {"label": "vxmlplat.error", "expr": "_event + ': ' + _message"})
+        _port(out, "error")
+        if handler is not None:
+            with out.element("if", {"cond": f"application.vx_errors < {_MAX_HANDLED_ERRORS}"}):
+                out.empty("assign", {"name": "application.vx_errors", "expr": "application.vx_errors + 1"})
+                out.empty("assign", {"name": "application.vx_error", "expr": "_event"})
+                out.empty("goto", {"next": plan.place(handler)})
+        with out.element("if", {"cond": "application.vx_called"}):
+            out.empty("return", {"eventexpr": "_event"})
+        write_prompt(out, [_APOLOGY], plan.flow.languages, plan.addresses.prompts, bargein=False)
+        out.empty("exit", {"expr": "'error'"})
+
+
+def _write_hangup_catch(out: XmlWriter, plan: FlowPlan) -> None:
+    """Only where the flow has something to do after a hang-up: the platform's own handling is to end the session."""
+    handler = plan.handlers.get(HANGUP)
+    if handler is None:
+        return
+    with out.element("catch", {"event": HANGUP}):
+        with out.element("if", {"cond": "!application.vx_gone"}):
+            out.empty("assign", {"name": "application.vx_gone", "expr": "true"})
+            _port(out, "hangup")
+            out.empty("goto", {"next": plan.place(handler)})
+        out.empty("exit")
