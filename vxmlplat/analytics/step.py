@@ -56,7 +56,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CallEnd:
-    """A call that ended; ``outcome`` as the flow's last exit said, ``hangup_by`` is caller, platform or agent."""
+    """A call that ended; ``outcome`` as the last exit said, ``hangup_by`` is caller, platform or agent."""
 
     call: str
     ended: datetime

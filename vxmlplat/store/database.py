@@ -55,14 +55,19 @@ class Database:
         self._writer = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncSession]:
-        """A session for questions; sees the open transaction of this task, if there is one."""
+    async def read(self, *, snapshot: bool = False) -> AsyncGenerator[AsyncSession]:
+        """A session for questions; sees the open transaction of this task, if there is one.
+
+        With ``snapshot`` all its questions see the database as the first one did (SQLite always does so).
+        """
         outer = self._outer()
         if outer is not None:
             yield outer
             return
         with told_apart():
             async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                if snapshot and not self.is_sqlite:
+                    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 yield session
 
     @asynccontextmanager
