@@ -2,7 +2,8 @@
 
 from vxmlplat.documents.cookies import CookieJar
 from vxmlplat.documents.errors import DocumentError, FetchError, MarkupError
-from vxmlplat.documents.fetcher import Fetcher, RouteRequest, RouteResponse
+from vxmlplat.documents.fetcher import Fetcher, FetchLimits, RouteRequest, RouteResponse
+from vxmlplat.documents.local import address_of
 from vxmlplat.documents.markup import Element, XmlLimits, parse_resource, parse_xml
 from vxmlplat.documents.request import MULTIPART, URLENCODED, FetchRequest, FilePart
 from vxmlplat.documents.resource import ParsedCache, Resource
@@ -14,6 +15,7 @@ __all__ = [
     "DocumentError",
     "Element",
     "FetchError",
+    "FetchLimits",
     "FetchRequest",
     "Fetcher",
     "FilePart",
@@ -23,6 +25,7 @@ __all__ = [
     "RouteRequest",
     "RouteResponse",
     "XmlLimits",
+    "address_of",
     "parse_resource",
     "parse_xml",
 ]
