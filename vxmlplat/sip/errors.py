@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vxmlplat.errors import VxmlplatError
+from vxmlplat.errors import ConfigurationError, VxmlplatError
 
 
 class SipError(VxmlplatError):
@@ -48,3 +48,7 @@ class RequestFailed(SipError):
 
 class LegStateError(SipError):
     """The call is not in a state in which this can be asked (answering twice, re-INVITE after BYE)."""
+
+
+class ConfigurationProblem(SipError, ConfigurationError):
+    """Settings of the SIP room that cannot be used; the message names the setting."""

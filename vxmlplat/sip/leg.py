@@ -80,6 +80,10 @@ class Leg(ABC):
         answer that the ACK brings (``sdp`` is our offer then)."""
 
     @abstractmethod
+    async def acknowledge(self, sdp: str | None) -> None:
+        """Send the ACK of an outbound call that was placed without an offer, with our answer to the peer's."""
+
+    @abstractmethod
     def reject(
         self,
         status: int,
@@ -110,7 +114,7 @@ class Leg(ABC):
         """
 
     @abstractmethod
-    async def reinvite(self, sdp: str | None) -> str | None:
+    async def reinvite(self, sdp: str) -> str | None:
         """Change the session by re-INVITE; returns the peer's answer. 491 is retried as RFC 3261 §14.1 says.
 
         Raises RequestFailed when the peer refuses; the session then goes on as it was.

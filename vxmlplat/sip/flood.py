@@ -1,0 +1,52 @@
+"""Bounds on how many new requests are worked on a second, in all and from one source."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from vxmlplat.clock import Clock
+from vxmlplat.sip.settings import Limits
+
+
+class TokenBucket:
+    """Lets ``rate`` a second through, and ``burst`` at once."""
+
+    __slots__ = ("_at", "_burst", "_rate", "_tokens")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._at = now
+
+    def take(self, now: float) -> bool:
+        """Whether one more may pass."""
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+class FloodGate:
+    """One bucket for all and one for each source; the least recent source is forgotten when there are too many."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._all = TokenBucket(limits.invites_per_second, limits.invites_burst, clock.now())
+        self._sources: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def admits(self, source: str) -> bool:
+        """Whether a new request from this address may be worked on now."""
+        now = self._clock.now()
+        bucket = self._sources.get(source)
+        if bucket is None:
+            rate = self._limits.invites_per_second_per_source
+            bucket = self._sources[source] = TokenBucket(rate, max(1.0, 2 * rate), now)
+            if len(self._sources) > self._limits.sources:
+                self._sources.popitem(last=False)
+        else:
+            self._sources.move_to_end(source)
+        return bucket.take(now) and self._all.take(now)

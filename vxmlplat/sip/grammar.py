@@ -1,0 +1,74 @@
+"""Pieces of SIP's grammar (RFC 3261 §25.1) that several modules read with: tokens, quoted strings, parameters, lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from vxmlplat.sip.errors import MessageError
+
+TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]+"  # noqa: S105 - a grammar rule, no secret
+QUOTED = r'"(?:[^"\\]|\\.)*"'
+HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9\-_.]*[A-Za-z0-9_.])?)"
+
+is_token = re.compile(TOKEN).fullmatch
+_PARAMETER = re.compile(rf"\s*;\s*({TOKEN})(?:\s*=\s*({QUOTED}|[^\s;,\"<>]*))?\s*", re.DOTALL)
+_LIST_PIECE = re.compile(rf"(?:{QUOTED}|<[^>]*>|[^,\"<]|[\"<])*", re.DOTALL)
+
+
+def parse_parameters(text: str) -> dict[str, str | None]:
+    """``;name=value;flag`` as a dict with lower-case names; quoted values are unquoted. Raises MessageError."""
+    parameters: dict[str, str | None] = {}
+    at = 0
+    while at < len(text):
+        found = _PARAMETER.match(text, at)
+        if found is None:
+            raise MessageError("Malformed Parameter")
+        value = found[2]
+        if value is not None and value.startswith('"'):
+            value = unquote(value)
+        parameters.setdefault(found[1].lower(), value)
+        at = found.end()
+    return parameters
+
+
+def format_parameters(parameters: Mapping[str, str | None]) -> str:
+    """The inverse of :func:`parse_parameters`; values that are no token are quoted."""
+    parts = []
+    for name, value in parameters.items():
+        if value is None:
+            parts.append(f";{name}")
+        elif re.fullmatch(r"[A-Za-z0-9\-.!%*_+`'~\[\]:/@]+", value):
+            parts.append(f";{name}={value}")
+        else:
+            parts.append(f";{name}={quote(value)}")
+    return "".join(parts)
+
+
+def quote(text: str) -> str:
+    """A quoted string (RFC 3261 §25.1); line breaks become spaces."""
+    plain = text.replace("\r", " ").replace("\n", " ")
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def unquote(text: str) -> str:
+    """The inside of a quoted string, escapes resolved; other text as it is."""
+    if len(text) >= 2 and text[0] == '"' == text[-1]:
+        return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+    return text
+
+
+def split_list(text: str) -> list[str]:
+    """Split at commas that stand outside quotes and angle brackets; empty members are dropped."""
+    if "," not in text:
+        return [text] if text else []
+    parts = []
+    at = 0
+    while at <= len(text):
+        found = _LIST_PIECE.match(text, at)
+        end = found.end() if found else at
+        part = text[at:end].strip()
+        if part:
+            parts.append(part)
+        at = end + 1
+    return parts

@@ -1,0 +1,434 @@
+"""An outbound call: placing, forks, PRACK, redirection, challenges, fail-over, CANCEL races (RFC 3261 §13.2, §9.1)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from vxmlplat.sip import identity, uui
+from vxmlplat.sip.call import OutboundCall
+from vxmlplat.sip.client_transaction import ClientTransaction
+from vxmlplat.sip.dialog import Dialog
+from vxmlplat.sip.digest import DigestClient
+from vxmlplat.sip.errors import LegStateError, MessageError, SipError
+from vxmlplat.sip.events import Answered, Ended, Failed, Progress
+from vxmlplat.sip.leg import HeaderFields
+from vxmlplat.sip.message import Request, Response
+from vxmlplat.sip.responses import new_tag
+from vxmlplat.sip.session import Session, clean_headers, common_headers
+from vxmlplat.sip.status import reason_phrase
+from vxmlplat.sip.timers import Timer
+from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.uri import NameAddr, SipUri, parse_name_addr, parse_uri
+
+if TYPE_CHECKING:
+    from vxmlplat.sip.agent import UserAgent
+
+_log = logging.getLogger(__name__)
+MAX_FORKS = 20
+
+
+class _Fork(NamedTuple):
+    """A confirmed 2xx: its dialog and the ACK to repeat."""
+
+    dialog: Dialog
+    ack: bytes | None
+    flow: Flow
+
+
+class OutboundLeg(Session):
+    """The calling side of a call."""
+
+    direction: Literal["in", "out"] = "out"
+
+    def __init__(self, agent: UserAgent, call: OutboundCall, call_id: str) -> None:
+        super().__init__(agent, call_id)
+        self.call = call
+        trunk = agent.trunk(call.trunk)
+        self.trunk = trunk.name if trunk else None
+        self.request_uri = agent.target_uri(call.target, trunk)
+        self.remote_uri = self.request_uri.partition("?")[0]
+        self.local_uri = call.from_uri or f"sip:{agent.config.user_agent}@{agent.domain}"
+        self.local_name = call.from_name
+        self.local_sdp = call.sdp
+        credentials = call.credentials or (trunk.credentials if trunk else None)
+        if credentials is not None:
+            self.digest = DigestClient(credentials)
+        self._from = NameAddr(self.local_uri, self.local_name, (("tag", new_tag()),))
+        self._extra = clean_headers(call.headers)
+        self._cseq = 0
+        self._transaction: ClientTransaction | None = None
+        self._invite: Request | None = None
+        self._result: asyncio.Future[Response | None] | None = None
+        self._early: dict[str, Dialog] = {}
+        self._rseq: dict[str, int] = {}
+        self._forks: dict[str, _Fork] = {}
+        self._cancel: list[tuple[str, str]] | None = None
+        self._cancel_sent = False
+        self._timed_out = False
+        self._held_ack: tuple[Dialog, int, Flow] | None = None
+        self._timeout: Timer = agent.timers.after(call.timeout, self._no_answer)
+
+    # ---- placing
+
+    async def place(self) -> None:
+        """Try the targets in turn until one answers or all have refused."""
+        try:
+            await self._place()
+        except (SipError, OSError) as error:
+            self._fail(503, str(error))
+
+    async def _place(self) -> None:
+        targets = [self.request_uri]
+        tried: set[str] = set()
+        redirects = self.call.follow_redirects
+        status, reason, last = 480, reason_phrase(480), None
+        while targets and self.state != "ended":
+            target = targets.pop(0)
+            tried.add(target)
+            last = await self._try_target(target)
+            if last is None:
+                return
+            status, reason = last.status, last.reason
+            if 300 <= status < 400 and redirects > 0:
+                redirects -= 1
+                targets = [uri for uri in redirect_targets(last) if uri not in tried] + targets
+            if self._cancel is not None:
+                break
+        self._fail(status, reason, last)
+
+    async def _try_target(self, target: str) -> Response | None:
+        """All ways to one target; the final refusal, or None when the call was answered or is over."""
+        uri = parse_uri(target)
+        last: Response | None = None
+        for request_uri, flow_of in await self.agent.ways_to(uri, self.call):
+            if self._cancel is not None or self.state == "ended":
+                return self._local_refusal(487, "Request Terminated")
+            try:
+                flow = await flow_of()
+            except SipError as error:
+                last = self._local_refusal(503, str(error))
+                continue
+            last = await self._try_flow(request_uri, uri, flow)
+            if (
+                last is None
+                or last.status not in {408, 503}
+                or (last.get("Via") is not None and last.status == 408)
+            ):
+                return last
+        return last or self._local_refusal(503, "No Way To Target")
+
+    async def _try_flow(self, request_uri: str, uri: SipUri, flow: Flow) -> Response | None:
+        """One destination, answering challenges and a raised session interval."""
+        for _ in range(4):
+            request = self._build(request_uri, uri, flow)
+            self._result = asyncio.get_running_loop().create_future()
+            self._invite = request
+            self._transaction = self.agent.transactions.request(
+                request,
+                flow,
+                lambda response, request=request, flow=flow: self._on_response(response, request, flow),  # type: ignore[misc]
+                self._on_failure,
+            )
+            self.peer = flow.remote
+            response = await self._result
+            if response is None:
+                return None
+            if self._cancel is None:
+                if response.status in {401, 407} and self.authorize(request, response):
+                    continue
+                if response.status == 422:
+                    self.session_timer.raise_minimum(response)
+                    continue
+            return response
+        return self._local_refusal(403, "Too Many Challenges")
+
+    def _build(self, request_uri: str, uri: SipUri, flow: Flow) -> Request:
+        self._cseq += 1
+        call = self.call
+        fields = [
+            ("Max-Forwards", "70"),
+            ("From", str(self._from)),
+            ("To", f"<{self.remote_uri}>"),
+            ("Call-ID", self.call_id),
+            ("CSeq", f"{self._cseq} INVITE"),
+            ("Contact", self.contact(flow)),
+            *common_headers(),
+            *self.session_timer.request(),
+        ]
+        if self.agent.config.user_agent:
+            fields.append(("User-Agent", self.agent.config.user_agent))
+        proxy = call.proxy or (self.agent.config.outbound_proxy if self.trunk is None else None)
+        if proxy:
+            fields.append(("Route", f"<{proxy}>" if ";lr" in proxy else f"<{proxy};lr>"))
+        if call.asserted_identity:
+            fields += clean_headers([("P-Asserted-Identity", f"<{call.asserted_identity}>")])
+        if call.replaces:
+            fields += [*clean_headers([("Replaces", call.replaces)]), ("Require", "replaces")]
+        fields += self._extra
+        for name, value in clean_headers(uri.decoded_headers()):
+            # §19.1.5: only fields that cannot mislead are taken from a URI.
+            if name in {"Replaces", uui.HEADER, "Subject", "Priority"}:
+                fields.append((name, value))
+        if call.user_to_user is not None:
+            fields.append((uui.HEADER, uui.encode(call.user_to_user)))
+        if self._authorization is not None:
+            fields.append(self._authorization)
+        body = b""
+        if self.local_sdp:
+            fields.append(("Content-Type", "application/sdp"))
+            body = self.local_sdp.encode()
+        return Request("INVITE", request_uri, fields, body)
+
+    def _local_refusal(self, status: int, reason: str) -> Response:
+        return Response(status, reason, [])
+
+    # ---- responses
+
+    def _on_failure(self, status: int, reason: str) -> None:
+        if self._result is not None and not self._result.done():
+            self._result.set_result(self._local_refusal(status, reason))
+
+    def _on_response(self, response: Response, request: Request, flow: Flow) -> None:
+        if response.status < 200:
+            if self._cancel is not None:
+                self._send_cancel()
+            elif response.status > 100 and self.state in {"trying", "ringing"}:
+                self._progress(response, request, flow)
+        elif response.status < 300:
+            self._two_hundred(response, request, flow)
+            if self._result is not None and not self._result.done():
+                self._result.set_result(None)
+        elif self._result is not None and not self._result.done():
+            self._result.set_result(response)
+
+    def _progress(self, response: Response, request: Request, flow: Flow) -> None:
+        tag = response.to.tag
+        if tag is not None:
+            dialog = self._early.get(tag)
+            if dialog is None:
+                if len(self._early) >= MAX_FORKS:
+                    return
+                dialog = self._early[tag] = Dialog.from_response(request, response, flow)
+            if dialog is not self.dialog:
+                self._adopt(dialog)
+            if "100rel" in response.tokens("Require") and not self._acknowledge_provisional(
+                response, tag, dialog
+            ):
+                return
+        self.learn(response)
+        self.state = "ringing"
+        sdp = response.sdp
+        if sdp is not None:
+            self.remote_sdp = sdp
+        self.emit(Progress(response.status, response.reason, sdp, tuple(response.fields)))
+
+    def _adopt(self, dialog: Dialog) -> None:
+        if self.dialog is not None:
+            self.agent.unbind(self.dialog)
+        self.dialog = dialog
+        self.agent.bind(dialog, self)
+
+    def _acknowledge_provisional(self, response: Response, tag: str, dialog: Dialog) -> bool:
+        """PRACK (RFC 3262 §4); False for a repetition or one out of order."""
+        text = response.get("RSeq") or ""
+        if not (text.isascii() and text.isdigit()) or len(text) > 10:
+            return False
+        rseq = int(text)
+        if rseq != self._rseq.get(tag, rseq - 1) + 1:
+            return False
+        self._rseq[tag] = rseq
+        rack = f"{rseq} {response.cseq[0]} INVITE"
+        self.spawn(self._prack_provisional(rack, dialog))
+        return True
+
+    async def _prack_provisional(self, rack: str, dialog: Dialog) -> None:
+        if self.dialog is not dialog:
+            return
+        try:
+            await self.request("PRACK", headers=[("RAck", rack)])
+        except SipError as error:
+            _log.info("call %s: PRACK: %s", self.id, error)
+
+    def _two_hundred(self, response: Response, request: Request, flow: Flow) -> None:
+        tag = response.to.tag or ""
+        fork = self._forks.get(tag)
+        if fork is not None:
+            if fork.ack is not None:
+                self.agent.send_again(fork.ack, fork.flow)
+            return
+        if len(self._forks) >= MAX_FORKS:
+            return
+        early = self._early.get(tag)
+        dialog = Dialog.from_response(request, response, flow)
+        if early is not None:
+            dialog.local_cseq = early.local_cseq
+            dialog.remote_cseq = early.remote_cseq
+        dialog.confirmed = True
+        way = self.agent.reach_now(dialog, flow)
+        wanted = not self._forks and self._cancel is None and self.state in {"trying", "ringing"}
+        if wanted and self.local_sdp is None and response.sdp is not None:
+            self._held_ack = (dialog, request.cseq[0], way)
+            ack = None
+        else:
+            ack = self.send_ack(dialog, request.cseq[0], way)
+        self._forks[tag] = _Fork(dialog, ack, way)
+        if wanted:
+            self._accept(response, dialog)
+            return
+        # A second branch of a fork, or an answer that crossed our CANCEL: acknowledged above, and ended (§13.2.2.4, §9.1).
+        if self.state in {"trying", "ringing"} and self._cancel is not None:
+            self._adopt(dialog)
+            self.state = "confirmed"
+            self.spawn(self._end_crossed())
+        else:
+            self.spawn(self.agent.dispose(dialog))
+
+    def _accept(self, response: Response, dialog: Dialog) -> None:
+        self._timeout.cancel()
+        self._adopt(dialog)
+        self._early.clear()
+        self.learn(response)
+        self.state = "confirmed"
+        self.headers = tuple(response.fields)
+        self.user_to_user = uui.read(response)
+        self.remote_name = response.to.name
+        sdp = response.sdp
+        if sdp is not None:
+            self.remote_sdp = sdp
+        self.session_timer.agreed(response)
+        self.emit(Answered(response.status, sdp, self.user_to_user, self.headers))
+
+    async def acknowledge(self, sdp: str | None) -> None:
+        """Send the ACK that was held back for our answer to the peer's offer."""
+        if self._held_ack is None:
+            raise LegStateError("no acknowledgement waits for an answer")
+        dialog, cseq, flow = self._held_ack
+        self._held_ack = None
+        self.local_sdp = sdp
+        ack = self.send_ack(dialog, cseq, flow, sdp)
+        tag = dialog.remote.tag or ""
+        self._forks[tag] = _Fork(dialog, ack, flow)
+
+    # ---- giving up
+
+    def _no_answer(self) -> None:
+        if self.state in {"trying", "ringing"} and self._cancel is None:
+            self._timed_out = True
+            self._start_cancel([])
+
+    async def _abandon(self, fields: HeaderFields) -> None:
+        self._start_cancel(list(fields))
+        await self.ended()
+
+    def _start_cancel(self, fields: list[tuple[str, str]]) -> None:
+        self._cancel = fields
+        transaction = self._transaction
+        if transaction is None or transaction.state in {"completed", "terminated"}:
+            self._fail(487, "Request Terminated")
+        elif transaction.state == "proceeding":
+            self._send_cancel()
+        # While calling, the CANCEL waits for a provisional response (§9.1).
+
+    def _send_cancel(self) -> None:
+        transaction = self._transaction
+        if self._cancel_sent or transaction is None:
+            return
+        self._cancel_sent = True
+        self.agent.transactions.cancel(transaction, self._cancel or [])
+        self.agent.timers.after(
+            64 * self.agent.config.timers.t1, lambda: transaction.fail(408, "No Answer To CANCEL")
+        )
+
+    async def _end_crossed(self) -> None:
+        assert self._cancel is not None, "only after a CANCEL"
+        await self._say_bye(self._cancel)
+        self._fail(487, "Request Terminated")
+
+    def _fail(self, status: int, reason: str, response: Response | None = None) -> None:
+        """The call came to nothing: say why in the words of who ended it."""
+        if self._hanging_up:
+            self.end(Ended("local", reason))
+            return
+        if self._timed_out:
+            self.end(Failed(408, "No Answer"))
+            return
+        if response is None:
+            self.end(Failed(status, reason))
+            return
+        cause, _ = identity.reason_of(response)
+        self.end(
+            Failed(
+                status,
+                reason,
+                tuple(response.fields),
+                identity.retry_after(response),
+                cause,
+                uui.read(response),
+            )
+        )
+
+    def _released(self) -> None:
+        self._timeout.cancel()
+        self._early.clear()
+        if self._held_ack is not None:
+            dialog, cseq, flow = self._held_ack
+            self._held_ack = None
+            self.send_ack(dialog, cseq, flow)
+        if self._result is not None and not self._result.done():
+            self._result.set_result(None)
+
+    # ---- what only an inbound leg can do
+
+    async def ring(
+        self, sdp: str | None = None, *, status: int | None = None, reliable: bool | None = None
+    ) -> None:
+        """Only an inbound leg rings."""
+        raise LegStateError("an outbound call cannot be rung or answered by us")
+
+    async def answer(
+        self, sdp: str | None, *, user_to_user: bytes | None = None, headers: HeaderFields = ()
+    ) -> str | None:
+        """Only an inbound leg answers."""
+        raise LegStateError("an outbound call cannot be rung or answered by us")
+
+    def reject(
+        self,
+        status: int,
+        reason: str = "",
+        *,
+        headers: HeaderFields = (),
+        retry_after: int | None = None,
+        user_to_user: bytes | None = None,
+    ) -> None:
+        """Only an inbound leg refuses."""
+        raise LegStateError("an outbound call cannot be refused by us")
+
+    def redirect(self, contacts: Sequence[str], *, status: int = 302) -> None:
+        """Only an inbound leg redirects."""
+        raise LegStateError("an outbound call cannot be refused by us")
+
+
+def _worth_another_way(refusal: Response) -> bool:
+    """Whether the next address of the same target may do better (RFC 3263 §4.3): 503, or nobody answered."""
+    from_peer = refusal.get("Via") is not None
+    return refusal.status == 503 or (refusal.status == 408 and not from_peer)
+
+
+def redirect_targets(response: Response) -> list[str]:
+    """SIP URIs of a 3xx's Contacts, the highest q first (§8.1.3.4)."""
+    found: list[tuple[float, str]] = []
+    for value in response.values("Contact"):
+        try:
+            contact = parse_name_addr(value)
+            uri = str(parse_uri(contact.uri))
+        except MessageError:
+            continue
+        try:
+            q = float(contact.parameter("q") or 1.0)
+        except ValueError:
+            q = 0.0
+        found.append((q, uri))
+    return [uri for _, uri in sorted(found, key=lambda pair: -pair[0])][:10]

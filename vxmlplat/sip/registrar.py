@@ -1,0 +1,184 @@
+"""The registrar for agents' telephones (RFC 3261 §10.3): several contacts each, expiry, digest, flows (RFC 5626)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vxmlplat.clock import Clock
+from vxmlplat.sip.digest import DigestServer, Secrets
+from vxmlplat.sip.errors import MessageError
+from vxmlplat.sip.message import Request
+from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.uri import parse_name_addr, parse_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One telephone of a user: where it wants requests, and the flow it registered over."""
+
+    uri: str
+    flow: Flow
+    expires_at: float
+    call_id: str
+    cseq: int
+    q: float = 1.0
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The response to a REGISTER."""
+
+    status: int
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+class Registrar:
+    """Keeps who can be reached where. Digest is always asked for; ``secrets_of`` gives a user's secret, or None.
+
+    ``domain`` is the realm and the host of the users' URIs. Intervals in seconds.
+    """
+
+    def __init__(
+        self,
+        domain: str,
+        secrets_of: Secrets,
+        clock: Clock,
+        *,
+        min_expires: int = 60,
+        max_expires: int = 3600,
+        max_contacts: int = 10,
+        max_users: int = 20_000,
+    ) -> None:
+        self.domain = domain.lower()
+        self.digest = DigestServer(domain, secrets_of, clock)
+        self._clock = clock
+        self._min = min_expires
+        self._max = max_expires
+        self._max_contacts = max_contacts
+        self._max_users = max_users
+        self._users: dict[str, dict[str, Binding]] = {}
+        self._flows: dict[tuple[str, tuple[str, int]], str] = {}
+
+    def contacts(self, user: str) -> list[Binding]:
+        """Where a user can be reached now, best first; ``user`` is a name or ``sip:name@domain``. Dead ones are dropped."""
+        name = self._name(user)
+        bindings = self._users.get(name) if name is not None else None
+        if not bindings:
+            return []
+        now = self._clock.now()
+        for uri, binding in list(bindings.items()):
+            if binding.expires_at <= now or not binding.flow.alive:
+                self._drop(name or "", uri)
+        live = list(bindings.values())
+        return sorted(live, key=lambda b: (-b.q, -b.expires_at))
+
+    def users(self) -> list[str]:
+        """Names of the users with at least one telephone."""
+        return [name for name in list(self._users) if self.contacts(name)]
+
+    def user_of(self, flow: Flow) -> str | None:
+        """Who registered from this address."""
+        name = self._flows.get((flow.transport, flow.remote))
+        if name is None:
+            return None
+        return name if any(b.flow.remote == flow.remote for b in self.contacts(name)) else None
+
+    def flow_lost(self, flow: Flow) -> None:
+        """A connection broke: its telephones cannot be reached any more (RFC 5626 §6)."""
+        name = self._flows.get((flow.transport, flow.remote))
+        if name is not None:
+            for uri, binding in list(self._users.get(name, {}).items()):
+                if binding.flow is flow:
+                    self._drop(name, uri)
+
+    def _name(self, user: str) -> str | None:
+        if not user.lower().startswith(("sip:", "sips:")):
+            return user
+        uri = parse_uri(user)
+        return uri.number if uri.address == self.domain.strip("[]") else None
+
+    def _drop(self, name: str, uri: str) -> None:
+        bindings = self._users.get(name, {})
+        binding = bindings.pop(uri, None)
+        if binding is not None and not any(b.flow.remote == binding.flow.remote for b in bindings.values()):
+            self._flows.pop((binding.flow.transport, binding.flow.remote), None)
+        if not bindings:
+            self._users.pop(name, None)
+
+    def register(self, request: Request, flow: Flow) -> Outcome:
+        """Serve a REGISTER (§10.3). Raises MessageError for one that is malformed."""
+        authorization = request.all("Authorization")
+        verdict = self.digest.check(authorization, "REGISTER", request.uri, request.body)
+        if verdict.outcome != "ok":
+            stale = verdict.outcome == "stale" and bool(authorization)
+            return Outcome(
+                401, "", tuple(("WWW-Authenticate", v) for v in self.digest.challenges(stale=stale))
+            )
+        to = parse_uri(request.to.uri)
+        name = verdict.user or ""
+        if to.number != name:
+            return Outcome(403, "Not Your Address Of Record")
+        if to.address != self.domain.strip("[]") and parse_uri(request.uri).address != self.domain.strip(
+            "[]"
+        ):
+            return Outcome(404, "Not Our Domain")
+        refusal = self._change(name, request, flow)
+        if refusal is not None:
+            return refusal
+        now = self._clock.now()
+        return Outcome(
+            200,
+            "",
+            tuple(
+                ("Contact", f"<{b.uri}>;expires={max(0, round(b.expires_at - now))}")
+                for b in self.contacts(name)
+            ),
+        )
+
+    def _change(self, name: str, request: Request, flow: Flow) -> Outcome | None:
+        values = request.values("Contact")
+        default = int(request.get("Expires") or self._max)
+        number = request.cseq[0]
+        bindings = self._users.get(name, {})
+        if values == ["*"]:
+            if request.get("Expires") is None or default != 0:
+                raise MessageError("Contact * Needs Expires 0")
+            if any(b.call_id == request.call_id and b.cseq >= number for b in bindings.values()):
+                return Outcome(500, "CSeq Out Of Order")
+            for uri in list(bindings):
+                self._drop(name, uri)
+            return None
+        wanted: list[tuple[str, int, float]] = []
+        for value in values:
+            contact = parse_name_addr(value)
+            uri = str(parse_uri(contact.uri).plain())
+            text = contact.parameter("expires")
+            seconds = (
+                default if text is None else int(text) if text.isascii() and text.isdigit() else self._max
+            )
+            known = bindings.get(uri)
+            if known is not None and known.call_id == request.call_id and known.cseq >= number:
+                return Outcome(500, "CSeq Out Of Order")
+            if 0 < seconds < self._min:
+                return Outcome(423, "", (("Min-Expires", str(self._min)),))
+            try:
+                q = float(contact.parameter("q") or 1.0)
+            except ValueError:
+                q = 1.0
+            wanted.append((uri, min(seconds, self._max), q))
+        kept = set(bindings) | {uri for uri, seconds, _ in wanted if seconds}
+        if len(kept - {uri for uri, seconds, _ in wanted if not seconds}) > self._max_contacts:
+            return Outcome(403, "Too Many Contacts")
+        if name not in self._users and len(self._users) >= self._max_users:
+            return Outcome(503)
+        for uri, seconds, q in wanted:
+            if seconds == 0:
+                self._drop(name, uri)
+                continue
+            agent = request.get("User-Agent") or ""
+            binding = Binding(uri, flow, self._clock.now() + seconds, request.call_id, number, q, agent[:80])
+            self._users.setdefault(name, {})[uri] = binding
+            self._flows[(flow.transport, flow.remote)] = name
+        return None

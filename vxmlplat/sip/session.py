@@ -1,0 +1,530 @@
+"""What inbound and outbound legs share: events, requests within the dialog, hanging up, being hung up on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from vxmlplat.sip import identity, uui
+from vxmlplat.sip.accepted import AcceptedInvite
+from vxmlplat.sip.dialog import Dialog
+from vxmlplat.sip.digest import DigestClient
+from vxmlplat.sip.errors import LegStateError, MessageError, RequestFailed, SipError, TransportError
+from vxmlplat.sip.events import Ended, EndedBy, Failed, InfoKeys, LegEvent, TextMessage
+from vxmlplat.sip.leg import HeaderFields, Leg
+from vxmlplat.sip.message import Message, Request, Response
+from vxmlplat.sip.renegotiation import Renegotiation
+from vxmlplat.sip.responses import response_to
+from vxmlplat.sip.server_transaction import ServerTransaction
+from vxmlplat.sip.session_timer import SessionTimer
+from vxmlplat.sip.status import reason_phrase
+from vxmlplat.sip.transfer import Transfers
+from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.validity import ALLOW, SUPPORTED, Refusal, check_extensions
+
+if TYPE_CHECKING:
+    from vxmlplat.sip.agent import UserAgent
+
+_log = logging.getLogger(__name__)
+_SIGNAL = re.compile(rb"^\s*Signal\s*=\s*([0-9A-Da-d*#]|1[0-5])\s*$", re.I | re.M)
+_DURATION = re.compile(rb"^\s*Duration\s*=\s*(\d{1,5})\s*$", re.I | re.M)
+_NAMED = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
+_CLEAN_VALUE = re.compile(r"[^\r\n\0]*")
+
+
+class Session(Leg):
+    """One INVITE dialog."""
+
+    def __init__(self, agent: UserAgent, call_id: str) -> None:
+        self.agent = agent
+        self.id = secrets.token_hex(8)
+        self.call_id = call_id
+        self.state = "trying"
+        self.local_name = self.remote_name = None
+        self.headers = ()
+        self.user_to_user = self.asserted_identity = self.trunk = None
+        self.redirected_by = ()
+        self.remote_sdp = self.local_sdp = None
+        self.replaces = None
+        self.peer = ("", 0)
+        self.dialog: Dialog | None = None
+        self.digest: DigestClient | None = None
+        self.peer_allows: frozenset[str] = frozenset()
+        self.accepted: AcceptedInvite | None = None
+        self.renegotiation = Renegotiation(self)
+        self.session_timer = SessionTimer(self)
+        self.transfers = Transfers(self)
+        self._authorization: tuple[str, str] | None = None
+        self._listener: Callable[[LegEvent], None] | None = None
+        self._backlog: deque[LegEvent] = deque()
+        self._news: asyncio.Event | None = None
+        self._over: asyncio.Event | None = None
+        self._hanging_up = False
+
+    # ---- events
+
+    @property
+    def on_event(self) -> Callable[[LegEvent], None] | None:
+        """Who gets the events."""
+        return self._listener
+
+    @on_event.setter
+    def on_event(self, listener: Callable[[LegEvent], None] | None) -> None:
+        self._listener = listener
+        while listener is not None and self._backlog and self._listener is listener:
+            listener(self._backlog.popleft())
+
+    async def next_event(self) -> LegEvent:
+        """The next event, waiting for it."""
+        while not self._backlog:
+            if self.state == "ended":
+                raise LegStateError("the leg has ended and all its events were read")
+            self._news = self._news or asyncio.Event()
+            self._news.clear()
+            await self._news.wait()
+        return self._backlog.popleft()
+
+    async def events(self) -> AsyncIterator[LegEvent]:
+        """All events up to and including the last."""
+        while True:
+            event = await self.next_event()
+            yield event
+            if isinstance(event, Ended | Failed):
+                return
+
+    def emit(self, event: LegEvent) -> None:
+        """Hand an event to the owner."""
+        if self._listener is None:
+            self._backlog.append(event)
+            if self._news is not None:
+                self._news.set()
+            return
+        try:
+            self._listener(event)
+        except Exception:  # noqa: BLE001 - a fault in the owner of one call must not reach the transaction layer
+            _log.exception("call %s: the listener failed on %s", self.id, type(event).__name__)
+
+    def end(self, event: Ended | Failed) -> None:
+        """The leg is over; the first call counts."""
+        if self.state == "ended":
+            return
+        self.state = "ended"
+        if self.accepted is not None:
+            self.accepted.stop()
+        self.renegotiation.close()
+        self.session_timer.stop()
+        self.transfers.close()
+        self._released()
+        self.agent.leg_ended(self)
+        self.emit(event)
+        if self._over is not None:
+            self._over.set()
+        if self._news is not None:
+            self._news.set()
+
+    def _released(self) -> None:
+        """What a kind of leg lets go of at its end."""
+
+    async def ended(self) -> None:
+        """Wait for the end."""
+        if self.state != "ended":
+            self._over = self._over or asyncio.Event()
+            await self._over.wait()
+
+    # ---- requests of the peer
+
+    def receive(self, transaction: ServerTransaction, request: Request) -> None:
+        """A request within the dialog."""
+        dialog = self.dialog
+        if dialog is None:
+            self.reply(transaction, 481)
+            return
+        number = request.cseq[0]
+        if number <= dialog.remote_cseq:
+            # §12.2.2; an equal number in another transaction is a merged or replayed request.
+            self.reply(transaction, 500, "CSeq Out Of Order")
+            return
+        dialog.remote_cseq = number
+        try:
+            check_extensions(request)
+            handler = _HANDLERS.get(request.method)
+            if handler is None:
+                self.reply(transaction, 405, headers=[("Allow", ALLOW)])
+            else:
+                handler(self, transaction, request)
+        except Refusal as refusal:
+            self.reply(transaction, refusal.status, refusal.reason, headers=refusal.headers)
+        except MessageError as error:
+            self.reply(transaction, error.status, error.reason)
+
+    def reply(
+        self,
+        transaction: ServerTransaction,
+        status: int,
+        reason: str = "",
+        *,
+        headers: HeaderFields = (),
+        body: bytes = b"",
+        content_type: str = "application/sdp",
+    ) -> Response:
+        """Answer a request within the dialog."""
+        response = response_to(
+            transaction.request,
+            transaction.flow,
+            status,
+            reason,
+            headers=headers,
+            body=body,
+            content_type=content_type,
+            to_tag=transaction.to_tag,
+        )
+        transaction.respond(response)
+        return response
+
+    def _bye(self, transaction: ServerTransaction, request: Request) -> None:
+        self.reply(transaction, 200)
+        cause, text = identity.reason_of(request)
+        self._refuse_open_invite()
+        self.end(
+            Ended(
+                "local" if self._hanging_up else "remote",
+                text,
+                cause,
+                uui.read(request),
+                tuple(request.fields),
+            )
+        )
+
+    def _refuse_open_invite(self) -> None:
+        """A BYE ends the INVITE that is still open, if any (§15.1.2)."""
+        self.renegotiation.refuse(487)
+
+    def _info(self, transaction: ServerTransaction, request: Request) -> None:
+        if request.get("Info-Package") is not None:
+            raise Refusal(469, "Bad Info Package", [("Recv-Info", "")])
+        kind = request.content_type
+        if not request.body:
+            self.reply(transaction, 200)
+        elif kind in {"application/dtmf-relay", "application/dtmf"}:
+            keys = read_keys(kind, request.body)
+            if keys is None:
+                raise MessageError("Malformed Key Signal")
+            self.reply(transaction, 200)
+            self.emit(keys)
+        else:
+            raise Refusal(
+                415, "Unsupported Media Type", [("Accept", "application/dtmf-relay, application/dtmf")]
+            )
+
+    def _message(self, transaction: ServerTransaction, request: Request) -> None:
+        self.reply(transaction, 200)
+        self.emit(TextMessage(request.content_type, request.body))
+
+    def _options(self, transaction: ServerTransaction, request: Request) -> None:
+        self.agent.answer_options(transaction, request)
+
+    def _prack(self, transaction: ServerTransaction, request: Request) -> None:
+        self.reply(transaction, 481)
+
+    def acknowledged(self, request: Request) -> None:
+        """An ACK for a 2xx of this dialog."""
+        number = request.cseq[0]
+        for accepted in (self.accepted, self.renegotiation.accepted):
+            if accepted is not None and accepted.cseq == number:
+                accepted.acknowledge(request)
+                return
+
+    # ---- requests of ours
+
+    def contact(self, flow: Flow) -> str:
+        """Our Contact towards this flow."""
+        return self.agent.contact(flow)
+
+    async def request(
+        self,
+        method: str,
+        *,
+        headers: HeaderFields = (),
+        body: bytes = b"",
+        content_type: str = "application/sdp",
+    ) -> Response:
+        """Send a request in the dialog and return its final response, answering one challenge.
+
+        Raises RequestFailed when nobody answers (408) or it cannot be sent (503); both end the leg (§12.2.1.2).
+        """
+        for attempt in (1, 2, 3):
+            dialog = self.dialog
+            if dialog is None or (self.state == "ended" and method != "BYE"):
+                raise LegStateError("the call is over")
+            try:
+                flow = await self.agent.reach(dialog.next_hop(), dialog.flow)
+            except (SipError, MessageError) as error:
+                raise RequestFailed(503, str(error)) from error
+            request = dialog.request(method, self.contact(flow))
+            request.fields.extend(clean_headers(headers))
+            if self._authorization is not None and method != "ACK":
+                self._authorize_again(request)
+            if body:
+                request.fields.append(("Content-Type", content_type))
+                request.body = body
+            response = await self.transact(request, flow)
+            if response.status in {401, 407} and attempt < 3 and self.authorize(request, response):
+                continue
+            if response.status in {408, 481} and method != "BYE":
+                self.lost(f"{method} answered {response.status}")
+            return response
+        raise AssertionError("the last attempt returns")
+
+    async def transact(self, request: Request, flow: Flow) -> Response:
+        """Send one request; a 2xx to INVITE is acknowledged here, repetitions too."""
+        result: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+
+        def on_response(response: Response) -> None:
+            if response.status >= 200 and request.method == "INVITE" and response.status < 300:
+                self.acknowledge_reinvite(request, flow)
+            if response.status >= 200 and not result.done():
+                result.set_result(response)
+
+        def on_failure(status: int, reason: str) -> None:
+            if not result.done():
+                result.set_exception(RequestFailed(status, reason))
+
+        self.agent.transactions.request(request, flow, on_response, on_failure)
+        try:
+            return await result
+        except RequestFailed as failure:
+            if request.method != "BYE":
+                self.lost(f"{request.method}: {failure}")
+            raise
+
+    def acknowledge_reinvite(self, request: Request, flow: Flow) -> None:
+        """Send the ACK for a 2xx to a re-INVITE."""
+        assert self.dialog is not None, "a re-INVITE has a dialog"
+        self.send_ack(self.dialog, request.cseq[0], flow)
+
+    def send_ack(self, dialog: Dialog, cseq: int, flow: Flow, sdp: str | None = None) -> bytes | None:
+        """Acknowledge a 2xx; returns what was sent, for its repetitions."""
+        ack = dialog.request("ACK", self.contact(flow), cseq=cseq)
+        if self._authorization is not None:
+            ack.add(*self._authorization)
+        if sdp:
+            ack.add("Content-Type", "application/sdp")
+            ack.body = sdp.encode()
+        return self.agent.send_stateless(ack, flow)
+
+    def authorize(self, request: Request, response: Response) -> bool:
+        """Prepare the answer to a challenge; False when there is none or it was refused already."""
+        if self.digest is None:
+            return False
+        proxy = response.status == 407
+        name = "Proxy-Authorization" if proxy else "Authorization"
+        challenges = response.all("Proxy-Authenticate" if proxy else "WWW-Authenticate")
+        stale = any("stale=true" in c.replace(" ", "").lower() for c in challenges)
+        if request.get(name) is not None and not stale:
+            return False
+        value = self.digest.answer(challenges, request.method, request.uri, request.body)
+        if value is None:
+            return False
+        self._challenges = (name, challenges)
+        self._authorization = (name, value)
+        return True
+
+    def _authorize_again(self, request: Request) -> None:
+        """Answer the last challenge for another request, so that it is not challenged first."""
+        name, challenges = self._challenges
+        assert self.digest is not None, "a challenge was answered before"
+        value = self.digest.answer(challenges, request.method, request.uri, request.body)
+        if value is not None:
+            request.set(name, value)
+
+    _challenges: tuple[str, list[str]] = ("", [])
+
+    def lost(self, why: str) -> None:
+        """The peer answers no more: end the leg and say BYE to whom it may concern (§12.2.1.2)."""
+        if self.state == "ended":
+            return
+        self.spawn(self._say_bye(()))
+        self.end(Ended("timeout", why))
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run something of this call in a task that the agent knows."""
+        self.agent.spawn(work, f"sip call {self.id}")
+
+    async def _say_bye(self, headers: HeaderFields) -> None:
+        try:
+            await self.request("BYE", headers=headers)
+        except (SipError, TransportError) as error:
+            _log.info("call %s: BYE not answered: %s", self.id, error)
+
+    # ---- what the owner asks for
+
+    def closing_headers(
+        self, user_to_user: bytes | None, headers: HeaderFields, cause: int | None, reason: str
+    ) -> list[tuple[str, str]]:
+        """Header fields of a BYE, CANCEL or refusal."""
+        fields = list(headers)
+        if cause is not None:
+            text = f';text="{re.sub(chr(34), "", reason)}"' if reason else ""
+            fields.append(("Reason", f"Q.850;cause={cause}{text}"))
+        if user_to_user is not None:
+            fields.append((uui.HEADER, uui.encode(user_to_user)))
+        return clean_headers(fields)
+
+    async def hangup(
+        self,
+        *,
+        user_to_user: bytes | None = None,
+        headers: HeaderFields = (),
+        cause: int | None = None,
+        reason: str = "",
+    ) -> None:
+        """End the call in whatever state it is."""
+        if self.state == "ended":
+            return
+        if self._hanging_up:
+            await self.ended()
+            return
+        self._hanging_up = True
+        fields = self.closing_headers(user_to_user, headers, cause, reason)
+        if self.state in {"trying", "ringing"}:
+            await self._abandon(fields)
+            return
+        self.session_timer.stop()
+        if self.accepted is not None and self.accepted.waiting:
+            # §15: no BYE before the ACK, or before the wait for it is over. The leg may end meanwhile by itself.
+            self._bye_after_ack = fields
+            await self.ended()
+            return
+        await self._part(fields)
+
+    _bye_after_ack: HeaderFields | None = None
+
+    async def _part(self, fields: HeaderFields) -> None:
+        await self._say_bye(fields)
+        self.end(Ended("local"))
+
+    async def replaced(self) -> None:
+        """Another call took this one over: end it (RFC 3891 §3)."""
+        self._hanging_up = True
+        if self.state in {"trying", "ringing"}:
+            await self._abandon(())
+        elif self.state != "ended":
+            await self._say_bye(())
+            self.end(Ended("replaced"))
+
+    async def _abandon(self, fields: HeaderFields) -> None:
+        """Hang up before the answer."""
+        raise NotImplementedError
+
+    async def reinvite(self, sdp: str) -> str | None:
+        """Change the session by re-INVITE; returns the peer's answer."""
+        return await self.renegotiation.change("INVITE", sdp)
+
+    async def update(self, sdp: str | None = None) -> str | None:
+        """Change the session by UPDATE; returns the peer's answer."""
+        return await self.renegotiation.change("UPDATE", sdp)
+
+    async def refer(
+        self,
+        target: str,
+        *,
+        user_to_user: bytes | None = None,
+        replaces: Leg | None = None,
+        referred_by: str | None = None,
+        headers: HeaderFields = (),
+    ) -> None:
+        """Ask the peer to call somebody."""
+        self.must_be("answered", "confirmed")
+        await self.transfers.refer(target, user_to_user, replaces, referred_by, headers)
+
+    async def send_info(self, digits: str, *, duration: int = 160) -> None:
+        """Send keys by INFO, one request a key."""
+        for digit in digits:
+            body = f"Signal={digit}\r\nDuration={duration}\r\n".encode()
+            response = await self.request("INFO", body=body, content_type="application/dtmf-relay")
+            if response.status >= 300:
+                raise RequestFailed(response.status, response.reason)
+
+    def must_be(self, *states: str) -> None:
+        """Raise LegStateError unless the leg is in one of these states."""
+        if self.state not in states:
+            raise LegStateError(f"the call is {self.state}, not {' or '.join(states)}")
+
+    def must_be_live(self) -> None:
+        """Refuse what only an answered call can serve (481 otherwise)."""
+        if self.state not in {"answered", "confirmed"}:
+            raise Refusal(481, "Call Not Answered")
+
+    def learn(self, message: Message) -> None:
+        """Keep what a message says of the peer."""
+        allow = message.tokens("Allow")
+        if allow:
+            self.peer_allows = allow
+
+    @property
+    def replaces_value(self) -> str:
+        """What a Replaces field says to take over the far end of this leg (RFC 3891 §6.1)."""
+        if self.dialog is None:
+            raise LegStateError("the call has no dialog yet")
+        _, local_tag, remote_tag = self.dialog.key
+        return f"{self.call_id};to-tag={remote_tag};from-tag={local_tag}"
+
+
+_HANDLERS: dict[str, Callable[[Session, ServerTransaction, Request], None]] = {
+    "BYE": Session._bye,
+    "INFO": Session._info,
+    "MESSAGE": Session._message,
+    "OPTIONS": Session._options,
+    "PRACK": lambda session, transaction, request: session._prack(transaction, request),
+    "INVITE": lambda session, transaction, request: session.renegotiation.receive(transaction, request),
+    "UPDATE": lambda session, transaction, request: session.renegotiation.receive(transaction, request),
+    "REFER": lambda session, transaction, request: session.transfers.receive_refer(transaction, request),
+    "NOTIFY": lambda session, transaction, request: session.transfers.receive_notify(transaction, request),
+}
+
+
+def common_headers() -> list[tuple[str, str]]:
+    """What INVITE, its 2xx and UPDATE say of our abilities."""
+    return [("Allow", ALLOW), ("Supported", SUPPORTED)]
+
+
+def clean_headers(headers: HeaderFields) -> list[tuple[str, str]]:
+    """Header fields from outside the room, checked against injection. Raises SipError naming the field."""
+    from vxmlplat.sip.grammar import is_token
+    from vxmlplat.sip.message import canonical
+
+    fields = []
+    for name, value in headers:
+        if not is_token(name):
+            raise SipError(f"{name!r} is no name of a header field")
+        if not _CLEAN_VALUE.fullmatch(value):
+            raise SipError(f"the value of the header field {name} has a line break or a null")
+        fields.append((canonical(name), value))
+    return fields
+
+
+def read_keys(kind: str, body: bytes) -> InfoKeys | None:
+    """Keys of an INFO body, None when it is broken."""
+    if kind == "application/dtmf":
+        text = body.decode("ascii", "replace").strip()
+        text = _NAMED.get(text, text)
+        return InfoKeys(text.upper()) if re.fullmatch(r"[0-9A-Da-d*#]{1,64}", text) else None
+    signal = _SIGNAL.search(body)
+    if signal is None:
+        return None
+    digit = signal[1].decode()
+    duration = _DURATION.search(body)
+    return InfoKeys(_NAMED.get(digit, digit).upper(), int(duration[1]) if duration else 250)
+
+
+def ended_by(hanging_up: bool) -> EndedBy:
+    """Who ended a leg whose end was in the air."""
+    return "local" if hanging_up else "remote"
+
+
+__all__ = ["Session", "clean_headers", "common_headers", "ended_by", "read_keys", "reason_phrase"]

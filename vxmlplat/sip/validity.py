@@ -1,0 +1,94 @@
+"""What a request must satisfy before anybody looks at what it asks (RFC 3261 §8.2, §16.3)."""
+
+from __future__ import annotations
+
+from vxmlplat.sip.body import UNDERSTOOD
+from vxmlplat.sip.errors import MessageError
+from vxmlplat.sip.message import Request
+from vxmlplat.sip.uri import parse_name_addr, parse_uri
+
+METHODS = frozenset(
+    {"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER", "NOTIFY", "MESSAGE"}
+)
+"""Methods that the user agent understands; REGISTER besides when there is a registrar."""
+RECOGNISED = METHODS | {"REGISTER", "SUBSCRIBE", "PUBLISH"}
+"""Methods that exist; others are answered 501 (§8.2.1 with §21.5.2)."""
+EXTENSIONS = ("100rel", "timer", "replaces", "norefersub", "uui")
+"""Option tags that we support."""
+ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, MESSAGE"
+SUPPORTED = ", ".join(EXTENSIONS)
+_ONCE = frozenset({"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Type", "Expires"})
+_MANDATORY = ("From", "To", "Call-ID", "CSeq")
+_NEEDS_CONTACT = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
+
+
+class Refusal(MessageError):
+    """A request that is well formed and cannot be served; ``headers`` go into the response."""
+
+    def __init__(self, status: int, reason: str, headers: list[tuple[str, str]] | None = None) -> None:
+        super().__init__(reason, status)
+        self.headers = headers or []
+
+
+def check_form(request: Request) -> None:
+    """Raise MessageError with the status that a malformed request deserves.
+
+    A missing Max-Forwards is let through, as §16.3 asks; so is a missing From tag (RFC 2543).
+    """
+    if request.fault is not None:
+        raise request.fault
+    seen: set[str] = set()
+    for name, _ in request.fields:
+        if name in _ONCE:
+            if name in seen:
+                raise MessageError(f"Multiple {name} Headers")
+            seen.add(name)
+    for name in _MANDATORY:
+        if name not in seen:
+            raise MessageError(f"Missing {name} Header")
+    if not request.call_id:
+        raise MessageError("Empty Call-ID")
+    _ = request.via, request.from_, request.to
+    if request.cseq[1] != request.method:
+        if request.method not in RECOGNISED:
+            raise MessageError("Not Implemented", 501)
+        raise MessageError("CSeq Method Mismatch")
+    if "Max-Forwards" in seen:
+        hops = request.get("Max-Forwards") or ""
+        if not (hops.isascii() and hops.isdigit()) or int(hops) > 255:
+            raise MessageError("Malformed Max-Forwards")
+    if "Expires" in seen:
+        expires = request.get("Expires") or ""
+        if not (expires.isascii() and expires.isdigit()) or int(expires) >= 2**32:
+            raise MessageError("Malformed Expires")
+    parse_uri(request.uri)
+    contacts = request.values("Contact")
+    if contacts == ["*"]:
+        if request.method != "REGISTER":
+            raise MessageError("Malformed Contact")
+    else:
+        for contact in contacts:
+            parse_name_addr(contact)
+    if not contacts and request.method in _NEEDS_CONTACT and not request.to.tag:
+        raise MessageError("Missing Contact Header")
+    for name in ("Record-Route", "Route"):
+        for value in request.values(name):
+            parse_name_addr(value)
+
+
+def check_extensions(request: Request) -> None:
+    """Refuse what must be understood and is not: option tags, encodings, body types (§8.2.2.3, §8.2.3)."""
+    missing = [tag for tag in request.values("Require") if tag not in EXTENSIONS]
+    if missing:
+        raise Refusal(420, "Bad Extension", [("Unsupported", ", ".join(missing))])
+    encodings = [e for e in request.values("Content-Encoding") if e.lower() != "identity"]
+    if encodings and request.body:
+        raise Refusal(415, "Unsupported Media Type", [("Accept-Encoding", "identity")])
+    if request.method in {"INVITE", "UPDATE", "PRACK"} and request.body:
+        optional = "handling=optional" in (request.get("Content-Disposition") or "").replace(" ", "").lower()
+        if request.content_type not in UNDERSTOOD and not optional:
+            raise Refusal(415, "Unsupported Media Type", [("Accept", "application/sdp")])
+    if request.method == "INVITE" and request.get("Accept") is not None:
+        kinds = {value.split(";", 1)[0].strip().lower() for value in request.values("Accept")}
+        if not kinds & {"application/sdp", "application/*", "*/*"}:
+            raise Refusal(406, "Not Acceptable", [("Accept", "application/sdp")])
