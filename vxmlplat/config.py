@@ -92,6 +92,13 @@ class CallSettings(Section):
     ports: Annotated[int, Field(ge=1)] = 240
 
 
+class FlowSettings(Section):
+    """What flows may reach: hosts (``host`` or ``host:port``) that are private or loopback, databases by name."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    databases: dict[str, str] = {}
+
+
 class Settings(Section):
     """All of it."""
 
@@ -101,8 +108,7 @@ class Settings(Section):
     store: StoreSettings = StoreSettings()
     speech: SpeechSettings = SpeechSettings()
     calls: CallSettings = CallSettings()
-    allow_private_requests: bool = False
-    """Whether flows may ask web services at private and loopback addresses."""
+    flows: FlowSettings = FlowSettings()
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

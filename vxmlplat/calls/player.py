@@ -1,0 +1,102 @@
+"""Playing a prompt queue on a line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vxmlplat.calls.line import Line
+from vxmlplat.media import clips as media
+from vxmlplat.media.events import ChannelLost, MediaEvent, PlayDone, PlayEnd
+from vxmlplat.speech import clips as speech
+from vxmlplat.speech.renderer import Renderer
+from vxmlplat.vxml.platform import MarkPassed, Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Neighbouring prompts that can, or cannot, be interrupted: one play of the channel.
+
+    ``hotword``: no single key stops it, only a complete match (the listener stops it then).
+    """
+
+    clips: tuple[media.Clip, ...]
+    bargein: bool
+    hotword: bool
+
+
+def media_clips(rendered: Iterable[speech.Clip]) -> list[media.Clip]:
+    """Clips of the speech room as clips of the media room: the two do not know each other."""
+    out: list[media.Clip] = []
+    for clip in rendered:
+        match clip:
+            case speech.AudioFile():
+                out.append(media.FileClip(clip.path))
+            case speech.Pause():
+                out.append(media.Silence(int(clip.seconds * 1000)))
+            case speech.MarkPoint():
+                out.append(media.Mark(clip.name))
+    return out
+
+
+class Player:
+    """Plays stretches one after the other and knows the last mark that was passed."""
+
+    def __init__(self, line: Line, renderer: Renderer) -> None:
+        self._line = line
+        self._renderer = renderer
+        self._running: tuple[int, asyncio.Future[PlayDone]] | None = None
+        self.mark: MarkPassed | None = None
+
+    async def prepare(self, prompts: Sequence[Prompt]) -> list[Stretch]:
+        """Render the prompts, all at once, into stretches. Raises UnsupportedLanguage and NoResource."""
+        self.mark = None
+        rows = await asyncio.gather(*(self._renderer.clips(prompt) for prompt in prompts))
+        stretches: list[Stretch] = []
+        for prompt, row in zip(prompts, rows, strict=True):
+            clips = tuple(media_clips(row))
+            hotword = prompt.bargein and prompt.bargeintype == "hotword"
+            last = stretches[-1] if stretches else None
+            if last is not None and (last.bargein, last.hotword) == (prompt.bargein, hotword):
+                stretches[-1] = Stretch(last.clips + clips, last.bargein, last.hotword)
+            else:
+                stretches.append(Stretch(clips, prompt.bargein, hotword))
+        return [s for s in stretches if s.clips]
+
+    async def play(self, stretch: Stretch, *, stop_on_key: bool) -> bool:
+        """Play to the end; True when a key stopped it. The end of the call ends it as well (see
+        ``Line.ended``).
+
+        Cancelled, it falls silent.
+        """
+        play = self._line.channel.play(stretch.clips, stop_on_key=stop_on_key)
+        done: asyncio.Future[PlayDone] = asyncio.get_running_loop().create_future()
+        self._running = (play, done)
+        try:
+            result = await done
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+        finally:
+            self._running = None
+        if result.mark is not None:
+            self.mark = MarkPassed(result.mark, result.mark_age)
+        return result.reason in (PlayEnd.KEY, PlayEnd.STOPPED)
+
+    def stop(self) -> None:
+        """Fall silent; the play that is running ends as if a key had stopped it."""
+        if self._running is not None and not self._line.channel.closed:
+            self._line.channel.stop(self._running[0])
+
+    def media_event(self, event: MediaEvent) -> None:
+        """To be told of every event of the channel."""
+        if self._running is None:
+            return
+        play, done = self._running
+        if done.done():
+            return
+        if isinstance(event, PlayDone) and event.play == play:
+            done.set_result(event)
+        elif isinstance(event, ChannelLost):
+            done.set_result(PlayDone(event.channel, event.at, play, PlayEnd.FAILED, 0.0))

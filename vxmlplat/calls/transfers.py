@@ -1,0 +1,255 @@
+"""``<transfer>`` on a telephone line: to a queue of the ACD, to a number, by REFER or by joining two lines.
+
+VoiceXML 2.0 §2.3.7 and VoiceXML 2.1 §9. Each scheme of a destination has its handler in a table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from vxmlplat.acd import Connected
+from vxmlplat.acd.errors import UnknownQueue
+from vxmlplat.calls.bridge import Bridged, bridge
+from vxmlplat.calls.call_data import parse, to_user_to_user
+from vxmlplat.calls.errors import CallFailed
+from vxmlplat.calls.hot_keys import HotKeys
+from vxmlplat.calls.line import Line
+from vxmlplat.calls.telephones import BadDestination
+from vxmlplat.media.clips import Clip, FileClip, Tone
+from vxmlplat.sip.errors import SipError
+from vxmlplat.sip.events import LegEvent, Progress, ReferProgress
+from vxmlplat.vxml.platform import Heard, TransferOutcome, TransferRequest, TransferResult
+
+if TYPE_CHECKING:
+    from vxmlplat.calls.telephone import Telephone
+
+log = logging.getLogger(__name__)
+
+#: what a caller hears while the far end rings, where the network sends nothing
+RING_BACK: tuple[Clip, ...] = (Tone((425.0,), 1000, pause_ms=4000),)
+_OUTCOMES: dict[str, TransferOutcome] = {"busy": "busy", "no_answer": "noanswer", "refused": "noanswer"}
+_ERRORS = {
+    401: "error.connection.noauthorization",
+    403: "error.connection.noauthorization",
+    404: "error.connection.baddestination",
+    407: "error.connection.noauthorization",
+    484: "error.connection.baddestination",
+    604: "error.connection.baddestination",
+}
+
+Handler = Callable[["Telephone", TransferRequest], Awaitable[TransferResult]]
+_SCHEMES: dict[str, Handler] = {}
+
+
+def _scheme(*names: str) -> Callable[[Handler], Handler]:
+    def register(handler: Handler) -> Handler:
+        for name in names:
+            if name in _SCHEMES:
+                raise ValueError(f"transfers to {name}: have two handlers")
+            _SCHEMES[name] = handler
+        return handler
+
+    return register
+
+
+async def transfer(telephone: Telephone, request: TransferRequest) -> TransferResult:
+    """Do what the document asks; every failure is a result, none is raised."""
+    handler = _SCHEMES.get(request.dest.partition(":")[0].lower())
+    if handler is None:
+        return _failed("error.unsupported.uri", f"cannot transfer to {request.dest!r}")
+    try:
+        return await handler(telephone, request)
+    except BadDestination as error:
+        return _failed("error.connection.baddestination", str(error))
+    except CallFailed as error:
+        return _not_connected(error)
+
+
+def _failed(event: str, message: str) -> TransferResult:
+    return TransferResult("error", error=event, message=message)
+
+
+def _not_connected(error: CallFailed) -> TransferResult:
+    if error.status in _ERRORS:
+        return _failed(_ERRORS[error.status], str(error))
+    return TransferResult(_OUTCOMES.get(error.reason, "network_busy"), message=str(error))
+
+
+class _Wait:
+    """The caller waits for the far end:
+
+    ended by what is awaited, by leaving, or by a key that the document listens to.
+    """
+
+    def __init__(self, telephone: Telephone, request: TransferRequest) -> None:
+        self.keys = HotKeys(request.grammars)
+        self.heard: Heard | None = None
+        self._line = telephone.line
+        self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def key(self, key: str) -> None:
+        self.heard = self.heard or self.keys.key(key)
+        if self.heard is not None and not self._left.done():
+            self._left.set_result(None)
+
+    async def until(self, waited_for: asyncio.Future[Any]) -> bool:
+        """True when it came, False when the caller left or chose something else."""
+        before, self._line.on_key = self._line.on_key, self.key
+        try:
+            waits: set[asyncio.Future[Any]] = {waited_for, self._line.ended, self._left}
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._line.on_key = before
+        return waited_for.done() and not self._line.ended.done()
+
+    def result(self) -> TransferResult:
+        if self._line.ended.done():
+            return TransferResult("hangup")
+        return TransferResult("near_end_disconnect", heard=self.heard)
+
+
+# ---------------------------------------------------------------------- to a queue
+
+
+@_scheme("acd")
+async def _to_queue(telephone: Telephone, request: TransferRequest) -> TransferResult:
+    """``acd:QUEUE``:
+
+    wait with music, then talk to an agent. The document goes on when the agent has hung up.
+    """
+    queue = request.dest.partition(":")[2].partition("?")[0]
+    aai = request.aai or ""
+    await telephone.world.keep_data(telephone.call.id, parse(aai))
+    try:
+        ticket = telephone.world.acd.enqueue(
+            queue, telephone.call.id, ani=telephone.call.ani, user_to_user=aai
+        )
+    except UnknownQueue as error:
+        return _failed("error.connection.baddestination", str(error))
+    wait = _Wait(telephone, request)
+    comfort = asyncio.create_task(telephone.queue_comfort(ticket, request.lang))
+    try:
+        if not await wait.until(ticket.outcome):
+            return wait.result()
+        outcome = ticket.outcome.result()
+        if not isinstance(outcome, Connected):
+            return TransferResult(
+                "noanswer" if outcome.reason == "timeout" else "busy", message=outcome.reason
+            )
+        comfort.cancel()
+        assert isinstance(outcome.line, Line)
+        telephone.call.agent = outcome.agent
+        return _result(await _joined(telephone, request, outcome.line, wait))
+    finally:
+        comfort.cancel()
+        ticket.abandon()  # after a talk: the agent goes to after-call work
+        telephone.silence()
+
+
+# ---------------------------------------------------------------------- to a number
+
+
+@_scheme("tel", "sip", "sips")
+async def _to_number(telephone: Telephone, request: TransferRequest) -> TransferResult:
+    data = parse(request.aai or "")
+    if data:
+        await telephone.world.keep_data(telephone.call.id, data)
+    if request.kind == "bridge":
+        return await _bridged(telephone, request)
+    result = await _referred(telephone, request)
+    if result is not None:
+        return result
+    # The caller's side does not take REFER (most trunks do not): the lines are joined here instead.
+    joined = await _bridged(telephone, request)
+    done = joined.outcome in ("far_end_disconnect", "maxtime_disconnect", "near_end_disconnect")
+    return TransferResult("transferred", seconds=joined.seconds) if done else joined
+
+
+async def _bridged(telephone: Telephone, request: TransferRequest) -> TransferResult:
+    wait = _Wait(telephone, request)
+
+    def ringing(progress: Progress) -> None:
+        if progress.sdp is None and request.transferaudio is None:
+            telephone.line.channel.music(RING_BACK)
+
+    if request.transferaudio is not None:
+        audio = request.transferaudio
+        file = await telephone.world.voice.decode(audio.body, audio.content_type)
+        telephone.line.channel.music((FileClip(file),))
+    limit = telephone.world.config.user_to_user_bytes
+    data = to_user_to_user(telephone.call.id, request.aai, limit) if request.aai else None
+    dialling = asyncio.ensure_future(
+        telephone.world.telephones.place(
+            request.dest,
+            caller=telephone.call.ani,
+            user_to_user=data,
+            timeout=request.connecttimeout,
+            on_ringing=ringing,
+        )
+    )
+    try:
+        if not await wait.until(dialling):
+            return wait.result()
+        return _result(await _joined(telephone, request, dialling.result(), wait))
+    finally:
+        telephone.silence()
+        await _taken_back(dialling)
+
+
+async def _taken_back(dialling: asyncio.Future[Line]) -> None:
+    """Nothing of a call that nobody waits for may stay; one that was answered has ended with its bridge."""
+    dialling.cancel()
+    try:
+        line = await dialling
+    except (asyncio.CancelledError, CallFailed, BadDestination):
+        return
+    await line.hangup()
+
+
+async def _joined(telephone: Telephone, request: TransferRequest, far: Line, wait: _Wait) -> Bridged:
+    return await bridge(
+        telephone.line, far, telephone.clock, maxtime=request.maxtime or None, on_key=wait.keys.key
+    )
+
+
+def _result(bridged: Bridged) -> TransferResult:
+    outcomes: dict[str, TransferOutcome] = {
+        "caller": "hangup",
+        "far": "far_end_disconnect",
+        "maxtime": "maxtime_disconnect",
+        "keys": "near_end_disconnect",
+    }
+    return TransferResult(outcomes[bridged.end], bridged.seconds, bridged.heard)
+
+
+async def _referred(telephone: Telephone, request: TransferRequest) -> TransferResult | None:
+    """Ask the caller's side to call the destination itself; None when it refuses to."""
+    line = telephone.line
+    final: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def watch(event: LegEvent) -> None:
+        if isinstance(event, ReferProgress) and event.final and not final.done():
+            final.set_result(event.status)
+
+    before, line.on_leg = line.on_leg, watch
+    limit = telephone.world.config.user_to_user_bytes
+    try:
+        data = to_user_to_user(telephone.call.id, request.aai, limit) if request.aai else None
+        await line.leg.refer(request.dest, user_to_user=data)
+        waits: set[asyncio.Future[Any]] = {final, line.ended}
+        async with asyncio.timeout(request.connecttimeout):
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    except SipError as error:
+        log.info("call %s: REFER refused (%s); joining the lines here", telephone.call.id, error)
+        return None
+    except TimeoutError:
+        return TransferResult("noanswer")
+    finally:
+        line.on_leg = before
+    if line.ended.done() or 200 <= final.result() < 300:
+        return TransferResult("transferred")
+    reason = {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer"}.get(final.result(), "unreachable")
+    return _not_connected(CallFailed(final.result(), reason))

@@ -1,0 +1,383 @@
+"""The platform put together: every room, started in order and stopped in the reverse order.
+
+``vxmlplat serve`` runs one; telephone and browser tests run theirs on free ports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from vxmlplat.acd import Acd
+from vxmlplat.acd.directory import StoredDirectory
+from vxmlplat.acd.errors import AcdError
+from vxmlplat.acd.model import AgentState
+from vxmlplat.analytics.questions import Questions
+from vxmlplat.analytics.recorder import Recorder
+from vxmlplat.calls.admission import Admission
+from vxmlplat.calls.numbers import NumberPlan
+from vxmlplat.calls.settings import CallsConfig
+from vxmlplat.calls.switchboard import Switchboard
+from vxmlplat.calls.telephone import World
+from vxmlplat.calls.telephones import Telephones
+from vxmlplat.clock import Clock, SystemClock
+from vxmlplat.config import Settings, SipSettings
+from vxmlplat.documents import Fetcher
+from vxmlplat.errors import ConfigurationError, VxmlplatError
+from vxmlplat.media.clips import FileClip
+from vxmlplat.media.config import MediaConfig
+from vxmlplat.media.plane import MediaPlane
+from vxmlplat.server.app import create_app, first_administrator, platform_routes
+from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
+from vxmlplat.server.seed import seed_samples
+from vxmlplat.server.services import Health, ServerSettings, Services
+from vxmlplat.sip.agent import UserAgent
+from vxmlplat.sip.digest import Secret
+from vxmlplat.sip.registrar import Registrar
+from vxmlplat.sip.settings import Credentials, Listen, TlsFiles, Trunk, UserAgentConfig
+from vxmlplat.speech.renderer import Renderer
+from vxmlplat.speech.settings import SpeechConfig
+from vxmlplat.speech.voice import Voice
+from vxmlplat.speech.warming import texts_of
+from vxmlplat.store.errors import StoreError
+from vxmlplat.store.store import Store
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).parents[2]
+#: how long calls in progress may go on after the platform was asked to stop, in seconds
+DRAIN = 30.0
+
+
+class Assembly:
+    """One platform in one process (and its media process). ``async with Assembly(settings) as platform``."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, samples: Path | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.password: str | None = None
+        self._samples = samples
+        self._stack = AsyncExitStack()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._secrets: dict[str, Secret] = {}
+
+    async def __aenter__(self) -> Assembly:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        settings, stack = self.settings, self._stack
+        folder = settings.store.folder.absolute()
+        for part in ("", "recordings", "cache/speech"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        stack.push_async_callback(self._end_tasks)
+
+        self.socket = _bound(settings.web.host, settings.web.port)
+        stack.callback(self.socket.close)
+        host = settings.web.host if settings.web.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+        self.base_uri = f"http://{host}:{self.socket.getsockname()[1]}"
+
+        self.store = await Store.open(settings.store.url or f"sqlite:///{folder / 'vxmlplat.db'}")
+        stack.push_async_callback(self.store.close)
+        self.recorder = Recorder(self.store.database, self.clock)
+        await self.recorder.start()
+        stack.push_async_callback(self.recorder.stop)
+
+        self.voice = Voice(
+            SpeechConfig(
+                folder / "cache/speech", (folder / "prompts", ROOT / "prompts"), settings.speech.engines
+            )
+        )
+        stack.callback(self.voice.stop)
+        voice_ready = asyncio.create_task(self.voice.start())
+
+        self.plane = MediaPlane(MediaConfig(settings.media.first_port, settings.media.last_port), self.clock)
+        await self.plane.start()
+        stack.push_async_callback(self.plane.stop)
+
+        self.fetcher = Fetcher(self.clock)
+        stack.push_async_callback(self.fetcher.close)
+        self._start_calls(folder)
+
+        self.services = self._services(folder)
+        for prefix, handler in platform_routes(self.services).items():
+            self.fetcher.mount(self.base_uri + prefix, handler)
+        self.password = await first_administrator(self.services)
+        if self._samples is not None:
+            await seed_samples(self.services, self._samples)
+        await self._reload()
+        self._follow_changes()
+        await self.acd.start()
+        stack.push_async_callback(self.acd.stop)
+
+        await voice_ready
+        for health in self.voice.health():
+            if health.problem:
+                log.warning("speech engine %s: %s", health.name, health.problem)
+        await self._serve_web()
+        self.user_agent.on_invite = self.switchboard.on_invite
+        await self.user_agent.start()
+        stack.push_async_callback(self.user_agent.stop)
+        stack.push_async_callback(self.switchboard.stop)
+        for flow in await self.store.flows.all():
+            self._spawn(self._warm(flow.id, flow.current))
+
+    # ------------------------------------------------------------------ the rooms that carry calls
+
+    def _start_calls(self, folder: Path) -> None:
+        settings = self.settings
+        sip = _sip_config(settings.sip)
+        domain = settings.sip.domain or settings.sip.host
+        self.registrar = Registrar(domain, self._secrets.get, self.clock)
+        self.user_agent = UserAgent(sip, self.clock, registrar=self.registrar)
+        self.config = CallsConfig(
+            ports=settings.calls.ports,
+            media_address=settings.media.address,
+            recordings=folder / "recordings",
+            base_uri=self.base_uri,
+            codecs=settings.media.codecs,
+            outbound_from=f"sip:vxmlplat@{domain}",
+            trunk=settings.sip.outbound_trunk,
+        )
+        self.telephones = Telephones(self.user_agent, self.plane, self.config, self._contacts)
+        self.acd = Acd(self.telephones, StoredDirectory(self.store, self.clock), self.clock)
+        self.numbers = NumberPlan(self.store, self.base_uri)
+        self.admission = Admission(settings.calls.ports)
+        world = World(
+            self.clock,
+            self.fetcher,
+            self.voice,
+            Renderer(self.voice),
+            self.telephones,
+            self.acd,
+            self.config,
+            FileClip(ROOT / "prompts" / "music" / "hold.wav"),
+            self._keep_data,
+        )
+        self.switchboard = Switchboard(world, self.plane, self.admission, self.numbers, self.recorder)
+
+    def _contacts(self, user: str) -> list[str]:
+        """An agent's telephone where it has registered; the user agent finds the way to it by itself."""
+        return [f"sip:{user}@{self.registrar.domain}"] if self.registrar.contacts(user) else []
+
+    async def _keep_data(self, call: str, data: Mapping[str, Any]) -> None:
+        try:
+            await self.recorder.flush()  # the call's own record comes first
+            await self.store.calls.merge_data(call, dict(data))
+        except StoreError as error:
+            log.error("call %s: its data could not be kept: %s", call, error)
+
+    # ------------------------------------------------------------------ the web
+
+    def _services(self, folder: Path) -> Services:
+        web_settings = self.settings.web
+        designer = (
+            web_settings.designer if web_settings.designer.is_absolute() else ROOT / web_settings.designer
+        )
+        return Services(
+            self.store,
+            self.recorder,
+            Questions(self.store.database),
+            self.clock,
+            settings=ServerSettings(
+                designer=designer if designer.is_dir() else None,
+                recordings=folder / "recordings",
+                sip_realm=self.registrar.domain,
+                allowed_hosts=frozenset(self.settings.flows.allowed_hosts),
+                databases=self.settings.flows.databases,
+            ),
+            acd=AcdFace(self.acd),
+            calls=CallsFace(self.admission, self.switchboard, self.plane),
+            health={"media": self._media_health, "speech": self._speech_health},
+        )
+
+    async def _media_health(self) -> Health:
+        return Health("ok") if self.plane.running else Health("failed", "the media process is down")
+
+    async def _speech_health(self) -> Health:
+        problems = [f"{h.name}: {h.problem}" for h in self.voice.health() if h.problem]
+        working = [h for h in self.voice.health() if not h.problem]
+        state = "failed" if not working else "degraded" if problems else "ok"
+        return Health(state, "; ".join(problems))
+
+    async def _serve_web(self) -> None:
+        runner = web.AppRunner(create_app(self.services), access_log=None)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, self.socket).start()
+
+    # ------------------------------------------------------------------ what changes while it runs
+
+    async def _reload(self) -> None:
+        await self.numbers.reload()
+        self._secrets.clear()
+        for row in await self.store.agents.all():
+            if row.agent.ha1:
+                self._secrets[row.agent.id] = _secret(row.agent.ha1)
+
+    def _follow_changes(self) -> None:
+        bus = self.services.events
+        bus.subscribe(NumbersChanged, lambda _: self._spawn(self.numbers.reload()))
+        bus.subscribe(FlowChanged, self._flow_changed)
+        bus.subscribe(QueuesChanged, lambda _: self._spawn(self.acd.reload()))
+        bus.subscribe(AgentsChanged, lambda _: self._spawn(self._agents_changed()))
+
+    def _flow_changed(self, event: FlowChanged) -> None:
+        self._spawn(self.numbers.reload())
+        self._spawn(self._warm(event.flow, event.version))
+
+    async def _agents_changed(self) -> None:
+        await self._reload()
+        await self.acd.reload()
+
+    async def _warm(self, flow: str, version: int | None) -> None:
+        """Synthesise what a published flow says, so that the first caller hears it at once."""
+        if version is None:
+            return
+        graph = (await self.store.flows.version(flow, version)).graph
+        for utterance in texts_of(graph):
+            try:
+                await self.voice.speak(utterance)
+            except VxmlplatError as error:
+                log.warning("flow %s: %s", flow, error)
+                return
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a change could not be taken up: %s", error, exc_info=error)
+
+    async def _end_tasks(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def drain(self) -> None:
+        """Take no new calls and let those in progress end, for a while."""
+        self.admission.draining = True
+        try:
+            async with asyncio.timeout(DRAIN):
+                await self.switchboard.idle()
+        except TimeoutError:
+            log.warning("%d calls are cut off by the stop", self.admission.in_use)
+
+
+class AcdFace:
+    """The distributor as the web interface sees it: JSON and words."""
+
+    def __init__(self, acd: Acd) -> None:
+        self._acd = acd
+
+    def live(self) -> Mapping[str, Any]:
+        """Queues and agents now."""
+        live = self._acd.live()
+        return {
+            "queues": [
+                {
+                    "queue": q.queue,
+                    "waiting": q.waiting,
+                    "longest_wait": round(q.longest_wait, 1),
+                    "agents_ready": q.agents_ready,
+                    "served": q.served,
+                    "lost": q.lost,
+                }
+                for q in live.queues
+            ],
+            "agents": [
+                {
+                    "agent": a.agent,
+                    "name": a.name,
+                    "state": a.state.value,
+                    "reason": a.reason,
+                    "seconds": round(a.seconds, 1),
+                    "call": a.call,
+                    "calls": a.calls,
+                }
+                for a in live.agents
+            ],
+        }
+
+    async def set_agent_state(self, agent: str, state: str, reason: str) -> None:
+        """What an agent or supervisor chooses."""
+        try:
+            await self._acd.set_state(agent, AgentState(state), reason)
+        except AcdError as error:
+            raise ValueError(str(error)) from error
+
+
+class CallsFace:
+    """The running calls as the web interface sees them."""
+
+    def __init__(self, admission: Admission, switchboard: Switchboard, plane: MediaPlane) -> None:
+        self._admission = admission
+        self._switchboard = switchboard
+        self._plane = plane
+
+    def live(self) -> Mapping[str, Any]:
+        """How many calls there are, of how many that may be."""
+        return {
+            "calls": self._admission.in_use,
+            "ports": self._admission.ports,
+            "channels": self._plane.statistics.channels,
+            "refused": self._admission.counts.refused,
+            "peak": self._admission.counts.peak,
+        }
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=256)
+    except OSError as error:
+        raise ConfigurationError(f"web.host {host}, web.port {port}: {error.strerror}") from error
+
+
+def _secret(ha1: str) -> Secret:
+    return Secret(ha1={"MD5": ha1})
+
+
+def _sip_config(settings: SipSettings) -> UserAgentConfig:
+    tls = None
+    if settings.certificate:
+        tls = TlsFiles(settings.certificate, settings.private_key)
+    trunks = tuple(
+        Trunk(
+            t.name,
+            t.addresses,
+            t.host,
+            t.port,
+            t.transport,
+            Credentials(t.user, t.password) if t.user and t.password else None,
+            max_calls=t.max_calls,
+        )
+        for t in settings.trunks
+    )
+    return UserAgentConfig(
+        listen=tuple(
+            Listen(t, settings.host, settings.port, settings.advertise, tls) for t in settings.transports
+        ),
+        domain=settings.domain,
+        trunks=trunks,
+        open_to_all=settings.open_to_all,
+    )
