@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vxmlplat.errors import VxmlplatError
+from vxmlplat.vxml.events import Event
 
 
 class VxmlError(VxmlplatError):
@@ -39,3 +40,19 @@ class DocumentInvalid(VxmlError):
         first = str(self.problems[0]) if self.problems else "the document is invalid"
         more = len(self.problems) - 1
         super().__init__(first + (f" (and {more} more)" if more > 0 else ""))
+
+
+class Thrown(VxmlError):
+    """Carries an event out of a helper to the step that returns it as an outcome; never leaves the room."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(f"{event.name}: {event.message}" if event.message else event.name)
+        self.event = event
+
+
+class LimitReached(VxmlError):
+    """The session used up one of its limits and ends; a handler cannot catch it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.event = Event("error.noresource", message)

@@ -14,14 +14,14 @@ Times are seconds, as floats.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from vxmlplat.clock import Clock
 
 if TYPE_CHECKING:
     from vxmlplat.documents import FetchRequest, Resource
-    from vxmlplat.grammar import Grammar
+    from vxmlplat.grammar.grammar import Grammar
 
 JSON = Any  # what json.loads gives
 Mode = Literal["dtmf", "voice"]
@@ -170,18 +170,23 @@ class Timing:
     incomplete: float = 1.0
     maxspeech: float = 60.0
 
+    def with_timeout(self, timeout: float | None) -> Timing:
+        """The same with another timeout, that of the last prompt (§4.1.7), if there is one."""
+        return self if timeout is None else replace(self, timeout=timeout)
+
 
 @dataclass(frozen=True, slots=True)
 class ActiveGrammar:
     """One grammar that listens.
 
-    ``handle`` comes back in :class:`Heard` and is the interpreter's. The order of a request's grammars is their
+    ``rules`` are the active rules, none for the root. ``handle`` comes back in :class:`Heard` and is the interpreter's. The order of a request's grammars is their
     precedence: where two match the same input, the first wins (VoiceXML 2.0 §3.1.4). ``weight`` is a hint to recognisers.
     """
 
     grammar: Grammar
     mode: Mode
     handle: int
+    rules: tuple[str, ...] = ()
     weight: float = 1.0
 
 

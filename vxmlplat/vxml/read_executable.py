@@ -38,7 +38,9 @@ def _read_run(children: list[Element | str], line: int) -> tuple[Executable, ...
     for child in children:
         if isinstance(child, str):
             implicit.text(child)
-        elif child.name in IMPLICIT or child.name not in EXECUTABLE_READERS and child.name in SPEECH_READERS:
+        elif child.name in IMPLICIT or (
+            child.name not in EXECUTABLE_READERS and child.name in SPEECH_READERS
+        ):
             implicit.element(child)
         elif child.name in EXECUTABLE_READERS:
             prompt = implicit.take(line)
@@ -156,7 +158,9 @@ def _log(element: Element) -> Executable:
             content.append(model.TextRun(child))
         else:
             content.append(model.Value(line=child.line, expr=child.attributes["expr"]))
-    return model.Log(line=element.line, label=element.get("label"), expr=element.get("expr"), content=tuple(content))
+    return model.Log(
+        line=element.line, label=element.get("label"), expr=element.get("expr"), content=tuple(content)
+    )
 
 
 @executable("prompt")

@@ -45,7 +45,10 @@ def read_speech(element: Element) -> tuple[Speech, ...]:
 def read_fetch(element: Element) -> model.Fetch:
     """The fetching attributes of an element (§6.1.1)."""
     get = element.attributes.get
-    if not any(name in element.attributes for name in ("fetchaudio", "fetchhint", "fetchtimeout", "maxage", "maxstale")):
+    if not any(
+        name in element.attributes
+        for name in ("fetchaudio", "fetchhint", "fetchtimeout", "maxage", "maxstale")
+    ):
         return model.NO_FETCH
     timeout, maxage, maxstale = get("fetchtimeout"), get("maxage"), get("maxstale")
     return model.Fetch(
@@ -105,7 +108,22 @@ def _lexicon(element: Element) -> Speech:
     return model.LexiconRef(uri=element.attributes["uri"], type=element.get("type"))
 
 
-@speech("p", "s", "paragraph", "sentence", "voice", "prosody", "emphasis", "say-as", "sub", "phoneme", "token", "w", "lang", "lookup")
+@speech(
+    "p",
+    "s",
+    "paragraph",
+    "sentence",
+    "voice",
+    "prosody",
+    "emphasis",
+    "say-as",
+    "sub",
+    "phoneme",
+    "token",
+    "w",
+    "lang",
+    "lookup",
+)
 def _markup(element: Element) -> Speech:
     return model.Markup(
         tag={"paragraph": "p", "sentence": "s"}.get(element.name, element.name),

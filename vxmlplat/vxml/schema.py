@@ -55,7 +55,11 @@ def _item_name(value: str) -> str | None:
 
 def _keys(value: str) -> str | None:
     keys = "".join(value.split())
-    return None if keys and all(key in "0123456789*#ABCDabcd" for key in keys) else "keys out of 0-9, *, # and A-D"
+    return (
+        None
+        if keys and all(key in "0123456789*#ABCDabcd" for key in keys)
+        else "keys out of 0-9, *, # and A-D"
+    )
 
 
 def one_of(*choices: str) -> Check:
@@ -155,7 +159,19 @@ define(
     "form",
     {"id": _anything, "scope": one_of("dialog", "document")},
     children=HANDLERS
-    | {"block", "data", "field", "filled", "grammar", "initial", "link", "object", "property", "record", "script"}
+    | {
+        "block",
+        "data",
+        "field",
+        "filled",
+        "grammar",
+        "initial",
+        "link",
+        "object",
+        "property",
+        "record",
+        "script",
+    }
     | {"subdialog", "transfer", "var"},
 )
 define(
@@ -345,7 +361,9 @@ define(
     },
     exactly_one=("next", "expr", "nextitem", "expritem"),
 )
-define("submit", {**FETCH_DOCUMENT, **SEND, "next": _anything, "expr": _expression}, exactly_one=("next", "expr"))
+define(
+    "submit", {**FETCH_DOCUMENT, **SEND, "next": _anything, "expr": _expression}, exactly_one=("next", "expr")
+)
 define("exit", {"expr": _expression, "namelist": _anything}, at_most_one=[("expr", "namelist")])
 define(
     "return",
@@ -431,6 +449,14 @@ define(
     text=True,
 )
 define("sub", {"alias": _anything}, required=["alias"], children=SPEECH, text=True)
-define("phoneme", {"ph": _anything, "alphabet": _anything, "type": _anything}, required=["ph"], children=["value"], text=True)
+define(
+    "phoneme",
+    {"ph": _anything, "alphabet": _anything, "type": _anything},
+    required=["ph"],
+    children=["value"],
+    text=True,
+)
 for _name in ("p", "s", "paragraph", "sentence", "token", "w", "lang", "lookup"):
-    define(_name, {"ref": _anything, "role": _anything, "onlangfailure": _anything}, children=SPEECH, text=True)
+    define(
+        _name, {"ref": _anything, "role": _anything, "onlangfailure": _anything}, children=SPEECH, text=True
+    )
