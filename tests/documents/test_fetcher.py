@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import email
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -57,7 +59,7 @@ async def site() -> AsyncIterator[Site]:
     site = Site()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", site.answer)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     tcp = web.TCPSite(runner, "127.0.0.1", 0)
     await tcp.start()
@@ -151,19 +153,19 @@ async def test_fields_go_into_a_query_or_a_body(site: Site, fetcher: Fetcher) ->
 
 
 async def test_a_recording_goes_as_a_part(site: Site, fetcher: Fetcher) -> None:
-    got: dict[str, object] = {}
-
-    async def take(request: web.Request) -> web.Response:
-        form = await request.post()
-        upload = form["voice"]
-        assert isinstance(upload, web.FileField)
-        got.update(name=form["name"], audio=upload.file.read(), type=upload.content_type)
-        return web.Response()
-
-    site.answers["/x"] = take
+    site.says("/x")
     fields = [("name", "李"), ("voice", FilePart(b"RIFF\r\n--\0", "audio/x-wav"))]
     await fetcher.fetch(FetchRequest(f"{site.base}/x", method="POST", fields=fields, enctype=MULTIPART))
-    assert got == {"name": "李", "audio": b"RIFF\r\n--\0", "type": "audio/x-wav"}
+    head = f"Content-Type: {site.requests[0].headers['Content-Type']}\r\n\r\n".encode()
+    message = email.message_from_bytes(head + site.bodies[0])
+    name, voice = message.get_payload()
+    assert isinstance(name, Message)
+    assert isinstance(voice, Message)
+    assert (name.get_param("name", header="content-disposition"), name.get_payload(decode=True)) == (
+        "name",
+        "李".encode(),
+    )
+    assert (voice.get_content_type(), voice.get_payload(decode=True)) == ("audio/x-wav", b"RIFF\r\n--\0")
 
 
 async def test_a_post_that_is_redirected_becomes_a_get(site: Site, fetcher: Fetcher) -> None:
@@ -369,11 +371,11 @@ async def test_a_document_is_parsed_once(site: Site, fetcher: Fetcher) -> None:
     ],
 )
 async def test_what_is_no_http_is_told(clock: VirtualClock, answer: bytes) -> None:
-    async def speak(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
         writer.write(answer)
-        writer.write_eof()
-        await _reader.read()
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(speak, "127.0.0.1", 0)
     fetcher = Fetcher.for_commands(clock)
