@@ -9,10 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+from vxmlplat.media import codecs
 from vxmlplat.media.clips import Clip
-from vxmlplat.media.errors import ChannelClosed
+from vxmlplat.media.errors import ChannelClosed, UnknownCodec
 from vxmlplat.media.events import ChannelStatistics, MediaEvent
 from vxmlplat.media.remote import RemoteMedia
+from vxmlplat.media.srtp import check as check_keys
 from vxmlplat.media.tap import AudioTap
 from vxmlplat.media.wire import Message, pack_clips
 
@@ -114,6 +116,10 @@ class MediaChannel:
         """Send to and listen to this far end; again after a re-INVITE that changed anything. Unknown codecs
         raise.
         """
+        if not codecs.known(remote.codec):
+            raise UnknownCodec(f"no codec {remote.codec!r}; known: {', '.join(sorted(codecs.CODECS))}")
+        if remote.srtp is not None:
+            check_keys(remote.srtp)
         srtp = astuple(remote.srtp) if remote.srtp else None
         self._post(
             "connect",

@@ -53,7 +53,7 @@ class MediaPlane:
         self._process: asyncio.subprocess.Process | None = None
         self._ready = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._stop = asyncio.Event()
         self._heard = 0.0
         self._statistics = PlaneStatistics()
 
@@ -61,13 +61,13 @@ class MediaPlane:
         """Start the media process; returns when it takes orders, raises MediaError when it cannot start."""
         if self._supervisor is not None:
             raise MediaError("the media plane has been started already")
-        self._stopping = False
+        self._stop.clear()
         await self._launch()
         self._supervisor = asyncio.create_task(self._supervise(), name="media-plane")
 
     async def stop(self) -> None:
         """End the media process; channels that are still open get ChannelLost."""
-        self._stopping = True
+        self._stop.set()
         process = self._process
         if process is not None and process.returncode is None:
             self.post(("shutdown",))
@@ -174,16 +174,16 @@ class MediaPlane:
         finally:
             theirs.close()
         self._socket = ours
-        self._ready = loop.create_future()
+        self._ready.clear()
         loop.add_reader(ours.fileno(), self._readable)
-        ended = asyncio.ensure_future(self._process.wait())
+        ready = asyncio.create_task(self._ready.wait())
+        ended = asyncio.create_task(self._process.wait())
         try:
-            await asyncio.wait(
-                {self._ready, ended}, timeout=_START_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait({ready, ended}, timeout=_START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            ready.cancel()
             ended.cancel()
-        if not self._ready.done():
+        if not self._ready.is_set():
             if self._process.returncode is None:
                 self._process.kill()
             await self._process.wait()
@@ -196,7 +196,7 @@ class MediaPlane:
             started = self._clock.now()
             reason = await self._watch()
             self._lose()
-            if self._stopping:
+            if self._stop.is_set():
                 return
             self._statistics = PlaneStatistics(restarts=self._statistics.restarts + 1)
             log.error(
@@ -208,7 +208,7 @@ class MediaPlane:
             while True:
                 await self._clock.sleep(_RESTART_PAUSES[min(deaths, len(_RESTART_PAUSES) - 1)])
                 deaths += 1
-                if self._stopping:
+                if self._stop.is_set():
                     return
                 try:
                     await self._launch()

@@ -1,0 +1,273 @@
+"""The real media process over loopback: a socket of the test is the telephone at the other end."""
+
+import asyncio
+import os
+import signal
+import socket
+import wave
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vxmlplat.clock import SystemClock
+from vxmlplat.media import (
+    ChannelClosed,
+    ChannelLost,
+    DtmfSent,
+    FileClip,
+    KeyPressed,
+    KeyReleased,
+    Mark,
+    MarkReached,
+    MediaChannel,
+    MediaConfig,
+    MediaEvent,
+    MediaPlane,
+    PlayDone,
+    PlayEnd,
+    RecordedAudio,
+    RecordEnd,
+    RecordingEnded,
+    RemoteMedia,
+    Silence,
+    Tone,
+    UnknownCodec,
+)
+from vxmlplat.media.g711 import MU_LAW
+from vxmlplat.media.rtp import RtpPacket, parse
+from vxmlplat.media.telephone_event import packets
+
+CONFIG = MediaConfig(first_port=17000, last_port=17998, realtime=False)
+
+
+class Telephone:
+    """The far end: a UDP socket, a sequence, and what it has heard."""
+
+    def __init__(self) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.setblocking(False)
+        self.port = self.socket.getsockname()[1]
+        self.heard: list[RtpPacket] = []
+        self.to = 0
+        self.sequence = 100
+        self.stamp = 5000
+
+    def remote(self, **changes: object) -> RemoteMedia:
+        return RemoteMedia("127.0.0.1", self.port, **changes)  # type: ignore[arg-type]
+
+    def send(self, payload: bytes, kind: int = 0, stamp: int | None = None, marker: bool = False) -> None:
+        packet = RtpPacket(
+            kind, self.sequence & 0xFFFF, self.stamp if stamp is None else stamp, 77, payload, marker
+        )
+        self.socket.sendto(packet.pack(), ("127.0.0.1", self.to))
+        self.sequence += 1
+
+    async def talk(self, samples: np.ndarray) -> None:
+        """Send samples at their own pace."""
+        for start in range(0, len(samples) - 159, 160):
+            self.send(MU_LAW.encode(samples[start : start + 160]))
+            self.stamp += 160
+            await asyncio.sleep(0.02)
+
+    async def press(self, key: str) -> None:
+        for index, (offset, payload) in enumerate(packets(key, 60)):
+            self.send(payload, 101, self.stamp + offset, marker=index == 0)
+            await asyncio.sleep(0.01)
+        self.stamp += 800
+
+    def listen(self) -> list[RtpPacket]:
+        while True:
+            try:
+                self.heard.append(parse(self.socket.recv(2048)))
+            except BlockingIOError:
+                return self.heard
+
+    def voice(self) -> bytes:
+        return b"".join(packet.payload for packet in self.listen() if packet.payload_type == 0)
+
+
+class Call:
+    """A channel, its telephone and its events."""
+
+    def __init__(self, plane: MediaPlane) -> None:
+        self.plane = plane
+        self.telephone = Telephone()
+        self.events: list[MediaEvent] = []
+        self.channel: MediaChannel
+
+    async def open(self, **changes: object) -> "Call":
+        self.channel = await self.plane.open_channel("127.0.0.1", self.events.append)
+        self.telephone.to = self.channel.local_port
+        self.channel.connect(self.telephone.remote(**changes))
+        return self
+
+    async def until(self, kind: type, count: int = 1, seconds: float = 5.0) -> list[MediaEvent]:
+        async with asyncio.timeout(seconds):
+            while len(found := [event for event in self.events if isinstance(event, kind)]) < count:  # noqa: ASYNC110  (the far side is a process)
+                await asyncio.sleep(0.005)
+        return found
+
+
+class Office:
+    """A media plane and the calls in it."""
+
+    def __init__(self) -> None:
+        self.deaths: list[str] = []
+        self.plane = MediaPlane(CONFIG, SystemClock(), on_death=self.deaths.append)
+        self.calls: list[Call] = []
+
+    async def call(self, **changes: object) -> Call:
+        call = Call(self.plane)
+        self.calls.append(call)
+        return await call.open(**changes)
+
+
+@pytest.fixture
+async def office():
+    office = Office()
+    await office.plane.start()
+    yield office
+    await office.plane.stop()
+    for call in office.calls:
+        call.telephone.socket.close()
+
+
+def sine(frequency: float, ms: int, level: float = 8000) -> np.ndarray:
+    t = np.arange(ms * 8) / 8000
+    return (level * np.sin(2 * np.pi * frequency * t)).astype(np.int16)
+
+
+def write_wav(path: Path, samples: np.ndarray, rate: int = 8000) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+async def test_a_prompt_is_heard_sample_by_sample_and_its_marks_and_end_are_told(office, tmp_path):
+    first, second = sine(400, 310), sine(700, 170)
+    call = await office.call()
+    play = call.channel.play(
+        [
+            FileClip(write_wav(tmp_path / "a.wav", first)),
+            Mark("middle"),
+            FileClip(write_wav(tmp_path / "b.wav", second)),
+        ]
+    )
+    (done,) = await call.until(PlayDone)
+    assert isinstance(done, PlayDone)
+    assert (done.play, done.reason, done.mark) == (play, PlayEnd.COMPLETED, "middle")
+    assert done.played == pytest.approx(0.48)
+    assert done.mark_age == pytest.approx(0.17)
+    assert [event.name for event in call.events if isinstance(event, MarkReached)] == ["middle"]
+    assert MU_LAW.encode(np.concatenate([first, second])) in call.telephone.voice()
+    heard = call.telephone.heard
+    assert {later.sequence - earlier.sequence for earlier, later in pairwise(heard)} == {1}
+    assert {later.timestamp - earlier.timestamp for earlier, later in pairwise(heard)} == {160}
+    await call.channel.close()
+
+
+async def test_a_key_silences_the_prompt_within_two_frames(office, tmp_path):
+    call = await office.call()
+    call.channel.play([Tone((500.0,), 3000)], stop_on_key=True)
+    await asyncio.sleep(0.2)
+    await call.telephone.press("5")
+    (done,) = await call.until(PlayDone)
+    assert isinstance(done, PlayDone)
+    assert done.reason is PlayEnd.KEY
+    (pressed,) = await call.until(KeyPressed)
+    (released,) = await call.until(KeyReleased)
+    assert (pressed.key, released.key) == ("5", "5")
+    assert released.duration == pytest.approx(0.06)
+    await asyncio.sleep(0.1)
+    silent = bytes([MU_LAW.silence]) * 160
+    assert [packet.payload for packet in call.telephone.listen()[-3:]] == [silent] * 3
+    await call.channel.close()
+
+
+async def test_a_recording_holds_what_was_said(office, tmp_path):
+    call = await office.call()
+    said = sine(300, 600)
+    path = tmp_path / "message.wav"
+    number = call.channel.record(path, max_seconds=0.5)
+    await call.telephone.talk(said)
+    (ended,) = await call.until(RecordingEnded)
+    assert isinstance(ended, RecordingEnded)
+    assert (ended.recording, ended.reason, ended.path) == (number, RecordEnd.MAX_TIME, str(path))
+    assert ended.size == path.stat().st_size
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getframerate(), file.getnframes()) == (1, 8000, 4000)
+        data = np.frombuffer(file.readframes(4000), "<i2")
+    heard = MU_LAW.decode(MU_LAW.encode(said))
+    assert heard[: 160 * 10].tobytes() in data.tobytes()
+    await call.channel.close()
+
+
+async def test_closing_completes_the_recording_first(office, tmp_path):
+    call = await office.call()
+    call.channel.record(tmp_path / "r.wav", audio=RecordedAudio.STEREO)
+    await call.telephone.talk(sine(300, 200))
+    statistics = await call.channel.close()
+    assert [event.reason for event in call.events if isinstance(event, RecordingEnded)] == [RecordEnd.HANGUP]
+    assert statistics.received == 10
+    assert statistics.sent >= 10
+    with pytest.raises(ChannelClosed):
+        call.channel.play([Silence(20)])
+
+
+async def test_two_bridged_telephones_hear_each_other(office):
+    left, right = await office.call(), await office.call()
+    left.channel.bridge(right.channel)
+    said, answered = sine(300, 400), sine(900, 400)
+    await asyncio.gather(left.telephone.talk(said), right.telephone.talk(answered))
+    await asyncio.sleep(0.1)
+    assert MU_LAW.encode(said[:2400]) in right.telephone.voice()
+    assert MU_LAW.encode(answered[:2400]) in left.telephone.voice()
+    left.channel.unbridge()
+    await left.channel.close()
+    await right.channel.close()
+
+
+async def test_keys_are_sent_as_events(office):
+    call = await office.call()
+    call.channel.send_keys("1#", ms=60, pause_ms=40)
+    (sent,) = await call.until(DtmfSent)
+    assert isinstance(sent, DtmfSent)
+    assert sent.keys == "1#"
+    events = [packet for packet in call.telephone.listen() if packet.payload_type == 101]
+    assert [packet.marker for packet in events].count(True) == 2
+    assert {packet.payload[0] for packet in events} == {1, 11}
+    assert len({packet.timestamp for packet in events}) == 2
+    await call.channel.close()
+
+
+async def test_a_dead_process_is_told_and_replaced(office):
+    plane = office.plane
+    call = await office.call()
+    assert plane._process is not None
+    os.kill(plane._process.pid, signal.SIGKILL)
+    await call.until(ChannelLost)
+    async with asyncio.timeout(2.0):
+        while not plane.running:  # noqa: ASYNC110  (the far side is a process)
+            await asyncio.sleep(0.01)
+    assert office.deaths == ["signal 9"]
+    again = await office.call()
+    await again.channel.close()
+    assert plane.statistics.restarts == 1
+
+
+async def test_what_cannot_be_is_refused_at_once(office, tmp_path):
+    call = await office.call()
+    with pytest.raises(UnknownCodec):
+        call.channel.connect(call.telephone.remote(codec="G729"))
+    with pytest.raises(ValueError, match="not telephone keys"):
+        call.channel.send_keys("1x")
+    call.channel.play([FileClip(tmp_path / "missing.wav")])
+    (done,) = await call.until(PlayDone)
+    assert isinstance(done, PlayDone)
+    assert done.reason is PlayEnd.FAILED
+    assert "missing.wav" in done.error
+    await call.channel.close()

@@ -1,0 +1,87 @@
+"""Pointing a line at its far end, and taking it away again."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from typing import TYPE_CHECKING
+
+from vxmlplat.media.codecs import codec
+from vxmlplat.media.line import discard
+from vxmlplat.media.remote import Direction, RemoteMedia
+from vxmlplat.media.srtp import SrtpSession
+
+if TYPE_CHECKING:
+    from vxmlplat.media.engine import Engine
+    from vxmlplat.media.line import Line
+
+log = logging.getLogger(__name__)
+
+_PACKET_TIMES = {20: 1, 40: 2, 60: 3}
+
+
+def connect_line(engine: Engine, line: Line, remote: RemoteMedia) -> None:
+    """Apply what has been negotiated. An address that cannot be reached is logged, and the line keeps
+    silent."""
+    before = line.remote
+    line.remote = remote
+    chosen = codec(remote.codec)
+    if chosen is not line.codec:
+        line.use_codec(chosen)
+    line.payload_type = remote.payload_type
+    line.event_type = -1 if remote.dtmf_payload_type is None else remote.dtmf_payload_type
+    line.comfort_type = -1 if remote.comfort_noise_payload_type is None else remote.comfort_noise_payload_type
+    line.frames_per_packet = _PACKET_TIMES.get(remote.ptime, 1) if chosen.frame_bytes else 1
+    line.frames_waiting.clear()
+    if remote.srtp is None:
+        line.srtp = None
+    elif line.srtp is None or line.srtp.keys != remote.srtp:
+        line.srtp = SrtpSession(remote.srtp)
+    line.fast_type = remote.payload_type if line.srtp is None and chosen.clock_rate == 8000 else -1
+
+    sends = remote.direction in (Direction.SENDRECV, Direction.SENDONLY) and _somewhere(remote)
+    line.receives = remote.direction in (Direction.SENDRECV, Direction.RECVONLY)
+    if not line.receives:
+        line.fast_type = -1
+    moved = before is None or (before.address, before.port) != (remote.address, remote.port)
+    if moved and _somewhere(remote):
+        sends = _point(line, remote) and sends
+    _set_sending(line, sends)
+    line.settle_inband()
+    line.heard_at, line.quiet_told = engine.now(), False
+    if not line.connected:
+        line.connected = True
+        engine.listen(line)
+    engine.sort(line)
+
+
+def _point(line: Line, remote: RemoteMedia) -> bool:
+    try:
+        line.ports.media.connect((remote.address, remote.port))
+    except OSError as error:
+        log.warning("media channel %d: no way to %s:%d: %s", line.number, remote.address, remote.port, error)
+        return False
+    line.control_address = (remote.address, remote.rtcp_port or remote.port + 1)
+    line.connect_count = line.heard_count = line.reception.received
+    line.suspect = None
+    return True
+
+
+def _set_sending(line: Line, sends: bool) -> None:
+    if sends and not line.sends:
+        line.sequence = (
+            line.held_sequence
+        )  # nothing was sent meanwhile: no gap for the far end to count as loss
+        line.send = line.ports.media.send
+    elif line.sends and not sends:
+        line.held_sequence = line.sequence
+        line.send = discard
+    line.sends = sends
+
+
+def _somewhere(remote: RemoteMedia) -> bool:
+    """Whether there is an address at all: RFC 2543's hold says 0.0.0.0, and port 0 is a refused stream."""
+    try:
+        return remote.port != 0 and not ipaddress.ip_address(remote.address).is_unspecified
+    except ValueError:  # a name: connect() will find it or fail
+        return remote.port != 0

@@ -1,0 +1,268 @@
+"""The loop: all lines in four slots of 5 ms, each line served once in 20 ms.
+
+Every slot first reads what has come in for anybody, so that a key silences a prompt before the next
+packet goes out, then
+sends for its own lines. *Plain* lines, which play and are listened to by nobody but the key decoder, are
+served right here
+from the cursor on the line; the others, *worked* ones, go together through
+:class:`~vxmlplat.media.worked.WorkedLines`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from vxmlplat.media.config import MediaConfig
+from vxmlplat.media.events import MediaEvent
+from vxmlplat.media.joining import Room
+from vxmlplat.media.line import Line
+from vxmlplat.media.network import READABLE, Network
+from vxmlplat.media.prompts import PromptStore
+from vxmlplat.media.recorder import RecordWriter
+from vxmlplat.media.rtp import HEADER, HEADER_SIZE
+from vxmlplat.media.sides import Sides
+from vxmlplat.media.worked import WorkedLines
+
+SLOTS = 4
+SLOT_SECONDS = 0.005
+_ROUND = 50
+"""Rounds of 20 ms in which each line gets one look at its household."""
+
+_FAR_BEHIND = 0.1
+_MANY = 4096
+
+
+class Slot:
+    """The lines served together; ``plain`` is replaced, never changed in place."""
+
+    def __init__(self) -> None:
+        self.plain: list[Line] = []
+        self.worked = WorkedLines()
+
+    def __len__(self) -> int:
+        return len(self.plain) + len(self.worked)
+
+
+class Engine:
+    """All lines of the media process; :meth:`step` is one slot's work."""
+
+    def __init__(
+        self,
+        config: MediaConfig,
+        network: Network,
+        prompts: PromptStore,
+        writer: RecordWriter,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.config = config
+        self.network = network
+        self.prompts = prompts
+        self.writer = writer
+        self.lines: dict[int, Line] = {}
+        self.slots = [Slot() for _ in range(SLOTS)]
+        self.rooms: dict[int, Room] = {}
+        self.events: list[MediaEvent] = []
+        self.sides = Sides(self, network.poller(), wall)
+        self.late = 0.0
+        self._clock = clock
+        self._poller = network.poller()
+        self._by_fd: dict[int, Line] = {}
+        self._buffer = bytearray(2048)
+        self._held: set[Line] = set()
+        self._count = 0
+        self._moment = clock()
+
+    def now(self) -> float:
+        """Media time: the moment at which the current slot began to work."""
+        return self._moment
+
+    def emit(self, event: MediaEvent) -> None:
+        """Keep an event until the batch at the slot's end."""
+        self.events.append(event)
+
+    def watch_key(self, line: Line) -> None:
+        """Look after a key until it is up."""
+        self._held.add(line)
+
+    def take_control(self, line: Line, packet: bytes) -> None:
+        """RTCP that came on the line's RTP port."""
+        self.sides.take_control(line, packet, None)
+
+    def add(self, line: Line) -> None:
+        """A new line, in the emptiest slot."""
+        self.lines[line.number] = line
+        line.slot = self.emptiest_slot()
+        slot = self.slots[line.slot]
+        slot.plain = [*slot.plain, line]
+        self._by_fd[line.ports.media.fileno()] = line
+        self.sides.add(line)
+
+    def emptiest_slot(self) -> int:
+        """The index of the slot with the least lines."""
+        return min(range(SLOTS), key=lambda index: len(self.slots[index]))
+
+    def listen(self, line: Line) -> None:
+        """The line is connected: hear it."""
+        fd = line.ports.media.fileno()
+        try:
+            self._poller.register(fd, READABLE)
+        except FileExistsError:
+            return
+
+    def remove(self, line: Line) -> None:
+        """The line is over; its sockets are closed."""
+        self._take_out(line)
+        self._held.discard(line)
+        fd = line.ports.media.fileno()
+        del self._by_fd[fd], self.lines[line.number]
+        if line.connected:
+            self._poller.unregister(fd)
+        self.sides.remove(line)
+        line.ports.close()
+
+    def sort(self, line: Line) -> None:
+        """Put a line where its needs are met; with its room's other members when it is joined."""
+        if line.membership is None:
+            self._place(line)
+            return
+        room = line.membership.room
+        room.changed()
+        for member in room.members:
+            self._place(member.line)
+
+    def _place(self, line: Line) -> None:
+        if line.number not in self.lines:
+            return
+        self._take_out(line)
+        if line.membership is not None:
+            line.slot = line.membership.room.slot
+        slot = self.slots[line.slot]
+        if line.plain:
+            line.jitter = None
+            slot.plain = [*slot.plain, line]
+        else:
+            if line.jitter is None:
+                line.jitter = line.new_jitter()
+            slot.worked.add(line)
+
+    def _take_out(self, line: Line) -> None:
+        slot = self.slots[line.slot]
+        if line in slot.worked:
+            slot.worked.remove(line)
+        else:
+            slot.plain = [other for other in slot.plain if other is not line]
+
+    def run(self, until: Callable[[], bool], commands: Callable[[], None], flush: Callable[[], None]) -> None:
+        """Step at every 5 ms until told to end; ``commands`` is asked for orders, ``flush`` takes the
+        events away."""
+        clock, sleep = self._clock, time.sleep
+        due = clock()
+        while not until():
+            now = clock()
+            if now < due:
+                sleep(due - now)
+                now = clock()
+            late = now - due
+            if late > self.late:
+                self.late = late
+            if late > _FAR_BEHIND:
+                self._skip(late)
+                due = now
+            due += SLOT_SECONDS
+            self.step(now)
+            commands()
+            if self.events:
+                flush()
+
+    def _skip(self, seconds: float) -> None:
+        """The machine was away: the streams' time has gone on without us."""
+        for line in self.lines.values():
+            line.stamp += int(seconds * 50) * line.codec.frame_ticks
+
+    def step(self, now: float) -> None:
+        """One slot: read for all, send for the slot's lines."""
+        self._moment = now
+        index = self._count % SLOTS
+        round_ = self._count // SLOTS
+        self._count += 1
+        self._receive(now)
+        if self._held:
+            self._look_after_keys(now)
+        slot = self.slots[index]
+        self._send(slot.plain)
+        if slot.worked:
+            slot.worked.tick(now)
+        self.prompts.collect()
+        self.writer.collect()
+        if index == 0:
+            self.sides.poll(now)
+        part = round_ % _ROUND
+        for line in slot.plain[part::_ROUND]:
+            self.sides.household(line, now)
+        for line in slot.worked.lines[part::_ROUND]:
+            self.sides.household(line, now)
+
+    def _send(self, lines: list[Line]) -> None:
+        pack = HEADER.pack
+        for line in lines:
+            at = line.at
+            end = at + 160
+            if end <= line.end:
+                payload = line.data[at:end]
+                line.at = end
+            else:
+                payload = line.next_frame()
+            sequence, stamp = line.sequence, line.stamp
+            line.sequence = sequence + 1
+            line.stamp = stamp + 160
+            try:
+                line.send(
+                    pack(0x80, line.payload_type, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + payload
+                )
+            except OSError:
+                line.send_errors += 1
+
+    def _receive(self, now: float) -> None:
+        buffer, by_fd, unpack = self._buffer, self._by_fd, HEADER.unpack_from
+        arrival = int(now * 8000)
+        for fd, _ in self._poller.poll(0, _MANY):
+            line = by_fd[fd]
+            try:
+                size = line.receive(buffer)
+            except OSError:  # nothing there after all, or an ICMP answer to what we sent
+                continue
+            if size <= HEADER_SIZE:
+                line.rejected += 1
+                continue
+            first, second, sequence, stamp, ssrc = unpack(buffer)
+            reception = line.reception
+            if (
+                second == line.fast_type
+                and sequence == reception.expected
+                and ssrc == reception.ssrc
+                and first == 0x80
+            ):
+                reception.expected = (sequence + 1) & 0xFFFF
+                reception.received += 1
+                line.received_bytes += size - HEADER_SIZE
+                transit = arrival - stamp
+                change = transit - reception.transit
+                reception.transit = transit
+                if change < 0:
+                    change = -change
+                if change < 16000:
+                    reception.jitter += (change - reception.jitter) * 0.0625
+                jitter = line.jitter
+                if jitter is not None:
+                    jitter.put(stamp, bytes(buffer[HEADER_SIZE:size]))
+            else:
+                line.take(bytes(buffer[:size]), now)
+
+    def _look_after_keys(self, now: float) -> None:
+        for line in list(self._held):
+            line.expire_key(now)
+            if not line.key_input.down:
+                self._held.discard(line)

@@ -1,0 +1,186 @@
+"""Bridges and conferences: who hears whom.
+
+A room is a square matrix of gains, one row for each hearer and one column for each speaker; a tick's
+mixing is one matrix
+product. A room of two who hear each other plainly in the same codec does not mix at all: each one's
+payloads are sent
+to the other as they came, in the other stream's own sequence and time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vxmlplat.media.codecs import Samples, codec
+from vxmlplat.media.key_sender import KeySender
+from vxmlplat.media.playback import Playback
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vxmlplat.media.events import MediaEvent
+    from vxmlplat.media.line import Line
+
+Floats: TypeAlias = NDArray[np.float32]
+
+TALK, LISTEN, WHISPER, MUTE = "talk", "listen", "whisper", "mute"
+
+
+class Membership:
+    """A line's place in a room. ``gain`` is how loud the others hear it; ``frame`` what it is to be sent
+    next."""
+
+    def __init__(
+        self, line: Line, room: Room, mode: str = TALK, *, whisper_to: int = 0, gain_db: float = 0.0
+    ) -> None:
+        self.line = line
+        self.room = room
+        self.mode = mode
+        self.whisper_to = whisper_to
+        self.gain = 10 ** (gain_db / 20)
+        self.frame: bytes | None = None
+        self._prompt_decoder = line.codec.decoder()
+
+    @property
+    def forwards(self) -> bool:
+        """Whether the room passes payloads on without mixing."""
+        return self.room.forwards
+
+    def hears(self, other: Membership) -> float:
+        """How loud this member hears another."""
+        if other is self or other.mode in (LISTEN, MUTE):
+            return 0.0
+        if other.mode == WHISPER and other.whisper_to != self.line.number:
+            return 0.0
+        return other.gain if self.line.number not in self.room.deaf else 0.0
+
+    def own_frame(self) -> bytes:
+        """The next frame of the line's own source."""
+        line = self.line
+        at = line.at
+        if at + 160 <= line.end:
+            line.at = at + 160
+            return line.data[at : at + 160]
+        return line.next_frame()
+
+    def own_samples(self) -> Samples:
+        """The next frame of the line's own source as samples."""
+        return self._prompt_decoder.decode(self.own_frame())
+
+    def forward_key(self, key: str, duration: float) -> None:
+        """Pass a key on to the other side of a bridge."""
+        if not self.room.forwards_keys or len(self.room.members) != 2:
+            return
+        for other in self.room.members:
+            if other is not self and other.hears(self):
+                send_keys(other.line, key, max(40, round(duration * 1000)), 40)
+
+
+def send_keys(line: Line, keys: str, ms: int, pause_ms: int) -> None:
+    """Let a line send keys, after those that it is still sending."""
+    if line.keys_out is None:
+        line.keys_out = KeySender()
+    line.keys_out.order(keys, ms, pause_ms)
+    line.host.sort(line)
+
+
+class Announcer:
+    """What a room's own play runs on: as much of a line as a :class:`Playback` needs."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.data, self.at, self.end = b"", 0, 0
+        self.codec = codec("PCMU")
+        self.source: Playback | None = None
+
+    def now(self) -> float:
+        """Not needed: a room's play tells nothing."""
+        return 0.0
+
+    def emit(self, event: MediaEvent) -> None:
+        """A room's play tells nothing."""
+
+    def samples(self) -> Samples | None:
+        """The next frame; None when the play is over."""
+        if self.source is None or not self.source.loaded:
+            return None
+        frame = self.source.next_frame(self)
+        if frame is None:
+            self.source = None
+            return None
+        return self.codec.decoder().decode(frame)
+
+
+class Room:
+    """A bridge or conference; all its members are served in the same slot.
+
+    ``bridge`` rooms end with their first leaver. ``deaf`` holds members who hear nobody (half a bridge).
+    """
+
+    def __init__(self, number: int, slot: int, *, bridge: bool = False, forwards_keys: bool = False) -> None:
+        self.number = number
+        self.slot = slot
+        self.bridge = bridge
+        self.forwards_keys = forwards_keys
+        self.members: list[Membership] = []
+        self.deaf: set[int] = set()
+        self.announcer = Announcer()
+        self.forwards = False
+        self._gains: Floats = np.zeros((0, 0), np.float32)
+
+    def add(self, member: Membership) -> None:
+        """One more."""
+        self.members.append(member)
+        self.changed()
+
+    def remove(self, member: Membership) -> None:
+        """One less."""
+        self.members.remove(member)
+        self.changed()
+
+    def changed(self) -> None:
+        """Members, modes or gains are others now, or a member's own play has begun or ended."""
+        members = self.members
+        self._gains = np.array([[a.hears(b) for b in members] for a in members], np.float32)
+        self.forwards = (
+            len(members) == 2
+            and members[0].line.codec is members[1].line.codec
+            and all(gain in (0.0, 1.0) for gain in self._gains.flat)
+            and self.announcer.source is None
+            and all(member.line.play is None for member in members)
+        )
+
+    def forward(self, frames: Mapping[int, bytes | None]) -> None:
+        """Give each of the two what the other said."""
+        for a, b in ((0, 1), (1, 0)):
+            hearer, speaker = self.members[a], self.members[b]
+            frame = frames.get(speaker.line.number) if self._gains[a, b] else None
+            jitter = speaker.line.jitter
+            if frame is None and not (self._gains[a, b] and jitter is not None and jitter.flowing):
+                frame = hearer.own_frame()
+            hearer.frame = frame
+
+    def mix(self, speech: Floats, rows: Sequence[int]) -> None:
+        """Give each member the sum of what it hears; ``rows`` says where in ``speech`` each member's
+        frame is."""
+        mixed = self._gains @ speech[rows]
+        announcement = self.announcer.samples()
+        if announcement is not None:
+            mixed += announcement
+        for index, member in enumerate(self.members):
+            if member.line.play is not None:
+                mixed[index] += member.own_samples()
+        np.clip(mixed, -32768, 32767, out=mixed)
+        samples = mixed.astype(np.int16)
+        coded: dict[str, NDArray[np.uint8]] = {}
+        for index, member in enumerate(self.members):
+            law = member.line.codec.law
+            if law is None:
+                member.frame = member.line.encoder.encode(samples[index])
+                continue
+            if law.name not in coded:
+                coded[law.name] = law.compressed[samples.view(np.uint16)]
+            member.frame = coded[law.name][index].tobytes()

@@ -1,0 +1,256 @@
+"""The media process: ``python -m vxmlplat.media.process FD CONFIG``, started by
+:class:`~vxmlplat.media.plane.MediaPlane`.
+
+``FD`` is its end of the packet socket pair, ``CONFIG`` the settings as JSON. It ends when the other end
+is closed, so
+that it never outlives the server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from collections import deque
+
+from vxmlplat.media.codecs import codec
+from vxmlplat.media.commands import execute, leave_room
+from vxmlplat.media.config import MediaConfig
+from vxmlplat.media.engine import Engine
+from vxmlplat.media.errors import MediaError
+from vxmlplat.media.events import PlayEnd, RecordEnd
+from vxmlplat.media.line import Line
+from vxmlplat.media.network import UdpNetwork
+from vxmlplat.media.prompts import PromptStore
+from vxmlplat.media.recorder import RecordWriter
+from vxmlplat.media.wire import Message, datagrams, messages, pack_event
+
+log = logging.getLogger("vxmlplat.media")
+
+_PRIORITY = 10
+_NICE = -10
+_SWITCH_SECONDS = 0.0005
+_MOST_WAITING = 20_000
+"""Datagrams kept for a server that does not read; beyond, it is taken for dead."""
+
+
+class Process:
+    """The loop's two neighbours: orders in, events out."""
+
+    def __init__(self, sock: socket.socket, config: MediaConfig) -> None:
+        sock.setblocking(False)
+        self._socket = sock
+        self._config = config
+        self._writer = RecordWriter()
+        self._prompts = PromptStore(config.prompt_cache_bytes)
+        self.engine = Engine(
+            config, UdpNetwork(config.first_port, config.last_port), self._prompts, self._writer
+        )
+        self._outgoing: list[Message] = []
+        self._unsent: deque[bytes] = deque()
+        self._closing: list[tuple[int, Line]] = []
+        self._beat = 0.0
+        self._ended = False
+
+    def run(self) -> None:
+        """Serve until told to end."""
+        self._tell("ready")
+        self._flush()
+        self.engine.run(lambda: self._ended, self._commands, self._flush)
+        for line in list(self.engine.lines.values()):
+            self._end_recordings(line)
+        self._writer.close()
+        self._prompts.close()
+
+    def _commands(self) -> None:
+        while True:
+            try:
+                datagram = self._socket.recv(1 << 18)
+            except BlockingIOError:
+                break
+            except OSError:
+                datagram = b""
+            if not datagram:
+                self._ended = True
+                return
+            for message in messages(datagram):
+                self._obey(message)
+        if self._closing:
+            self._finish_closing()
+        now = self.engine.now()
+        if now >= self._beat:
+            self._heartbeat(now)
+        if self._outgoing or self._unsent:
+            self._flush()
+
+    def _obey(self, message: Message) -> None:
+        try:
+            match message:
+                case ("ask", request, name, *fields):
+                    self._answer(request, name, fields)
+                case ("abandon", number):
+                    self._abandon(number)
+                case ("shutdown",):
+                    self._ended = True
+                case _:
+                    execute(self.engine, message)
+        except Exception as error:  # an order that cannot be met must not silence the other calls
+            log.exception("the order %s for channel %s failed", message[0], message[1:2])
+            if message[0] == "ask":
+                self._tell("refused", message[1], f"{type(error).__name__}: {error}")
+
+    def _answer(self, request: int, name: str, fields: list[object]) -> None:
+        match name, fields:
+            case "open", [int(number), str(address)]:
+                self._tell("answer", request, (self._open(number, address),))
+            case "statistics", [int(number)]:
+                line = self.engine.lines.get(number)
+                if line is None:
+                    raise MediaError(f"no channel {number}")
+                self._tell("answer", request, _fields(line))
+            case "close", [int(number)]:
+                line = self.engine.lines.get(number)
+                if line is None:
+                    raise MediaError(f"no channel {number}")
+                self._close(request, line)
+            case _:
+                raise MediaError(f"unknown question {name!r}")
+
+    def _open(self, number: int, address: str) -> int:
+        ports = self.engine.network.open(address)
+        if ports is None:
+            return 0
+        self.engine.add(Line(number, ports, self.engine))
+        return ports.port
+
+    def _close(self, request: int, line: Line) -> None:
+        line.stop_play(PlayEnd.STOPPED)
+        leave_room(self.engine, line)
+        self._end_recordings(line)
+        self._closing.append((request, line))
+        self._finish_closing()
+
+    def _end_recordings(self, line: Line) -> None:
+        for recording in line.recordings:
+            recording.stop(RecordEnd.HANGUP)
+
+    def _abandon(self, number: int) -> None:
+        line = self.engine.lines.get(number)
+        if line is not None:
+            self._close(0, line)
+
+    def _finish_closing(self) -> None:
+        """Answer those whose recordings are on disk."""
+        waiting = []
+        for request, line in self._closing:
+            if line.recordings:
+                waiting.append((request, line))
+                continue
+            answer = _fields(line)
+            self.engine.remove(line)
+            for ring, _ in line.taps:
+                ring.close()
+            if request:
+                self._gather_events()
+                self._tell("answer", request, answer)
+        self._closing = waiting
+
+    def _heartbeat(self, now: float) -> None:
+        self._beat = now + self._config.heartbeat
+        engine = self.engine
+        self._tell(
+            "heartbeat",
+            len(engine.lines),
+            time.process_time(),
+            round(engine.late * 1000, 3),
+            self._prompts.size,
+            len(self._prompts),
+        )
+        engine.late = 0.0
+
+    def _tell(self, *message: object) -> None:
+        self._outgoing.append(message)
+
+    def log(self, level: int, text: str) -> None:
+        """A line for the server's log."""
+        self._outgoing.append(("log", level, text))
+
+    def _gather_events(self) -> None:
+        events = self.engine.events
+        if events:
+            self._outgoing.extend(map(pack_event, events))
+            events.clear()
+
+    def _flush(self) -> None:
+        self._gather_events()
+        if self._outgoing:
+            self._unsent.extend(datagrams(self._outgoing))
+            self._outgoing.clear()
+        unsent = self._unsent
+        while unsent:
+            try:
+                self._socket.send(unsent[0])
+            except BlockingIOError:
+                if len(unsent) > _MOST_WAITING:
+                    self._ended = True
+                return
+            except OSError:
+                self._ended = True
+                return
+            unsent.popleft()
+
+
+class _ToServer(logging.Handler):
+    """Carries what the process logs to the server's log."""
+
+    def __init__(self, process: Process) -> None:
+        super().__init__()
+        self._process = process
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._process.log(record.levelno, self.format(record)[:4000])
+
+
+def _fields(line: Line) -> tuple[object, ...]:
+    statistics = line.statistics()
+    return tuple(getattr(statistics, name) for name in statistics.__slots__)
+
+
+def prepare(config: MediaConfig) -> None:
+    """Make the process fit for its time: files, priority, no pauses of the garbage collector."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if config.realtime:
+        try:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.nice(_NICE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the server's to handle
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    for name in ("PCMU", "PCMA"):
+        codec(name)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def main(descriptor: str, settings: str) -> None:
+    """Run the process."""
+    config = MediaConfig(**json.loads(settings))
+    process = Process(socket.socket(fileno=int(descriptor)), config)
+    logging.basicConfig(level=logging.INFO, handlers=[_ToServer(process)], format="%(message)s")
+    prepare(config)
+    process.run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

@@ -1,0 +1,109 @@
+"""What a line knows of the stream it receives: sequence, loss and jitter (RFC 3550 §6.4.1, appendices
+A.1, A.3, A.8)."""
+
+from __future__ import annotations
+
+_FAR = 3000
+_BACK = 100
+
+
+class Reception:
+    """The account of what came in.
+
+    ``expected`` is the next sequence number while packets come in order: the loop compares with it,
+    counts ``received``
+    up itself, and comes to :meth:`take` for everything else. ``missing`` is what never came; ``jitter``
+    is in ticks of
+    the codec's clock. The counts go on when the source changes, as happens in a transfer behind the same
+    address.
+    """
+
+    __slots__ = (
+        "_holes",
+        "_jumped_to",
+        "_origin",
+        "_reported",
+        "duplicates",
+        "expected",
+        "jitter",
+        "missing",
+        "received",
+        "reordered",
+        "ssrc",
+        "transit",
+    )
+
+    def __init__(self) -> None:
+        self.ssrc = -1
+        self.expected = -1
+        self.received = 0
+        self.missing = 0
+        self.duplicates = 0
+        self.reordered = 0
+        self.jitter = 0.0
+        self.transit = 0
+        self._holes: set[int] = set()
+        self._origin = 0
+        self._jumped_to = -1
+        self._reported = (0, 0)
+
+    def begin(self, ssrc: int, sequence: int, transit: int) -> None:
+        """A new source, whose first packet is this."""
+        self.ssrc = ssrc
+        self.transit = transit
+        self._restart(sequence)
+
+    def _restart(self, sequence: int) -> None:
+        self.expected = sequence
+        self._jumped_to = -1
+        self._holes.clear()
+        self._origin = sequence - self.received - self.missing
+
+    def take(self, sequence: int) -> bool:
+        """Count a packet; False when it is of no use: a duplicate, or far off and alone."""
+        step = (sequence - self.expected) & 0xFFFF
+        if step < _FAR:
+            if step:
+                self.missing += step
+                if step <= _BACK:
+                    self._holes.update((self.expected + n) & 0xFFFF for n in range(step))
+                if len(self._holes) > 4 * _BACK:
+                    self._holes.clear()
+        elif step >= 0x10000 - _BACK:
+            if sequence not in self._holes:
+                self.duplicates += 1
+                return False
+            self._holes.discard(sequence)
+            self.missing -= 1
+            self.received += 1
+            self.reordered += 1
+            return True
+        elif sequence == self._jumped_to:
+            self._restart(sequence)  # two in a row: the sender has restarted
+        else:
+            self._jumped_to = (sequence + 1) & 0xFFFF
+            return False
+        self.expected = (sequence + 1) & 0xFFFF
+        self.received += 1
+        return True
+
+    def delay(self, arrival: int, timestamp: int) -> None:
+        """Bring the jitter up to date with a packet's arrival, in ticks."""
+        transit = arrival - timestamp
+        change = abs(transit - self.transit)
+        self.transit = transit
+        if change < 160_000:  # beyond, the sender's clock has jumped
+            self.jitter += (change - self.jitter) / 16
+
+    @property
+    def highest(self) -> int:
+        """The extended highest sequence number (32 bits)."""
+        return (self._origin + self.received + self.missing - 1) & 0xFFFFFFFF
+
+    def fraction_lost(self) -> int:
+        """Loss since the last call, in 256ths: a report block's ``fraction lost``."""
+        received, missing = self._reported
+        lost = self.missing - missing
+        expected = self.received - received + lost
+        self._reported = (self.received, self.missing)
+        return min(255, (lost << 8) // expected) if expected > 0 and lost > 0 else 0

@@ -1,0 +1,67 @@
+"""When somebody begins and ceases to speak, from the energy of 20 ms frames over a floor that follows
+the noise."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float32]
+
+_START_FLOOR = 40.0
+_LOWEST_FLOOR, _HIGHEST_FLOOR = 20.0, 60.0
+_ABOVE_FLOOR = 9.0
+_LEAST = 42.0
+"""Decibels over one squared step of 16 bits: about -48 dBm0, quieter than any telephone talker."""
+
+_RISE = 0.06
+_FALL = 0.2
+
+
+class SpeechOnset:
+    """One detector for many lines. ``state`` has a row for each of the constants below and a column for
+    each line."""
+
+    FLOOR, RUN, SPEAKING, SILENT, LENGTH, VOICED = range(6)
+    ROWS: ClassVar[int] = 6
+
+    def __init__(self, onset_ms: int, end_ms: int, count: int) -> None:
+        self._onset = max(1, onset_ms // 20)
+        self._end = max(1, end_ms // 20)
+        self.state = np.zeros((self.ROWS, count), np.float32)
+        self.state[self.FLOOR] = _START_FLOOR
+
+    def hear(self, speech: Floats) -> tuple[list[int], list[int]]:
+        """20 ms of every line; the columns of those who began to speak, and of those who have ceased."""
+        power = np.einsum("ij,ij->i", speech, speech) / speech.shape[1]
+        return self.follow(10 * np.log10(power + 1))
+
+    def follow(self, level: Floats) -> tuple[list[int], list[int]]:
+        """The same, from levels in decibels."""
+        floor, run, speaking, silent, length, voiced = self.state
+        np.greater(level, np.maximum(floor + _ABOVE_FLOOR, _LEAST), out=voiced, casting="unsafe")
+        change = level - floor
+        floor += np.where(change < 0, change * _FALL, np.minimum(change, _RISE))
+        np.clip(floor, _LOWEST_FLOOR, _HIGHEST_FLOOR, out=floor)
+        # A run grows with each voiced frame and shrinks with each other one: a click or a gap does not decide.
+        run += 2 * voiced - 1
+        np.clip(run, 0, self._onset, out=run)
+        silent += 1
+        silent *= 1 - voiced
+        length += speaking
+        begin = (run >= self._onset) & (speaking == 0)
+        cease = (silent >= self._end) & (speaking == 1)
+        if not (begin.any() or cease.any()):
+            return [], []
+        started, ended = np.flatnonzero(begin), np.flatnonzero(cease)
+        speaking[started] = 1
+        length[started] = self._onset
+        speaking[ended] = 0
+        run[ended] = 0
+        return started.tolist(), ended.tolist()
+
+    def duration(self, column: int) -> float:
+        """Seconds of the speech that has ceased, without the silence after it."""
+        return float(max(0.0, self.state[self.LENGTH, column] - self._end) / 50)

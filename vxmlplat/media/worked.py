@@ -1,0 +1,168 @@
+"""The lines of a slot whose audio is worked on: recorded, listened to, bridged, mixed.
+
+In each tick one frame is taken from every line's jitter buffer; those that somebody needs as samples are
+decoded together
+into one matrix, which the detectors and the rooms then share.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vxmlplat.media.codecs import FRAME_SAMPLES
+from vxmlplat.media.concealment import conceal
+from vxmlplat.media.g711 import A_LAW, MU_LAW
+from vxmlplat.media.joining import Room
+from vxmlplat.media.line import Line
+from vxmlplat.media.listening import Listening
+from vxmlplat.media.rtp import HEADER
+
+Floats: TypeAlias = NDArray[np.float32]
+
+_MU_SILENCE = bytes([MU_LAW.silence]) * FRAME_SAMPLES
+_A_SILENCE = bytes([A_LAW.silence]) * FRAME_SAMPLES
+
+
+class WorkedLines:
+    """The worked lines of one slot. Decoded ones come first in ``lines``, µ-law, then A-law, then others.
+
+    ``lines`` is replaced, never changed in place: a tick goes on with the lines that it began with.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._changed = False
+        self._mu = self._a = self._decoded = 0
+        self._rooms: list[tuple[Room, list[int]]] = []
+        self._listening = Listening()
+        self._before: Floats = np.zeros((0, FRAME_SAMPLES), np.float32)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __contains__(self, line: Line) -> bool:
+        return line in self.lines
+
+    def add(self, line: Line) -> None:
+        """One more; also called when a line's needs have changed."""
+        self.lines = [*self.lines, line]
+        self._changed = True
+
+    def remove(self, line: Line) -> None:
+        """One less."""
+        self.lines = [other for other in self.lines if other is not line]
+        self._changed = True
+
+    def _arrange(self) -> None:
+        """Sort the lines by how they are decoded, and find the rooms' rows."""
+        self._changed = False
+        self.lines = sorted(self.lines, key=_order)
+        decoded = [line for line in self.lines if line.decoded]
+        self._mu = sum(line.codec.law is MU_LAW for line in decoded)
+        self._a = self._mu + sum(line.codec.law is A_LAW for line in decoded)
+        self._decoded = len(decoded)
+        self._before = np.zeros((self._decoded, FRAME_SAMPLES), np.float32)
+        self._listening.arrange(decoded)
+        rows = {line.number: row for row, line in enumerate(decoded)}
+        here = set(self.lines)
+        rooms = {line.membership.room for line in self.lines if line.membership is not None}
+        self._rooms = [
+            (room, [rows.get(member.line.number, -1) for member in room.members])
+            for room in rooms
+            if all(member.line in here for member in room.members)
+        ]
+
+    def tick(self, now: float) -> None:
+        """20 ms of all lines."""
+        if self._changed:
+            self._arrange()
+        lines = self.lines
+        frames = [line.jitter.get() if line.jitter is not None else None for line in lines]
+        speech: Floats | None = None
+        if self._decoded:
+            speech = self._decode(frames)
+            self._listening.hear(speech)
+        if self._rooms:
+            said = {line.number: frame for line, frame in zip(lines, frames, strict=True)}
+            for room, rows in self._rooms:
+                if room.forwards:
+                    room.forward(said)
+                elif speech is not None:
+                    room.mix(speech, rows)
+        self._send(lines, frames)
+
+    def _decode(self, frames: list[bytes | None]) -> Floats:
+        lines = self.lines
+        mu, a, count = self._mu, self._a, self._decoded
+        speech = np.empty((count, FRAME_SAMPLES), np.float32)
+        missing = []
+        if a:
+            payloads = []
+            for row in range(a):
+                frame = frames[row]
+                if frame is None:
+                    missing.append(row)
+                    frame = _MU_SILENCE if row < mu else _A_SILENCE
+                payloads.append(frame)
+            codes = np.frombuffer(b"".join(payloads), np.uint8).reshape(a, FRAME_SAMPLES)
+            if mu:
+                np.take(MU_LAW.linear_float, codes[:mu], out=speech[:mu], mode="clip")
+            if a > mu:
+                np.take(A_LAW.linear_float, codes[mu:], out=speech[mu:a], mode="clip")
+        for row in range(a, count):
+            frame = frames[row]
+            samples = lines[row].decoder.decode(frame) if frame is not None else ()
+            if len(samples) == FRAME_SAMPLES:
+                speech[row] = samples
+            else:
+                speech[row] = 0
+                missing.append(row)
+        for row in missing:
+            speech[row] = conceal(self._before[row], lines[row].comfort_level)
+        self._before = speech
+        return speech
+
+    def _send(self, lines: list[Line], frames: list[bytes | None]) -> None:
+        pack = HEADER.pack
+        for line, received in zip(lines, frames, strict=True):
+            frame: bytes | None
+            if line.keys_out is not None and line.keys_out.tick(line):
+                frame = None
+            else:
+                member = line.membership
+                if member is not None:
+                    frame = member.frame
+                else:
+                    at = line.at
+                    end = at + 160
+                    if end <= line.end:
+                        frame = line.data[at:end]
+                        line.at = end
+                    else:
+                        frame = line.next_frame()
+                if line.srtp is None and line.frames_per_packet == 1 and frame is not None:
+                    sequence, stamp = line.sequence, line.stamp
+                    line.sequence = sequence + 1
+                    line.stamp = stamp + line.codec.frame_ticks
+                    try:
+                        line.send(
+                            pack(0x80, line.payload_type, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc)
+                            + frame
+                        )
+                    except OSError:
+                        line.send_errors += 1
+                else:
+                    line.send_frame(frame)
+            for recording in line.recordings:
+                recording.add(received, frame)
+            if line.taps:
+                line.write_taps(received, frame)
+
+
+def _order(line: Line) -> int:
+    if not line.decoded:
+        return 3
+    return 0 if line.codec.law is MU_LAW else 1 if line.codec.law is A_LAW else 2
