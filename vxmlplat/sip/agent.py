@@ -117,9 +117,7 @@ class UserAgent:
         legs = list(self._legs.values())
         if legs:
             hangups = [asyncio.ensure_future(leg.hangup()) for leg in legs]
-            _, late = await asyncio.wait(hangups, timeout=2.0)
-            for task in late:
-                task.cancel()
+            self.timers.after(2.0, lambda: _cancel(hangups))
             await asyncio.gather(*hangups, return_exceptions=True)
         for leg in list(self._legs.values()):
             leg.end(Ended("local", "the user agent stops"))
@@ -511,3 +509,8 @@ class UserAgent:
         self.transactions.flow_lost(flow)
         if self.registrar is not None:
             self.registrar.flow_lost(flow)
+
+
+def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()

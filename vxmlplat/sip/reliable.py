@@ -48,8 +48,9 @@ class ReliableProvisionals:
         return await asyncio.shield(self._waiting)
 
     def _repeat(self) -> None:
+        limit = 64 * self._leg.agent.config.timers.t1
         self._waited += self._interval
-        if self._waited >= 64 * self._leg.agent.config.timers.t1:
+        if self._waited >= limit:
             self.close(RequestFailed(504, "No PRACK"))
             self._leg.give_up(504, "No PRACK")
             return
@@ -57,7 +58,7 @@ class ReliableProvisionals:
             self._leg.transaction.reply.send(self._data)
         except TransportError:
             pass  # the next repetition or the end of the wait decides
-        self._interval *= 2
+        self._interval = min(2 * self._interval, limit - self._waited)
         self._timer = self._leg.agent.timers.after(self._interval, self._repeat)
 
     def acknowledge(self, request: Request) -> bool:
