@@ -19,7 +19,7 @@ class Limits:
     documents: int = 64
     rules: int = 50_000
     nodes: int = 500_000
-    states: int = 1_000_000
+    states: int = 400_000
     depth: int = 100
     words: int = 1_000
     steps: int = 1_000_000
