@@ -53,10 +53,13 @@ def _voice(path: Path) -> None:
 class Baresip:
     """One telephone: ``async with Baresip(folder) as phone``. ``answer`` is ``auto`` or ``manual``.
 
-    The account needs no registrar: it is reached at :attr:`uri`. What it hears lands in ``heard.wav`` of its folder.
+    The account needs no registrar: it is reached at :attr:`uri`. What it hears lands in ``heard.wav`` of its
+    folder.
     """
 
-    def __init__(self, folder: Path, *, user: str = "1001", answer: str = "manual", port: int = 0, account: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, user: str = "1001", answer: str = "manual", port: int = 0, account: str = ""
+    ) -> None:
         self.folder = folder
         self.user = user
         self.port = port or free_port()
@@ -79,7 +82,12 @@ class Baresip:
         rtp = 40000 + (self.port % 1000) * 10
         (self.folder / "config").write_text(
             CONFIG.format(
-                port=self.port, rtp=rtp, rtp_end=rtp + 8, modules=MODULES, folder=self.folder, control=self._control
+                port=self.port,
+                rtp=rtp,
+                rtp_end=rtp + 8,
+                modules=MODULES,
+                folder=self.folder,
+                control=self._control,
             )
         )
         _voice(self.folder / "voice.wav")
