@@ -9,7 +9,7 @@ from vxmlplat.server.services import Services
 
 
 def create_app(services: Services) -> web.Application:
-    """The application with every route; raises :class:`~vxmlplat.server.errors.RouteError` when two collide."""
+    """The application with every route."""
     raise NotImplementedError
 
 

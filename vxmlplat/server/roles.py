@@ -7,10 +7,10 @@ everything but users. An analyst only reads, so holds no other role.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import Enum, StrEnum
 
 
-class Role(str, Enum):
+class Role(StrEnum):
     """A role that a user may be given (docs/api.md)."""
 
     AGENT = "agent"

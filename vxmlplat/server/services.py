@@ -1,4 +1,4 @@
-"""What the web interface works with: handed to ``create_app`` once, by the wiring of the platform or by a test."""
+"""What the web interface works with: handed to ``create_app`` by the wiring of the platform, or by a test."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ class ServerSettings:
     """The built designer (``designer/dist``); None serves the interface alone."""
     recordings: Path = Path("recordings")
     secure_cookies: bool = False
-    """Set it where the pages come over HTTPS: the session's cookie then travels over nothing else."""
+    """Set it where the pages come over HTTPS: then the session's cookie travels over nothing else."""
     session_hours: float = 12.0
     sip_realm: str = "vxmlplat"
-    """The realm of SIP digest authentication (RFC 3261 §22.4), part of what is stored for an agent's telephone."""
+    """The realm of SIP digest authentication (RFC 3261 §22.4), part of what is stored for a telephone."""
     body_limit: int = 2 * 1024 * 1024
     flow_limit: int = 16 * 1024 * 1024
     upload_limit: int = 100 * 1024 * 1024
+    allow_private_requests: bool = False
+    """Let a flow's web request reach private and loopback addresses; for a laboratory only."""
     allowed_hosts: frozenset[str] = frozenset()
-    """Hosts (``host`` or ``host:port``) that a flow's web request may reach though they are private or loopback."""
+    """Hosts (``host`` or ``host:port``) that a web request may reach though they are private or loopback."""
     databases: Mapping[str, str] = field(default_factory=dict)
-    """Databases that a flow's query may name, as SQLAlchemy URLs; a document never brings an address itself."""
+    """Databases that a query may name, as SQLAlchemy URLs; a document never brings an address itself."""
 
 
 class Acd(Protocol):
@@ -90,7 +92,7 @@ class StoredOutbox:
 
 @dataclass
 class Services:
-    """Everything the handlers reach; ``acd`` and ``calls`` are None where no telephones run (tests, a bare designer)."""
+    """Everything the handlers reach; ``acd`` and ``calls`` are None where no telephones run."""
 
     store: Store
     recorder: Recorder

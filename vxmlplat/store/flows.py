@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, func
+from sqlalchemy import UniqueConstraint, and_, func
 from sqlalchemy.orm import load_only
 from sqlmodel import Field, col, select
 
@@ -177,6 +177,15 @@ class FlowRepository:
         if found.current is None:
             raise NotFoundError("published version of flow", flow)
         return await self.version(flow, found.current)
+
+    async def current_graphs(self) -> dict[str, FlowText]:
+        """The graph of each flow's current version, by flow."""
+        async with self._database.read() as session:
+            question = select(FlowVersion.flow, FlowVersion.graph).join(
+                Flow,
+                and_(col(Flow.id) == col(FlowVersion.flow), col(Flow.current) == col(FlowVersion.version)),
+            )
+            return {flow: dict(graph) for flow, graph in (await session.exec(question)).all()}
 
     async def roll_back(self, flow: str, version: int) -> None:
         """Make a version the current one again."""

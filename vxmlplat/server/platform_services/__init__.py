@@ -1,0 +1,24 @@
+"""Web services that designed documents call for what VoiceXML does not know (docs/services.md).
+
+Importing the package registers them all.
+"""
+
+from vxmlplat.server.platform_services import (
+    business_hours,
+    call_data,
+    caller_list,
+    database_query,
+    messages,
+    voicemail,
+    web_request,
+)
+
+__all__ = [
+    "business_hours",
+    "call_data",
+    "caller_list",
+    "database_query",
+    "messages",
+    "voicemail",
+    "web_request",
+]

@@ -1,0 +1,34 @@
+"""``call-data``: reads and sets the data that travels with the call (随路数据)."""
+
+from __future__ import annotations
+
+from pydantic import Field, JsonValue
+
+from vxmlplat.server.events import CallDataChanged
+from vxmlplat.server.platform_services.registry import Answer, Asked, Question, platform_service
+from vxmlplat.store.calls import CallDataTooLargeError
+from vxmlplat.store.errors import NotFoundError
+
+
+class CallDataQuestion(Question):
+    """Values to set; with none the data is only read."""
+
+    set: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+@platform_service("call-data", CallDataQuestion)
+async def call_data(asked: Asked, question: CallDataQuestion) -> Answer:
+    """Ports ``next``, and ``error`` (unknown call, too much data); the value holds all ``data``."""
+    services = asked.world.services
+    if asked.world.rehearsal:
+        return Answer("next", {"data": question.set})
+    # The call's record is written behind the call: it may be on its way.
+    await services.recorder.flush()
+    try:
+        if not question.set:
+            return Answer("next", {"data": (await services.store.calls.get(question.call.id)).data})
+        data = await services.store.calls.merge_data(question.call.id, question.set)
+    except (NotFoundError, CallDataTooLargeError) as error:
+        return Answer("error", {"error": str(error)})
+    services.events.publish(CallDataChanged(question.call.id, data))
+    return Answer("next", {"data": data})
