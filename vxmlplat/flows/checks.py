@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from vxmlplat.flows.catalogue import Catalogue
 from vxmlplat.flows.expressions import RESERVED_NAMES, expression_fault
 from vxmlplat.flows.graph_checks import graph_problems
+from vxmlplat.flows.navigation import navigation_problems
 from vxmlplat.flows.node_check import ExpressionCheck, NodeCheck
 from vxmlplat.flows.node_type import NodeFields, node_types
 from vxmlplat.flows.problems import Problem, problem
@@ -32,7 +33,8 @@ def check_flow(
 def inspect_flow(
     flow: Flow, catalogue: Catalogue | None = None, *, expression_check: ExpressionCheck = expression_fault
 ) -> tuple[dict[str, NodeFields], list[Problem]]:
-    """The fields of each node that could be read, by node id, and all problems: what the compiler begins with."""
+    """The fields of each node that could be read, by node id, and all problems: what the compiler begins
+    with."""
     found: list[Problem] = []
     fields: dict[str, NodeFields] = {}
     found.extend(_variable_problems(flow))
@@ -48,7 +50,7 @@ def inspect_flow(
     for node_id, read in fields.items():
         at = NodeCheck(flow, node_id, catalogue, variables, node_ids, expression_check)
         found.extend(read.check(at))
-    found.extend(_navigation_problems(flow, node_ids))
+    found.extend(navigation_problems(flow, node_ids))
     found.extend(graph_problems(flow, fields))
     found.sort(key=lambda each: each.severity != "error")
     return fields, found
@@ -138,29 +140,4 @@ def _language_problems(flow: Flow) -> Iterator[Problem]:
             ("A language is listed twice.", "语言重复。"),
             ("Delete one of the two.", "请删除其中一个。"),
             field="languages",
-        )
-
-
-def _navigation_problems(flow: Flow, node_ids: frozenset[str]) -> Iterator[Problem]:
-    navigation = flow.navigation
-    if not navigation.enabled:
-        return
-    for name in ("home", "person_node"):
-        target = getattr(navigation, name)
-        if target is not None and target not in node_ids:
-            yield problem(
-                "error",
-                "node.missing",
-                (f"There is no node {target!r}.", f"没有节点 {target!r}。"),
-                ("Choose a node of this flow.", "请选择本流程中的节点。"),
-                field=f"navigation.{name}",
-            )
-    keys = [key for key in (navigation.repeat, navigation.back, navigation.start, navigation.person) if key]
-    if len(set(keys)) != len(keys):
-        yield problem(
-            "error",
-            "navigation.keys",
-            ("Two of the navigation keys are the same.", "导航按键重复。"),
-            ("Give each of them a key of its own.", "请为每项设置不同的按键。"),
-            field="navigation",
         )

@@ -1,7 +1,9 @@
 """A flow compiled to plain VoiceXML 2.1 documents.
 
-``root.vxml`` is the application root (:mod:`vxmlplat.flows.root_document`), ``flow.vxml`` the first document of the flow;
-only a flow of unusual size has ``flow2.vxml`` and so on. A node's form has the node's id; further forms of the same
+``root.vxml`` is the application root (:mod:`vxmlplat.flows.root_document`), ``flow.vxml`` the first
+document of the flow;
+only a flow of unusual size has ``flow2.vxml`` and so on. A node's form has the node's id; further forms
+of the same
 node are called ``NODE.part``. docs/architecture.md, "Flows, documents, services", has the whole contract.
 """
 
@@ -19,6 +21,7 @@ from vxmlplat.flows.node_check import ExpressionCheck
 from vxmlplat.flows.node_type import NodeFields
 from vxmlplat.flows.node_writer import Addresses, FlowPlan, NodeWriter
 from vxmlplat.flows.problems import Problem, errors_of
+from vxmlplat.flows.navigation import person_node
 from vxmlplat.flows.root_document import ROOT_DOCUMENT, root_document
 from vxmlplat.flows.schema import Flow
 from vxmlplat.flows.xml_writer import start_tag
@@ -26,7 +29,8 @@ from vxmlplat.flows.xml_writer import start_tag
 FIRST_DOCUMENT = "flow.vxml"
 
 MAX_DOCUMENT_CHARACTERS = 600_000
-"""A document that grows beyond this is split: interpreters limit what they load, and a call loads what it visits."""
+"""A document that grows beyond this is split: interpreters limit what they load, and a call loads what
+it visits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def compile_flow(
 
 
 def compile_node(flow: Flow, node_id: str, *, addresses: Addresses | None = None) -> str:
-    """The forms of one node, for the author to look at; raises NotCompilableError when the node cannot be compiled.
+    """The forms of one node, for the author to look at; raises NotCompilableError when the node cannot
+    be compiled.
 
     Problems elsewhere in the flow do not matter here; KeyError when there is no such node.
     """
@@ -96,6 +101,7 @@ def _plan(
         addresses=addresses,
         handlers={event: node for node, read in fields.items() for event in read.handles()},
         home=flow.navigation.home or start,
+        person=person_node(flow),
     )
 
 

@@ -1,6 +1,7 @@
 """A conservative look at ECMAScript expressions: what can be said without an ECMAScript engine.
 
-It finds what is surely wrong (brackets and quotes left open, a statement where a value belongs) and which names an
+It finds what is surely wrong (brackets and quotes left open, a statement where a value belongs) and which
+names an
 expression reads. Whoever has an engine hands its own check to :func:`vxmlplat.flows.checks.check_flow`.
 """
 
@@ -14,7 +15,8 @@ _TOKEN = re.compile(
     (?P<number>0[xX][0-9A-Fa-f]+|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
   | (?P<name>[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)
   | (?P<string>"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'|`(?:[^`\\]|\\[\s\S])*`)
-  | (?P<operator>===|!==|>>>|\*\*|=>|\?\?|\?\.|\.\.\.|==|!=|<=|>=|&&|\|\||<<|>>|\+\+|--|[-+*/%&|^]=|[-+*/%<>=!&|^~?:,.;()\[\]{}])
+  | (?P<operator>===|!==|>>>|\*\*|=>|\?\?|\?\.|\.\.\.|==|!=|<=|>=|&&|\|\||<<|>>|\+\+|--|[-+*/%&|^]=
+      |[-+*/%<>=!&|^~?:,.;()\[\]{}])
   | (?P<other>\S)
 )""",
     re.VERBOSE,
@@ -22,8 +24,8 @@ _TOKEN = re.compile(
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _STATEMENTS = frozenset(
-    "break case catch class const continue debugger default do else export finally for if import let return switch"
-    " throw try var while with yield".split()
+    "break case catch class const continue debugger default do else export finally for if import let return"
+    " switch throw try var while with yield".split()
 )
 _WORDS = frozenset(
     "delete false function in instanceof new null super this true typeof void await async of".split()
@@ -34,8 +36,8 @@ _BINARY_END = frozenset(
 _BINARY_START = frozenset("* / % < > = == === != !== <= >= && || ?? & | ^ << >> >>> ? : . , ) ] }".split())
 
 GLOBAL_NAMES = frozenset(
-    "Array Boolean Date Error Infinity JSON Math NaN Number Object RegExp String undefined isNaN isFinite parseInt"
-    " parseFloat decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape"
+    "Array Boolean Date Error Infinity JSON Math NaN Number Object RegExp String undefined isNaN isFinite"
+    " parseInt parseFloat decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape"
     " session application document dialog lang".split()
 )
 """Names that every expression may use: ECMAScript's own, VoiceXML's scopes, the call's language."""
@@ -64,25 +66,25 @@ def expression_fault(expression: str) -> str | None:
             break
         position = match.end()
         kind = match.lastgroup
-        token = match.group(kind) if kind else ""
+        piece = match.group(kind) if kind else ""
         if kind == "other":
-            return "a quotation mark is left open" if token in "\"'`" else f"{token!r} does not belong here"
+            return "a quotation mark is left open" if piece in "\"'`" else f"{piece!r} does not belong here"
         if kind == "operator":
-            if token in "([{":
-                stack.append(token)
-            elif token in _PAIRS and (not stack or stack.pop() != _PAIRS[token]):
-                return f"{token!r} closes nothing"
-            elif token == ";":
+            if piece in "([{":
+                stack.append(piece)
+            elif piece in _PAIRS and (not stack or stack.pop() != _PAIRS[piece]):
+                return f"{piece!r} closes nothing"
+            elif piece == ";":
                 return "';' ends a statement, but a value is needed"
-            elif token == "=":
+            elif piece == "=":
                 return "'=' assigns; use '==' to compare"
-            if first and token in _BINARY_START:
-                return f"it cannot begin with {token!r}"
-        elif kind == "name" and token in _STATEMENTS and last not in (".", "?.") and not stack:
-            return f"{token!r} begins a statement, but a value is needed"
+            if first and piece in _BINARY_START:
+                return f"it cannot begin with {piece!r}"
+        elif kind == "name" and piece in _STATEMENTS and last not in (".", "?.") and not stack:
+            return f"{piece!r} begins a statement, but a value is needed"
         elif kind in ("number", "string") and last in ("number", "string"):
             return "an operator is missing between two values"
-        last = kind if kind in ("number", "string") else token
+        last = kind if kind in ("number", "string") else piece
         first = False
     if stack:
         return f"{stack[-1]!r} is left open"
@@ -93,7 +95,8 @@ def expression_fault(expression: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def names_read(expression: str) -> frozenset[str]:
-    """The free names of an expression, as far as a look at its tokens can tell: no members, no keys of objects."""
+    """The free names of an expression, as far as a look at its tokens can tell: no members, no keys of
+    objects."""
     if "function" in expression or "=>" in expression:
         return frozenset()  # parameters and local names cannot be told apart without a parser
     names: set[str] = set()

@@ -55,17 +55,21 @@ def titled(
     default: Any = ...,
     *,
     widget: Widget = "",
+    advanced: bool = False,
     help_: tuple[str, str] | None = None,
     options: dict[str, tuple[str, str]] | None = None,
     **limits: Any,
 ) -> Any:
-    """A pydantic field with what the designer's form needs: title, widget, help, the titles of an enumeration.
+    """A pydantic field with what the designer's form needs: title, widget, help, the titles of an
+    enumeration.
 
     A default that is a list, a dict or a :class:`Part` is shared: the models are frozen.
     """
     extra: dict[str, Any] = {"x-title": bilingual(english, chinese)}
     if widget:
         extra["x-widget"] = widget
+    if advanced:
+        extra["x-advanced"] = True
     if help_:
         extra["x-help"] = bilingual(*help_)
     if options:
@@ -79,7 +83,8 @@ def spoken(english: str, chinese: str) -> list[TextPiece]:
 
 
 def form_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of a model with every ``$ref`` written out, so that a form generator needs no resolver."""
+    """The JSON Schema of a model with every ``$ref`` written out, so that a form generator needs no
+    resolver."""
     schema = model.model_json_schema(by_alias=True)
     definitions = schema.pop("$defs", {})
 
@@ -89,13 +94,17 @@ def form_schema(model: type[BaseModel]) -> dict[str, Any]:
             if isinstance(name, str):
                 rest = {key: item for key, item in value.items() if key != "$ref"}
                 return {**resolve(definitions[name.rsplit("/", 1)[1]]), **resolve(rest)}
-            return {key: resolve(item) for key, item in value.items() if key != "discriminator"}
+            # A model's docstring is for programmers; a *property* called "description" is no text but a schema.
+            return {
+                key: resolve(item)
+                for key, item in value.items()
+                if key != "discriminator" and not (key == "description" and isinstance(item, str))
+            }
         if isinstance(value, list):
             return [resolve(item) for item in value]
         return value
 
     resolved: dict[str, Any] = resolve(schema)
-    resolved.pop("description", None)
     return resolved
 
 

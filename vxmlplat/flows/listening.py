@@ -1,4 +1,5 @@
-"""What all nodes share that wait for the caller's keys or words: timing, tries, prompts for nothing and for the wrong."""
+"""What all nodes share that wait for the caller's keys or words: timing, tries, prompts for nothing and
+for the wrong."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Flows of older schema versions, brought to the present one a version at a time.
 
-A migration takes the plain JSON of one version and gives that of the next. There is none yet: version 1 is the first.
+A migration takes the plain JSON of one version and gives that of the next. There is none yet: version 1 is
+the first.
 """
 
 from __future__ import annotations

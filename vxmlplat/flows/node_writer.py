@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a compiled document finds what is not its own: relative URIs, so that documents move with the platform.
+    """Where a compiled document finds what is not its own: relative URIs, so that documents move with the
+    platform.
 
     Seen from ``/published/FLOW/VERSION/DOCUMENT``.
     """
@@ -47,6 +48,8 @@ class FlowPlan:
     """Event name to the node that handles it."""
     home: str
     """The node where "start over" begins."""
+    person: str | None
+    """The node that leads to a person."""
 
     def place(self, node: str, seen_from: str | None = None) -> str:
         """The URI reference of a node, as seen from a document (None: from any of the flow's)."""
@@ -105,13 +108,15 @@ class NodeWriter(XmlWriter):
         return (self.node, port) in self.plan.ways
 
     def catch(self, events: str, port: str) -> None:
-        """Leave by the port on these events, if it has an edge; without one the flow's own handling applies."""
+        """Leave by the port on these events, if it has an edge; without one the flow's own handling
+        applies."""
         if self.connected(port):
             with self.element("catch", {"event": events}):
                 self.leave(port)
 
     def assign(self, variable: str, expression: str) -> None:
-        """Give a variable of the flow a value, and report it where the author wants that; nothing for no name."""
+        """Give a variable of the flow a value, and report it where the author wants that; nothing for no
+        name."""
         if not variable:
             return
         self.empty("assign", {"name": f"application.{variable}", "expr": expression})
@@ -134,7 +139,8 @@ class NodeWriter(XmlWriter):
     def ask(self, service: str, members: Mapping[str, str], *, timeout: str = "10s", also: str = "") -> None:
         """Ask a service of the platform and read its answer into ``vx_answer`` (docs/services.md).
 
-        ``members`` are the request's members with their expressions; ``also`` names further variables to send (a
+        ``members`` are the request's members with their expressions; ``also`` names further variables to
+        send (a
         recording), which makes the request multipart.
         """
         request = {"call": f"vx_call({string_literal(self.node)})", **members}

@@ -14,7 +14,8 @@ PortKind = Literal["next", "key", "yes", "no", "noinput", "nomatch", "error", "h
 class Port:
     """One way out of a node.
 
-    A port that is not ``required`` may stay without an edge: the call then takes the flow's common way (an error goes
+    A port that is not ``required`` may stay without an edge: the call then takes the flow's common way (an
+    error goes
     to the error handling, everything else ends the call).
     """
 

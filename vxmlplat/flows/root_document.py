@@ -48,7 +48,8 @@ function vx_pick(value, path) {
 
 // Who calls whom from where: goes along with every request to a service.
 function vx_call(node) {
-  return { flow: FLOW, node: node, language: application.lang, caller: vx_party('remote'), called: vx_party('local') };
+  return { flow: FLOW, node: node, language: application.lang, caller: vx_party('remote'), called:
+  vx_party('local') };
 }
 
 function vx_party(side) {
@@ -127,7 +128,8 @@ def _functions(plan: FlowPlan) -> str:
 
 
 def _write_navigation(out: XmlWriter, plan: FlowPlan) -> None:
-    """One link and one catch for each way. An active item's own grammar comes before a link's (VoiceXML 2.0 §3.1.4)."""
+    """One link and one catch for each way. An active item's own grammar comes before a link's (VoiceXML
+    2.0 §3.1.4)."""
     navigation = plan.flow.navigation
     if not navigation.enabled:
         return
@@ -137,22 +139,13 @@ def _write_navigation(out: XmlWriter, plan: FlowPlan) -> None:
             out.empty("reprompt")
     if navigation.back:
         _link(out, "back", navigation.back)
-        with out.element("catch", {"event": "vxmlplat.navigation.back"}):
-            with out.element("if", {"cond": "application.vx_trail.length > 1"}):
-                out.empty(
-                    "assign", {"name": "application.vx_trail", "expr": "application.vx_trail.slice(0, -1)"}
-                )
-                _port(out, "back")
-                out.empty("goto", {"expr": "application.vx_trail[application.vx_trail.length - 1]"})
-                _return_if_called(out, "back")
-                out.branch("else")
-                out.empty("reprompt")
+        _catch_back(out)
     if navigation.start:
         _link(out, "start", navigation.start)
         _catch_to(out, plan, "start", plan.home)
     if navigation.person:
         _link(out, "person", navigation.person)
-        _catch_to(out, plan, "person", navigation.person_node)
+        _catch_to(out, plan, "person", plan.person)
 
 
 def _link(out: XmlWriter, way: str, key: str) -> None:
@@ -172,15 +165,24 @@ def _catch_to(out: XmlWriter, plan: FlowPlan, way: str, target: str | None) -> N
             out.empty("return", {"event": f"vxmlplat.navigation.{way}"})
             out.branch("else")
             if target is None:
-                out.empty("reprompt")
+                out.empty("throw", {"event": "nomatch"})
             else:
                 _port(out, way)
                 out.empty("goto", {"next": plan.place(target)})
 
 
-def _return_if_called(out: XmlWriter, way: str) -> None:
-    out.branch("elseif", {"cond": "application.vx_called"})
-    out.empty("return", {"event": f"vxmlplat.navigation.{way}"})
+def _catch_back(out: XmlWriter) -> None:
+    """To the place before the present one; at the first place of a sub-flow, into the calling flow."""
+    forget_present = "application.vx_trail.slice(0, -1)"
+    catch = out.element("catch", {"event": "vxmlplat.navigation.back"})
+    with catch, out.element("if", {"cond": "application.vx_trail.length > 1"}):
+        out.empty("assign", {"name": "application.vx_trail", "expr": forget_present})
+        _port(out, "back")
+        out.empty("goto", {"expr": "application.vx_trail[application.vx_trail.length - 1]"})
+        out.branch("elseif", {"cond": "application.vx_called"})
+        out.empty("return", {"event": "vxmlplat.navigation.back"})
+        out.branch("else")
+        out.empty("reprompt")
 
 
 def _port(out: XmlWriter, port: str) -> None:
@@ -205,7 +207,8 @@ def _write_error_catch(out: XmlWriter, plan: FlowPlan) -> None:
 
 
 def _write_hangup_catch(out: XmlWriter, plan: FlowPlan) -> None:
-    """Only where the flow has something to do after a hang-up: the platform's own handling is to end the session."""
+    """Only where the flow has something to do after a hang-up: the platform's own handling is to end the
+    session."""
     handler = plan.handlers.get(HANGUP)
     if handler is None:
         return

@@ -37,7 +37,8 @@ Coordinate = Annotated[float, Field(ge=-1e7, le=1e7, allow_inf_nan=False)]
 
 
 class Shape(BaseModel):
-    """What all parts of a flow share; a member that nobody knows is ignored here and reported by the reader."""
+    """What all parts of a flow share; a member that nobody knows is ignored here and reported by the
+    reader."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
@@ -53,8 +54,8 @@ class Variable(Shape):
     """A variable of the call.
 
     ``initial`` is a value, not an expression. ``report`` keeps its value as a business field of the reports,
-    ``masked`` hides it there and in logs, ``data`` makes it part of the call's data (随路数据) that goes along with a
-    transfer. ``input`` and ``output`` are what a calling flow hands in and gets back.
+    ``masked`` hides it there and in logs, ``data`` makes it part of the call's data (随路数据) that goes along
+    with a transfer. ``input`` and ``output`` are what a calling flow hands in and gets back.
     """
 
     name: Annotated[str, Field(pattern=VARIABLE_NAME)]
@@ -89,8 +90,10 @@ class Edge(Shape):
 class Navigation(Shape):
     """What the caller can do at every prompt (requirement A6).
 
-    A key that a node uses itself is the node's: there the key does not navigate. Where a node collects digits, the
-    same key works after a star (``*0``). ``home`` is the node where "start over" begins, ``None`` the start node;
+    A key that a node uses itself is the node's: there the key does not navigate. Where a node collects
+    digits, the
+    same key works after a star (``*0``). ``home`` is the node where "start over" begins, ``None`` the
+    start node;
     ``person`` is the node that leads to a person. An empty key switches one of them off.
     """
 

@@ -17,7 +17,8 @@ _RESULTS: dict[str, tuple[str, ...]] = {
     "noanswer": ("noanswer",),
     "error": ("unknown",),
 }
-"""Port to the values of the transfer's form item variable that lead there; all others mean: they have talked."""
+"""Port to the values of the transfer's form item variable that lead there; all others mean: they have
+talked."""
 
 
 def write_transfer(

@@ -74,7 +74,8 @@ def _say(kind: str, context: dict[str, Any], fallback: str) -> tuple[str, str]:
 
 
 def field_path(location: tuple[int | str, ...]) -> str | None:
-    """``choices.2.key`` for pydantic's location; the names of union members that it puts in between are left out."""
+    """``choices.2.key`` for pydantic's location; the names of union members that it puts in between are
+    left out."""
     steps = [str(step) for step in location if not (isinstance(step, str) and _is_union_member(step))]
     return ".".join(steps) or None
 

@@ -29,7 +29,8 @@ class HangUp(NodeFields):
         yield from at.prompt(self.prompt, "prompt", needed=False)
 
     def compile(self, out: NodeWriter) -> None:
-        """``<disconnect>``; where the flow handles hang-ups, a call that is gone already ends by ``<exit>``."""
+        """``<disconnect>``; where the flow handles hang-ups, a call that is gone already ends by
+        ``<exit>``."""
         with out.form(), out.element("block"):
             out.prompt(self.prompt, bargein=False)
             if "connection.disconnect.hangup" in out.plan.handlers:

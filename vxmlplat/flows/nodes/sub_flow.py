@@ -37,6 +37,9 @@ class Outcome(Part):
     label: PortTitle = titled("Label", "名称", "")
 
 
+_CHINESE = {"inputs": "输入变量", "outputs": "输出变量"}
+
+
 @node_type(
     "sub_flow",
     title=("Sub-flow", "子流程"),
@@ -90,7 +93,7 @@ class SubFlow(NodeFields):
                         f"flow.{field}",
                         (
                             f"The flow {self.flow!r} has no {field[:-1]} {row.name!r}.",
-                            f"流程 {self.flow!r} 没有该{'输入' if field == 'inputs' else '输出'} {row.name!r}。",
+                            f"流程 {self.flow!r} 没有{_CHINESE[field]} {row.name!r}。",
                         ),
                         (
                             "Delete the row, or mark the variable in the other flow.",
@@ -116,6 +119,7 @@ class SubFlow(NodeFields):
         source = f"{out.plan.addresses.flows}{self.flow}/{version}/flow.vxml"
         with out.form():
             out.catch("error", "error")
+            out.remember()
             with out.element("subdialog", {"name": "vx_result", "src": source}):
                 out.empty("param", {"name": "vx_language", "expr": "application.lang"})
                 for given in self.inputs:

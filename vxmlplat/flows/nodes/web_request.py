@@ -43,7 +43,7 @@ class Result(Part):
         "路径",
         "",
         help_=(
-            "Where the value stands in the JSON answer, as in ticket.state or items.0.name; empty: all of it.",
+            "Where the value stands in the answer, as in ticket.state or items.0.name; empty: all of it.",
             "值在 JSON 应答中的位置，例如 ticket.state 或 items.0.name；留空表示全部。",
         ),
     )
