@@ -1,9 +1,16 @@
-"""Session descriptions (RFC 8866) and offer/answer (RFC 3264) as pure functions. Codecs are names here, no media code."""
+"""Offer and answer (RFC 3264) for the audio of an IVR, as pure functions. Codecs are names here, no media code.
+
+One audio section is agreed on, with one codec of our preference and telephone-event (RFC 4733) beside it; every other
+section is refused with port 0. Keys for SRTP travel in a=crypto lines (SDES, RFC 4568).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from vxmlplat.sip.description import Description, Media, family, parse_description
+from vxmlplat.sip.errors import NotAcceptable
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
@@ -23,6 +30,17 @@ PCMU = Codec("PCMU", payload_type=0)
 PCMA = Codec("PCMA", payload_type=8)
 G722 = Codec("G722", payload_type=9)
 OPUS = Codec("opus", 48000, 2, 111)
+_STATIC = {
+    0: Codec("PCMU"),
+    3: Codec("GSM"),
+    4: Codec("G723"),
+    8: Codec("PCMA"),
+    9: Codec("G722"),
+    13: Codec("CN"),
+    15: Codec("G728"),
+    18: Codec("G729"),
+}
+"""Static payload types (RFC 3551 Table 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,8 @@ class Crypto:
 class Capabilities:
     """Our side of an offer or answer: address and port of the media channel and what it can do, best codec first.
 
-    ``crypto`` is our key for SDES; ``require_crypto`` refuses plain RTP. ``version`` counts up with every change of one session.
+    ``crypto``: our keys for SDES, one for each suite, best first; ``require_crypto`` refuses plain RTP. ``direction`` is what
+    we want. ``session_id`` names the session (one number for each call), ``version`` counts up with every change of it.
     """
 
     address: str
@@ -49,7 +68,8 @@ class Capabilities:
     ptime: int = 20
     direction: Direction = "sendrecv"
     rtcp_port: int | None = None
-    crypto: Crypto | None = None
+    rtcp_mux: bool = False
+    crypto: tuple[Crypto, ...] = ()
     require_crypto: bool = False
     session_id: int = 0
     version: int = 1
@@ -59,8 +79,9 @@ class Capabilities:
 class Negotiated:
     """What both sides agreed on, seen from ours.
 
-    ``payload_type`` is what we send with, ``receive_payload_type`` what the peer sends with (they may differ); the same for DTMF, None when the
-    peer has no telephone-event. ``direction`` is ours. ``crypto`` is the peer's key, ``local_crypto`` ours.
+    ``payload_type`` is what we send with, ``receive_payload_type`` what the peer sends with (they may differ); the same for
+    DTMF, None when the peer has no telephone-event. ``direction`` is ours. ``crypto`` is the peer's key, ``local_crypto``
+    ours. ``on_hold`` is true when the peer does not want to hear us.
     """
 
     remote_address: str
@@ -77,17 +98,292 @@ class Negotiated:
     crypto: Crypto | None
     local_crypto: Crypto | None
 
+    @property
+    def on_hold(self) -> bool:
+        """Whether we may not send."""
+        return self.direction in {"recvonly", "inactive"}
+
 
 def offer(capabilities: Capabilities) -> str:
     """Our offer."""
-    raise NotImplementedError
+    formats, lines = _our_formats(capabilities)
+    protocol = "RTP/SAVP" if capabilities.crypto else "RTP/AVP"
+    lines += [f"a=crypto:{c.tag} {c.suite} inline:{c.inline}" for c in capabilities.crypto]
+    return _write(
+        capabilities, "0 0", [_section(capabilities, protocol, formats, lines, capabilities.direction)]
+    )
 
 
 def negotiate(offer_text: str, capabilities: Capabilities) -> tuple[str, Negotiated]:
     """Our answer to the peer's offer, and what it means. Raises NotAcceptable (488) or SdpError (400)."""
-    raise NotImplementedError
+    offered = parse_description(offer_text)
+    why = "no audio section"
+    for at, media in enumerate(offered.media):
+        if media.kind != "audio" or media.port == 0:
+            continue
+        try:
+            section, agreed = _agree(offered, media, capabilities)
+        except NotAcceptable as error:
+            why = str(error)
+            continue
+        sections = [_refused(other) for other in offered.media]
+        sections[at] = section
+        return _write(capabilities, offered.timing, sections), agreed
+    raise NotAcceptable(f"nothing in the offer can be accepted: {why}")
 
 
 def accept(answer_text: str, offered: Capabilities) -> Negotiated:
     """What the peer's answer to our offer means. Raises NotAcceptable or SdpError."""
-    raise NotImplementedError
+    answer = parse_description(answer_text)
+    media = answer.media[0] if answer.media else None
+    if media is None or media.kind != "audio" or media.port == 0:
+        raise NotAcceptable("the peer refused the audio")
+    ours = dict(_numbered(offered))
+    local_crypto = remote_crypto = None
+    if offered.crypto:
+        remote_crypto = next(iter(_crypto_lines(media)), None)
+        local_crypto = next((c for c in offered.crypto if remote_crypto and c.tag == remote_crypto.tag), None)
+        if remote_crypto is None or local_crypto is None or local_crypto.suite != remote_crypto.suite:
+            raise NotAcceptable("the answer has no usable key")
+    theirs = _their_codecs(media)
+    for number, codec in theirs:
+        mine = next((n for n, c in ours.items() if _same(c, codec)), None)
+        if mine is not None:
+            break
+    else:
+        raise NotAcceptable("the answer has no codec that was offered")
+    dtmf = _dtmf(theirs, codec) if offered.dtmf else None
+    return _negotiated(
+        answer,
+        media,
+        offered,
+        replace(ours[mine], payload_type=number),
+        mine,
+        dtmf,
+        offered.dtmf_payload_type if dtmf is not None else None,
+        remote_crypto,
+        local_crypto,
+    )
+
+
+# ---- pieces
+
+
+def _agree(offered: Description, media: Media, capabilities: Capabilities) -> tuple[list[str], Negotiated]:
+    """The answer's section for an audio section of the offer. Raises NotAcceptable."""
+    remote_crypto, local_crypto = _choose_crypto(media, capabilities)
+    theirs = _their_codecs(media)
+    chosen: tuple[int, Codec] | None = None
+    for codec in capabilities.codecs:
+        number = next((n for n, c in theirs if _same(codec, c)), None)
+        if number is not None:
+            chosen = number, codec
+            break
+    if chosen is None:
+        raise NotAcceptable(f"no codec in common with {[c.name for _, c in theirs]}")
+    number, codec = chosen
+    dtmf = _dtmf(theirs, codec) if capabilities.dtmf else None
+    agreed = _negotiated(
+        offered,
+        media,
+        capabilities,
+        replace(codec, payload_type=number),
+        number,
+        dtmf,
+        dtmf,
+        remote_crypto,
+        local_crypto,
+    )
+    lines = _format_lines(number, codec)
+    formats = [number]
+    if dtmf is not None:
+        formats.append(dtmf)
+        rate = next(c.rate for n, c in theirs if n == dtmf)
+        lines += [f"a=rtpmap:{dtmf} telephone-event/{rate}", f"a=fmtp:{dtmf} 0-15"]
+    if local_crypto is not None and remote_crypto is not None:
+        lines.append(f"a=crypto:{remote_crypto.tag} {local_crypto.suite} inline:{local_crypto.inline}")
+    if agreed.rtcp_mux:
+        lines.append("a=rtcp-mux")
+    written = _meet(_direction(offered, media), capabilities.direction)
+    return _section(capabilities, media.protocol, formats, lines, written), agreed
+
+
+def _choose_crypto(media: Media, capabilities: Capabilities) -> tuple[Crypto | None, Crypto | None]:
+    match media.protocol:
+        case "RTP/AVP" | "RTP/AVPF":
+            if capabilities.require_crypto:
+                raise NotAcceptable("plain RTP is not allowed here")
+            return None, None
+        case "RTP/SAVP" | "RTP/SAVPF":
+            for theirs in _crypto_lines(media):
+                for ours in capabilities.crypto:
+                    if ours.suite == theirs.suite:
+                        return theirs, ours
+            raise NotAcceptable("no SRTP suite in common")
+        case other:
+            raise NotAcceptable(f"the transport {other} is not supported")
+
+
+def _crypto_lines(media: Media) -> list[Crypto]:
+    found = []
+    for value in media.all("crypto"):
+        parts = value.split()
+        if len(parts) >= 3 and parts[0].isdigit() and len(parts[0]) < 10 and parts[2].startswith("inline:"):
+            # Session parameters (UNENCRYPTED_SRTP, KDR) change the protection; such a line is not taken.
+            if len(parts) == 3:
+                found.append(Crypto(int(parts[0]), parts[1], parts[2][7:].split(";")[0]))
+    return found
+
+
+def _their_codecs(media: Media) -> list[tuple[int, Codec]]:
+    """Payload types of a section and what they mean, in the sender's order."""
+    maps: dict[int, Codec] = {}
+    for value in media.all("rtpmap"):
+        number, _, encoding = value.partition(" ")
+        name, *rest = encoding.strip().split("/")
+        if number.isdigit() and len(number) < 4 and name and all(r.isdigit() and len(r) < 8 for r in rest):
+            rate = int(rest[0]) if rest else 8000
+            maps[int(number)] = Codec(name, rate, int(rest[1]) if len(rest) > 1 else 1)
+    for value in media.all("fmtp"):
+        number, _, parameters = value.partition(" ")
+        if number.isdigit() and len(number) < 4 and int(number) in maps:
+            maps[int(number)] = replace(maps[int(number)], fmtp=parameters.strip())
+    codecs = []
+    for text in media.formats:
+        if text.isdigit() and int(text) < 128:
+            codec = maps.get(int(text)) or _STATIC.get(int(text))
+            if codec is not None:
+                codecs.append((int(text), codec))
+    return codecs
+
+
+def _same(one: Codec, other: Codec) -> bool:
+    return (one.name.lower(), one.rate, one.channels) == (other.name.lower(), other.rate, other.channels)
+
+
+def _dtmf(theirs: list[tuple[int, Codec]], codec: Codec) -> int | None:
+    """The telephone-event of the codec's clock rate, else the one of 8000 Hz (RFC 4733 §2.5.1.1)."""
+    events = [(n, c.rate) for n, c in theirs if c.name.lower() == "telephone-event"]
+    for rate in (codec.rate, 8000):
+        for number, event_rate in events:
+            if event_rate == rate:
+                return number
+    return None
+
+
+def _negotiated(
+    description: Description,
+    media: Media,
+    capabilities: Capabilities,
+    codec: Codec,
+    receive: int,
+    dtmf: int | None,
+    dtmf_receive: int | None,
+    crypto: Crypto | None,
+    local_crypto: Crypto | None,
+) -> Negotiated:
+    address = media.connection or description.connection
+    if address is None:
+        raise NotAcceptable("the audio has no address")
+    literal = ":" in address or address.replace(".", "").isdigit()
+    if literal and family(address) != family(capabilities.address):
+        raise NotAcceptable(f"{family(address)} is not served here")
+    direction = _meet(_direction(description, media), capabilities.direction)
+    if address in {"0.0.0.0", "::"}:  # noqa: S104 - the old way to hold (RFC 3264 §8.4); nothing is bound
+        direction = "recvonly" if direction in {"sendrecv", "recvonly"} else "inactive"
+    mux = capabilities.rtcp_mux and media.attribute("rtcp-mux") is not None
+    rtcp = (media.attribute("rtcp") or "").split(" ")[0]
+    rtcp_port = int(rtcp) if rtcp.isdigit() and 0 < int(rtcp[:6]) < 65536 else media.port + 1
+    ptime = (media.attribute("ptime") or "").strip()
+    wanted = int(ptime) if ptime.isdigit() and len(ptime) < 4 else capabilities.ptime
+    return Negotiated(
+        address,
+        media.port,
+        codec,
+        codec.payload_type if codec.payload_type is not None else receive,
+        receive,
+        dtmf,
+        dtmf_receive,
+        wanted if wanted in {10, 20, 30, 40, 60} else capabilities.ptime,
+        direction,
+        media.port if mux else min(rtcp_port, 65535),
+        mux,
+        crypto,
+        local_crypto,
+    )
+
+
+def _direction(description: Description, media: Media) -> Direction:
+    for attributes in (media.attributes, description.attributes):
+        for name, _ in attributes:
+            match name:
+                case "sendrecv" | "sendonly" | "recvonly" | "inactive":
+                    return name
+    return "sendrecv"
+
+
+def _meet(theirs: Direction, wanted: Direction) -> Direction:
+    """Our direction, given what the peer said and what we want (RFC 3264 §6.1)."""
+    sends = theirs in {"sendrecv", "recvonly"} and wanted in {"sendrecv", "sendonly"}
+    receives = theirs in {"sendrecv", "sendonly"} and wanted in {"sendrecv", "recvonly"}
+    if sends:
+        return "sendrecv" if receives else "sendonly"
+    return "recvonly" if receives else "inactive"
+
+
+def _numbered(capabilities: Capabilities) -> list[tuple[int, Codec]]:
+    """Our codecs with payload types; dynamic ones are given out from 96 on."""
+    taken = {c.payload_type for c in capabilities.codecs} | {capabilities.dtmf_payload_type}
+    free = iter(number for number in range(96, 128) if number not in taken)
+    return [(c.payload_type if c.payload_type is not None else next(free), c) for c in capabilities.codecs]
+
+
+def _our_formats(capabilities: Capabilities) -> tuple[list[int], list[str]]:
+    formats: list[int] = []
+    lines: list[str] = []
+    for number, codec in _numbered(capabilities):
+        formats.append(number)
+        lines += _format_lines(number, codec)
+    if capabilities.dtmf:
+        number = capabilities.dtmf_payload_type
+        formats.append(number)
+        lines += [f"a=rtpmap:{number} telephone-event/8000", f"a=fmtp:{number} 0-15"]
+    if capabilities.rtcp_mux:
+        lines.append("a=rtcp-mux")
+    return formats, lines
+
+
+def _format_lines(number: int, codec: Codec) -> list[str]:
+    channels = f"/{codec.channels}" if codec.channels > 1 else ""
+    lines = [f"a=rtpmap:{number} {codec.name}/{codec.rate}{channels}"]
+    if codec.fmtp:
+        lines.append(f"a=fmtp:{number} {codec.fmtp}")
+    return lines
+
+
+def _section(
+    capabilities: Capabilities, protocol: str, formats: list[int], lines: list[str], direction: Direction
+) -> list[str]:
+    section = [f"m=audio {capabilities.port} {protocol} {' '.join(map(str, formats))}", *lines]
+    section.append(f"a=ptime:{capabilities.ptime}")
+    if capabilities.rtcp_port is not None and capabilities.rtcp_port != capabilities.port + 1:
+        section.append(f"a=rtcp:{capabilities.rtcp_port}")
+    section.append(f"a={direction}")
+    return section
+
+
+def _refused(media: Media) -> list[str]:
+    return [f"m={media.kind} 0 {media.protocol} {' '.join(media.formats) or '0'}"]
+
+
+def _write(capabilities: Capabilities, timing: str, sections: list[list[str]]) -> str:
+    kind = family(capabilities.address)
+    lines = [
+        "v=0",
+        f"o=- {capabilities.session_id} {capabilities.version} IN {kind} {capabilities.address}",
+        "s=-",
+        f"c=IN {kind} {capabilities.address}",
+        f"t={timing}",
+        *(line for section in sections for line in section),
+    ]
+    return "\r\n".join(lines) + "\r\n"
