@@ -17,11 +17,11 @@ from vxmlplat.flows.checks import inspect_flow
 from vxmlplat.flows.dtmf import NAVIGATION_GRAMMAR, navigation_grammar
 from vxmlplat.flows.errors import NotCompilableError
 from vxmlplat.flows.expressions import expression_fault
+from vxmlplat.flows.navigation import person_node
 from vxmlplat.flows.node_check import ExpressionCheck
 from vxmlplat.flows.node_type import NodeFields
 from vxmlplat.flows.node_writer import Addresses, FlowPlan, NodeWriter
 from vxmlplat.flows.problems import Problem, errors_of
-from vxmlplat.flows.navigation import person_node
 from vxmlplat.flows.root_document import ROOT_DOCUMENT, root_document
 from vxmlplat.flows.schema import Flow
 from vxmlplat.flows.xml_writer import start_tag
