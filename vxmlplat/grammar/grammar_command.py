@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ from vxmlplat.grammar.dtmf import ActiveGrammar, DtmfMatching, DtmfState
 from vxmlplat.grammar.errors import GrammarError, GrammarReferenceError
 from vxmlplat.grammar.grammar import Grammar, Match
 from vxmlplat.grammar.loading import FetchedGrammar, load
-from vxmlplat.grammar.model import Mode
+from vxmlplat.grammar.model import JsonValue, Mode
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -113,10 +114,17 @@ def _matched(grammar: Grammar, text: str, rules: Iterable[str]) -> dict[str, Any
     if match is not None:
         answer |= {"rule": match.rule, "tree": match.structure(), "text": match.text}
         try:
-            answer["interpretation"] = match.interpret()
+            answer["interpretation"] = _finite(match.interpret())
         except GrammarError as error:
             answer |= {"interpretation": None, "semantics_error": str(error)}
     return answer
+
+
+def _finite(value: JsonValue) -> JsonValue:
+    """The value as JSON can write it: what is no finite number becomes null, as ``JSON.stringify`` has it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 async def read_file(uri: str) -> FetchedGrammar:

@@ -104,21 +104,32 @@ def token_text(token: Token, document: GrammarDocument) -> str:
     return token.text
 
 
-def matched_text(root: RuleMatch) -> str:
-    """What a rule matched: its tokens as the grammar writes them and the words of GARBAGE; keys without blanks."""
+def leaves(root: RuleMatch) -> tuple[list[str], dict[RuleMatch, tuple[int, int]]]:
+    """What was matched, token by token as the grammar writes them (keys one by one), with the words of GARBAGE.
+
+    With it, for every rule of the parse, from where to where its part of the list goes.
+    """
     words: list[str] = []
+    begun: dict[RuleMatch, int] = {}
+    spans: dict[RuleMatch, tuple[int, int]] = {}
     agenda: list[tuple[Part, GrammarDocument]] = [(root, root.document)]
     while agenda:
         part, document = agenda.pop()
-        match part:
-            case Token():
-                words.append(token_text(part, document))
-            case GarbageWord(word):
-                words.append(word)
-            case RuleMatch():
+        if isinstance(part, RuleMatch):
+            if part in begun:
+                spans[part] = (begun[part], len(words))
+            else:
+                begun[part] = len(words)
+                agenda.append((part, document))
                 agenda.extend((child, part.document) for child in reversed(part.children))
-            case _:
-                pass
-    if root.document.mode is Mode.DTMF:
-        return "".join(words).replace(" ", "")
-    return " ".join(words)
+        elif isinstance(part, Token):
+            text = token_text(part, document)
+            words += text.split() if document.mode is Mode.DTMF else [text]
+        elif isinstance(part, GarbageWord):
+            words.append(part.word)
+    return words, spans
+
+
+def matched_text(root: RuleMatch) -> str:
+    """What a rule matched: words with single blanks, keys without."""
+    return ("" if root.document.mode is Mode.DTMF else " ").join(leaves(root)[0])

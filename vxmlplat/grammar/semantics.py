@@ -1,9 +1,10 @@
 """Semantic interpretation: the value of a parse (SISR 1.0).
 
-The rules of a parse are worked on from the innermost out, each giving its value to the one around it. Tags of the
-literal form, defaults and plain assignments (:mod:`~vxmlplat.grammar.plain_tags`) are done here; all that is left
-becomes one script, which runs in a fresh engine with limits. Each rule is a function in it, inside the function of its
-grammar, whose header tags are run first: so a grammar's globals are seen by its rules and by nobody else.
+Tags of the literal form, defaults and plain assignments (:mod:`~vxmlplat.grammar.plain_tags`) are done here, from the
+innermost rule out; all that is left becomes one script, which runs in a fresh engine with limits. Each rule is a
+function in it, inside the function of its grammar, whose header tags are run first: so a grammar's globals are seen
+by its rules and by nobody else. A rule calls the rules it refers to where they stand between its tags, so that tags
+run in the order in which they were met.
 """
 
 from __future__ import annotations
@@ -13,29 +14,33 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from vxmlplat.ecma import UNDEFINED, EcmaError, Engine, check_script
+from vxmlplat.ecma import UNDEFINED, EcmaError, Engine, ScriptLimitExceeded, check_script
 from vxmlplat.ecma import Limits as EngineLimits
 from vxmlplat.grammar.builtins.values import BUILTIN_FORMAT, builtin_value
 from vxmlplat.grammar.errors import SemanticsError
 from vxmlplat.grammar.lenient_tags import LENIENT_PRELUDE, lenient_statement
 from vxmlplat.grammar.limits import Limits
-from vxmlplat.grammar.model import GrammarDocument, JsonValue, Tag
-from vxmlplat.grammar.parse_tree import RuleMatch, matched_text, walk
+from vxmlplat.grammar.model import GrammarDocument, JsonValue, Mode, Tag
+from vxmlplat.grammar.parse_tree import RuleMatch, leaves, walk
 from vxmlplat.grammar.plain_tags import PlainRule, plain_statements
 
 SCRIPT_FORMAT = "semantics/1.0"
 LITERAL_FORMAT = "semantics/1.0-literals"
 
+_STACK = 1 << 20
+"""Bytes of stack for the script: rules that refer to themselves nest as deep as the input is long."""
+
 _PRELUDE = """
-var $si_value = [], $si_rule = [];
-function $si_references(text, score) {
+var $si_rule = [];
+function $si_text(from, to) { return $si_words.slice(from, to).join($si_blank); }
+function $si_references(from, to) {
   var latest, latestMeta, rules = Object.create(null), meta = Object.create(null);
   rules.latest = function () { return latest; };
   meta.latest = function () { return latestMeta; };
-  meta.current = function () { return {text: text, score: score}; };
-  return {rules: rules, meta: meta, latest: rules.latest, visit: function (name, value, text, score) {
+  meta.current = function () { return {text: $si_text(from, to), score: $si_score}; };
+  return {rules: rules, meta: meta, latest: rules.latest, visit: function (name, value, from, to) {
     rules[name] = latest = value;
-    meta[name] = latestMeta = {text: text, score: score};
+    meta[name] = latestMeta = {text: $si_text(from, to), score: $si_score};
   }};
 }
 """
@@ -59,16 +64,18 @@ def tag_format_of(document: GrammarDocument) -> str | None:
 
 def interpret(root: RuleMatch, score: float, limits: Limits) -> JsonValue:
     """The value of a parse; undefined becomes null. Raises ``SemanticsError``."""
-    return _Interpretation(score).run(root, limits)
+    return _Interpretation(root, score).run(root, limits)
 
 
 class _Interpretation:
-    def __init__(self, score: float) -> None:
+    def __init__(self, root: RuleMatch, score: float) -> None:
         self.score = score
+        self.words, self.spans = leaves(root)
+        self.blank = "" if root.document.mode is Mode.DTMF else " "
         self.values: dict[RuleMatch, _RuleValue] = {}
         self.functions: dict[str, list[str]] = {}
         self.documents: dict[str, GrammarDocument] = {}
-        self.calls: list[str] = []
+        self.slots = 0
         self.lenient = False
 
     def run(self, root: RuleMatch, limits: Limits) -> JsonValue:
@@ -78,12 +85,18 @@ class _Interpretation:
         if not isinstance(value, _InScript):
             return value
         source = self.script(value.slot)
-        engine = Engine(EngineLimits(seconds=limits.script_seconds))
+        engine = Engine(EngineLimits(seconds=limits.script_seconds, stack=_STACK))
         try:
             result = engine.chain(engine.scope()).evaluate(source)
+        except ScriptLimitExceeded as error:
+            raise SemanticsError(f"the tags used up their {error.limit}", uri=root.document.uri) from None
         except EcmaError as error:
             raise SemanticsError(f"a tag failed: {error}", uri=root.document.uri) from None
         return None if result is UNDEFINED else result  # type: ignore[return-value]  # JSON by its contract
+
+    def text(self, rule: RuleMatch) -> str:
+        first, last = self.spans[rule]
+        return self.blank.join(self.words[first:last])
 
     def value(self, rule: RuleMatch) -> _RuleValue:
         if rule.document.tag_format == BUILTIN_FORMAT:
@@ -91,8 +104,10 @@ class _Interpretation:
         tags = [child for child in rule.children if isinstance(child, Tag)]
         if not tags:
             # SISR 1.0: with no tag the value is that of the last rule referred to, else the text.
-            inner = next((child for child in reversed(rule.children) if isinstance(child, RuleMatch)), None)
-            return matched_text(rule) if inner is None else self.values[inner]
+            inner = [self.values[child] for child in rule.children if isinstance(child, RuleMatch)]
+            if any(isinstance(value, _InScript) for value in inner[:-1]):
+                return self.in_script(rule, lenient=False)  # all of them are to run, though only the last counts
+            return inner[-1] if inner else self.text(rule)
         tag_format = tag_format_of(rule.document)
         if tag_format == LITERAL_FORMAT:
             return tags[-1].content.strip()
@@ -118,11 +133,12 @@ class _Interpretation:
         return True, out.value
 
     def in_script(self, rule: RuleMatch, lenient: bool) -> _InScript:
-        slot = len(self.calls)
-        text = json.dumps(matched_text(rule))
+        slot = self.slots
+        self.slots += 1
+        first, last = self.spans[rule]
         lines = [
             f"$si_rule[{slot}] = function () {{",
-            f"var $si_r = $si_references({text}, {json.dumps(self.score)}),",
+            f"var $si_r = $si_references({first}, {last}),",
             "rules = $si_r.rules, meta = $si_r.meta, out = {};",
         ]
         if lenient:
@@ -135,23 +151,31 @@ class _Interpretation:
                 else:
                     lines.append(checked_script(child.content, rule.document.uri) + "\n;")
             elif isinstance(child, RuleMatch):
-                name, inner = json.dumps(child.name), json.dumps(matched_text(child))
-                score = json.dumps(self.score)
-                lines.append(f"$si_r.visit({name}, {self.expression(child)}, {inner}, {score});")
-        lines.append("return $si_lenient.value();" if lenient else "return out;")
+                first, last = self.spans[child]
+                name = json.dumps(child.name)
+                lines.append(f"$si_r.visit({name}, {self.expression(child)}, {first}, {last});")
+        if lenient:
+            lines.append("return $si_lenient.value();")
+        else:
+            tagged = any(isinstance(child, Tag) for child in rule.children)
+            lines.append("return out;" if tagged else "return $si_r.latest();")
         lines.append("};")
         uri = rule.document.uri
         self.documents[uri] = rule.document
         self.functions.setdefault(uri, []).append("\n".join(lines))
-        self.calls.append(f"$si_value[{slot}] = $si_rule[{slot}]();")
         return _InScript(slot)
 
     def expression(self, rule: RuleMatch) -> str:
         value = self.values[rule]
-        return f"$si_value[{value.slot}]" if isinstance(value, _InScript) else f"({json.dumps(value)})"
+        return f"$si_rule[{value.slot}]()" if isinstance(value, _InScript) else f"({json.dumps(value)})"
 
     def script(self, slot: int) -> str:
-        parts = ["(function () {", _PRELUDE]
+        parts = [
+            "(function () {",
+            f"var $si_words = {json.dumps(self.words)}, $si_blank = {json.dumps(self.blank)};",
+            f"var $si_score = {json.dumps(self.score)};",
+            _PRELUDE,
+        ]
         if self.lenient:
             parts.append(LENIENT_PRELUDE)
         for uri, functions in self.functions.items():
@@ -164,8 +188,7 @@ class _Interpretation:
                     parts.append(tag + "\n;")
             parts += functions
             parts.append("})();")
-        parts += self.calls
-        parts.append(f"return $si_value[{slot}];\n}})()")
+        parts.append(f"return $si_rule[{slot}]();\n}})()")
         return "\n".join(parts)
 
 

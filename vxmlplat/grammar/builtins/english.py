@@ -178,6 +178,7 @@ def date(_parameters: Parameters) -> str:
     twenties = "twenty {20} [$n1_9] | " + " | ".join(
         f"twenty-{unit} {{{20 + value}}}" for value, unit in enumerate(_UNITS, 1)
     )
+    figures = " | ".join(f"{day}{_ending(day)} {{{day}}}" for day in range(1, 32))
     weekdays = " | ".join(_WEEKDAYS)
     return f"""$date = [$weekday [the]] $day_and_month [[of] $year] | $month [[of] [the year] $year]
   | [in] [the year] $year | [$weekday] [the] $ordinal_day;
@@ -185,7 +186,7 @@ $day_and_month = $month [the] ($ordinal_day | $cardinal_day) | [the] $ordinal_da
   | [the] $cardinal_day [of] $month;
 $weekday = [on] ({weekdays});
 $month = {{=month}} ({months});
-$ordinal_day = {{=day}} ({ordinals} | {later});
+$ordinal_day = {{=day}} ({ordinals} | {later} | {figures});
 $cardinal_day = {{=day}} ($n1_9 | $n10_19 | {twenties} | {thirty_one});
 $year = {{=year}} ($century ($n10_99 | (oh | o | zero) $n1_9 | hundred)
   | $n1_9 thousand {{s1000}} [[and] ($n1_99 | $n1_9 hundred {{u100}} [[and] $n1_99])]
@@ -193,6 +194,11 @@ $year = {{=year}} ($century ($n10_99 | (oh | o | zero) $n1_9 | hundred)
 $century = $n10_19 {{u100}} | (twenty) {{20}} {{u100}} | twenty one {{21}} {{u100}};
 $year_figure = {" | ".join(f"{word} {{f{value}}}" for value, word in enumerate(("zero", *_UNITS)))} | (oh | o) {{f0}};
 {_NUMBERS}"""
+
+
+def _ending(day: int) -> str:
+    """How an ordinal ends that is written in figures."""
+    return "th" if 10 <= day <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
 
 
 def time(_parameters: Parameters) -> str:

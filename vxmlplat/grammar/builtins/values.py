@@ -111,7 +111,7 @@ def _fraction(parts: Instructions) -> str:
 
 @value_of("currency")
 def _currency(parts: Instructions) -> JsonValue:
-    unit = "".join(parts.get("unit", []))
+    unit = next(iter(parts.get("unit", [])), "")
     if "fraction" in parts:
         cents = int("".join(parts["fraction"])[:2].ljust(2, "0"))
     else:
