@@ -138,10 +138,11 @@ class Questions:
         *,
         flow: str | None = None,
         node: str | None = None,
+        versions: Collection[int] | None = None,
         limit: int = 100,
         after: str | None = None,
     ) -> CallPage:
-        """Calls of the range that entered the flow (and the node), newest first."""
+        """Calls of the range that entered the flow (the node, one of the versions), newest first."""
         count = (
             select(func.coalesce(func.max(StepRecord.n), 0))
             .where(StepRecord.call == CallRecord.id)
@@ -156,12 +157,14 @@ class Questions:
             question = question.where(key[0] < calls.end)
         if after is not None:
             question = question.where(tuple_(*key) < tuple_(*_page_mark(after)))
-        if flow is not None or node is not None:
+        if flow is not None or node is not None or versions is not None:
             passed = select(StepRecord.call).where(StepRecord.call == CallRecord.id)
             if flow is not None:
                 passed = passed.where(StepRecord.flow == flow)
             if node is not None:
                 passed = passed.where(StepRecord.to_node == node)
+            if versions is not None:
+                passed = passed.where(col(StepRecord.version).in_(versions))
             question = question.where(passed.correlate(CallRecord).exists())
         async with self._database.read() as session:
             rows = list((await session.exec(question)).all())

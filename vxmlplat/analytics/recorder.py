@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from collections import OrderedDict, deque
@@ -99,12 +100,23 @@ class Recorder:
         self._arrived = asyncio.Event()
         self._hurry = asyncio.Event()
         self._stopping = False
+        self._failing = False
         self._task: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
         """Records that are accepted and not yet written."""
         return len(self._queue)
+
+    @property
+    def running(self) -> bool:
+        """Whether what is accepted will be written."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def failing(self) -> bool:
+        """Whether the batch in hand could not be written yet."""
+        return self._failing
 
     @property
     def open_calls(self) -> int:
@@ -254,13 +266,19 @@ class Recorder:
         self._task = asyncio.create_task(self._run(), name="analytics recorder")
 
     async def flush(self) -> None:
-        """Return when everything accepted so far is written."""
-        if not self._queue:
+        """Return when everything accepted so far is written; at once when nothing is being written."""
+        if not self._queue or not self.running:
             return
         flushed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._flushes.append((self._done + len(self._queue), flushed))
         self._hurry.set()
         await flushed
+
+    async def flush_soon(self, patience: float = 1.0) -> None:
+        """As :meth:`flush`, for a reader who would rather see a little less than wait for a slow database."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self.flush()
 
     async def stop(self) -> None:
         """Write what is left and end; what cannot be written within a few tries is counted and logged."""
@@ -323,6 +341,7 @@ class Recorder:
                     await self._writer.write(batch, self._batches, self._clock.wall())
             except (UnavailableError, OSError) as error:
                 tries += 1
+                self._failing = True
                 self.counts.failures += 1
                 if self._stopping and tries >= self._settings.last_tries:
                     self.counts.dropped += len(records)
@@ -340,6 +359,7 @@ class Recorder:
                 await self._write(records[middle:])
                 return
             else:
+                self._failing = False
                 self.counts.written += len(records)
                 return
 

@@ -23,7 +23,7 @@ async def call_data(asked: Asked, question: CallDataQuestion) -> Answer:
     if asked.world.rehearsal:
         return Answer("next", {"data": question.set})
     # The call's record is written behind the call: it may be on its way.
-    await services.recorder.flush()
+    await services.recorder.flush_soon()
     try:
         if not question.set:
             return Answer("next", {"data": (await services.store.calls.get(question.call.id)).data})
