@@ -94,7 +94,7 @@ def form_schema(model: type[BaseModel]) -> dict[str, Any]:
             if isinstance(name, str):
                 rest = {key: item for key, item in value.items() if key != "$ref"}
                 return {**resolve(definitions[name.rsplit("/", 1)[1]]), **resolve(rest)}
-            # A model's docstring is for programmers; a *property* called "description" is no text but a schema.
+            # A model's docstring is for programmers; a *property* of the name "description" is no text.
             return {
                 key: resolve(item)
                 for key, item in value.items()

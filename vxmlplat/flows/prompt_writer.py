@@ -48,6 +48,8 @@ def write_prompt(
 
 def _piece(piece: PromptPiece, language: str, languages: Sequence[str], prompts_uri: str) -> str:
     if isinstance(piece, TextPiece):
+        if piece.every_language:
+            return " ".join(_spoken_in(piece.text, each, language) for each in languages)
         return _text(piece.text, language, languages)
     if isinstance(piece, AudioPiece):
         source = f"{prompts_uri}{language}/{quote(piece.prompt, safe='')}"
@@ -68,6 +70,16 @@ def _text(text: Text, language: str, languages: Sequence[str]) -> str:
         if borrowed is not None and borrowed.strip():
             return f"{start_tag('voice', {'xml:lang': other})}{escape_text(borrowed)}</voice>"
     return ""
+
+
+def _spoken_in(text: Text, own: str, language: str) -> str:
+    """The text of a language, in that language's voice where the prompt is in another."""
+    escaped = escape_text(in_language(text, own) or "")
+    return (
+        escaped
+        if own == language or not escaped
+        else f"{start_tag('voice', {'xml:lang': own})}{escaped}</voice>"
+    )
 
 
 def _value(piece: ValuePiece) -> str:

@@ -54,8 +54,8 @@ class Variable(Shape):
     """A variable of the call.
 
     ``initial`` is a value, not an expression. ``report`` keeps its value as a business field of the reports,
-    ``masked`` hides it there and in logs, ``data`` makes it part of the call's data (随路数据) that goes along
-    with a transfer. ``input`` and ``output`` are what a calling flow hands in and gets back.
+    ``masked`` hides it there and in logs, ``data`` makes it part of the call's data (随路数据) that goes
+    along with a transfer. ``input`` and ``output`` are what a calling flow hands in and gets back.
     """
 
     name: Annotated[str, Field(pattern=VARIABLE_NAME)]
@@ -130,10 +130,15 @@ class Flow(Shape):
 
 
 class TextPiece(Shape):
-    """A piece of a prompt that is spoken by a voice."""
+    """A piece of a prompt that is spoken by a voice.
+
+    ``every_language``: not only the call's language is heard but each one in turn, as where the caller
+    chooses.
+    """
 
     kind: Literal["text"] = "text"
     text: AuthorText
+    every_language: bool = False
 
 
 class AudioPiece(Shape):

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vxmlplat.flows.dtmf import write_key_grammar
 from vxmlplat.flows.ecmascript import string_literal
-from vxmlplat.flows.fields import Part, PortTitle, titled
+from vxmlplat.flows.fields import OptionalVariable, Part, PortTitle, ShortText, titled
 from vxmlplat.flows.listening import Listening
 from vxmlplat.flows.node_check import NodeCheck
 from vxmlplat.flows.node_type import node_type
@@ -23,6 +23,7 @@ class Choice(Part):
 
     key: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,8}$")] = titled("Key", "按键", widget="keys")
     label: PortTitle = titled("Label", "名称", "")
+    value: ShortText = titled("Value", "取值", "")
 
 
 @node_type(
@@ -39,10 +40,18 @@ class Menu(Listening):
     """A field with one grammar of all keys."""
 
     choices: Annotated[list[Choice], Field(min_length=1, max_length=100)] = titled("Choices", "选项")
+    variable: OptionalVariable = titled(
+        "Keep the choice in",
+        "选择存入变量",
+        "",
+        widget="variable",
+        help_=("The choice's value, or its key where it has none.", "存入选项的取值；未填取值时存入按键。"),
+    )
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:
         """Keys differ."""
         yield from super().check(at)
+        yield from at.variable(self.variable, "variable")
         yield from at.unique((choice.key for choice in self.choices), "choices", "key")
 
     def used_keys(self) -> frozenset[str]:
@@ -52,10 +61,13 @@ class Menu(Listening):
     def compile(self, out: NodeWriter) -> None:
         """The field's value is the key, which is also the port."""
         keys = [choice.key for choice in self.choices]
+        values = {choice.key: string_literal(choice.value or choice.key) for choice in self.choices}
         with out.form(), self.listening(out, "vx_key"):
             write_key_grammar(out, keys)
             with out.element("filled"), out.element("if", {"cond": f"vx_key == {string_literal(keys[0])}"}):
+                out.assign(self.variable, values[keys[0]])
                 out.leave(keys[0])
                 for key in keys[1:]:
                     out.branch("elseif", {"cond": f"vx_key == {string_literal(key)}"})
+                    out.assign(self.variable, values[key])
                     out.leave(key)
