@@ -20,6 +20,7 @@ from vxmlplat.sip.server_transaction import InviteServer, ServerTransaction
 from vxmlplat.sip.session import Session, clean_headers, common_headers
 from vxmlplat.sip.settings import Trunk
 from vxmlplat.sip.timers import Timer
+from vxmlplat.sip.uri import writable_uri
 
 if TYPE_CHECKING:
     from vxmlplat.sip.agent import UserAgent
@@ -146,7 +147,7 @@ class InboundLeg(Session):
 
     def redirect(self, contacts: Sequence[str], *, status: int = 302) -> None:
         """Send the caller elsewhere."""
-        self.reject(status, headers=[("Contact", f"<{uri}>") for uri in contacts])
+        self.reject(status, headers=[("Contact", f"<{writable_uri(uri)}>") for uri in contacts])
 
     async def acknowledge(self, sdp: str | None) -> None:
         """Only an outbound leg acknowledges."""

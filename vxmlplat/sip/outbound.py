@@ -21,7 +21,7 @@ from vxmlplat.sip.session import Session, clean_headers, common_headers
 from vxmlplat.sip.status import reason_phrase
 from vxmlplat.sip.timers import Timer
 from vxmlplat.sip.transport import Flow
-from vxmlplat.sip.uri import NameAddr, SipUri, parse_name_addr, parse_uri
+from vxmlplat.sip.uri import NameAddr, SipUri, parse_name_addr, parse_uri, writable_uri
 
 if TYPE_CHECKING:
     from vxmlplat.sip.agent import UserAgent
@@ -50,13 +50,16 @@ class OutboundLeg(Session):
         self.trunk = trunk.name if trunk else None
         self.request_uri = agent.target_uri(call.target, trunk)
         self.remote_uri = self.request_uri.partition("?")[0]
-        self.local_uri = call.from_uri or f"sip:{agent.config.user_agent}@{agent.domain}"
+        self.local_uri = writable_uri(call.from_uri or f"sip:{agent.config.user_agent}@{agent.domain}")
         self.local_name = call.from_name
         self.local_sdp = call.sdp
         credentials = call.credentials or (trunk.credentials if trunk else None)
         if credentials is not None:
             self.digest = DigestClient(credentials)
         self._from = NameAddr(self.local_uri, self.local_name, (("tag", new_tag()),))
+        for uri in (call.asserted_identity, call.proxy):
+            if uri is not None:
+                writable_uri(uri)
         self._extra = clean_headers(call.headers)
         self._cseq = 0
         self._transaction: ClientTransaction | None = None
@@ -164,7 +167,7 @@ class OutboundLeg(Session):
         if proxy:
             fields.append(("Route", f"<{proxy}>" if ";lr" in proxy else f"<{proxy};lr>"))
         if call.asserted_identity:
-            fields += clean_headers([("P-Asserted-Identity", f"<{call.asserted_identity}>")])
+            fields.append(("P-Asserted-Identity", f"<{call.asserted_identity}>"))
         if call.replaces:
             fields += [*clean_headers([("Replaces", call.replaces)]), ("Require", "replaces")]
         fields += self._extra

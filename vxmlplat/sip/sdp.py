@@ -146,12 +146,10 @@ def accept(answer_text: str, offered: Capabilities) -> Negotiated:
         if remote_crypto is None or local_crypto is None or local_crypto.suite != remote_crypto.suite:
             raise NotAcceptable("the answer has no usable key")
     theirs = _their_codecs(media)
-    for number, codec in theirs:
-        mine = next((n for n, c in ours.items() if _same(c, codec)), None)
-        if mine is not None:
-            break
-    else:
+    common = [(n, c, m) for n, c in theirs for m, our in ours.items() if _same(our, c)]
+    if not common:
         raise NotAcceptable("the answer has no codec that was offered")
+    number, codec, mine = common[0]
     dtmf = _dtmf(theirs, codec) if offered.dtmf else None
     return _negotiated(
         answer,
@@ -228,10 +226,9 @@ def _crypto_lines(media: Media) -> list[Crypto]:
     found = []
     for value in media.all("crypto"):
         parts = value.split()
-        if len(parts) >= 3 and parts[0].isdigit() and len(parts[0]) < 10 and parts[2].startswith("inline:"):
-            # Session parameters (UNENCRYPTED_SRTP, KDR) change the protection; such a line is not taken.
-            if len(parts) == 3:
-                found.append(Crypto(int(parts[0]), parts[1], parts[2][7:].split(";")[0]))
+        # A fourth part is a session parameter (UNENCRYPTED_SRTP, KDR) that changes the protection: not taken.
+        if len(parts) == 3 and parts[0].isdigit() and len(parts[0]) < 10 and parts[2].startswith("inline:"):
+            found.append(Crypto(int(parts[0]), parts[1], parts[2][7:].split(";")[0]))
     return found
 
 

@@ -15,7 +15,7 @@ from vxmlplat.sip.message import Request
 from vxmlplat.sip.server_transaction import ServerTransaction
 from vxmlplat.sip.status import reason_phrase
 from vxmlplat.sip.timers import Timer
-from vxmlplat.sip.uri import embed_headers, parse_name_addr, parse_uri
+from vxmlplat.sip.uri import embed_headers, parse_name_addr, parse_uri, writable_uri
 from vxmlplat.sip.validity import Refusal
 
 if TYPE_CHECKING:
@@ -53,16 +53,14 @@ class Transfers:
             embedded.append(("Replaces", replaces.replaces_value))
         if user_to_user is not None:
             embedded.append((uui.HEADER, uui.encode(user_to_user)))
-        uri = embed_headers(target, embedded)
-        if any(c in uri for c in "<>\r\n \0"):
-            raise SipError(f"{target!r} is no URI to transfer to")
+        uri = writable_uri(embed_headers(target, embedded))
         assert session.dialog is not None, "the leg was answered"
         # NOTIFY may overtake the 202, so the subscription is known before the request goes out.
         number = session.dialog.local_cseq + 1
         self._asked[number] = True
         fields = [
             ("Refer-To", f"<{uri}>"),
-            ("Referred-By", f"<{referred_by or session.local_uri}>"),
+            ("Referred-By", f"<{writable_uri(referred_by or session.local_uri)}>"),
             ("Supported", "replaces, norefersub"),
             *headers,
         ]

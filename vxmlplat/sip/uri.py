@@ -112,6 +112,13 @@ def _pairs(parts: list[str], *, fold: bool = True) -> list[tuple[str, str | None
     return pairs
 
 
+def writable_uri(text: str) -> str:
+    """A URI of any scheme that may be written between angle brackets, as it is. Raises MessageError for anything else."""
+    if not _SCHEME.match(text) or any(c in text for c in '<>" \t\r\n\0'):
+        raise MessageError(f"{text!r} is no URI")
+    return text
+
+
 def embed_headers(uri: str, headers: list[tuple[str, str]]) -> str:
     """A URI with header fields embedded after ``?``, escaped (RFC 3261 §19.1.1)."""
     if not headers:
