@@ -1,11 +1,12 @@
-"""Keys that are listened to while something else goes on: a bridge, a wait in a queue."""
+"""Keys that are listened to while something else goes on: a bridge, a wait in a queue, a recording."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vxmlplat.grammar.dtmf import ActiveGrammar, DtmfMatching
-from vxmlplat.vxml import platform as vxml
+from vxmlplat.grammar.dtmf import DtmfState
+from vxmlplat.vxml.collector import KeyMatching
+from vxmlplat.vxml.platform import ActiveGrammar, Heard
 
 
 class HotKeys:
@@ -14,25 +15,18 @@ class HotKeys:
     what matches nothing is passed over.
     """
 
-    def __init__(self, grammars: Sequence[vxml.ActiveGrammar]) -> None:
-        self._grammars = [g for g in grammars if g.mode == "dtmf"]
-        self._matching = self._fresh()
+    def __init__(self, grammars: Sequence[ActiveGrammar]) -> None:
+        self._keys = KeyMatching(grammars)
 
-    def _fresh(self) -> DtmfMatching:
-        return DtmfMatching(ActiveGrammar(g.grammar) for g in self._grammars)
-
-    def key(self, key: str) -> vxml.Heard | None:
+    def key(self, key: str) -> Heard | None:
         """Take a key; the reading of the grammar that it completes, or None."""
-        if not self._grammars:
+        if not self._keys.listens:
             return None
-        if not self._matching.feed(key).can_extend and not self._matching.matches():
-            # The key may be the first of another try.
-            self._matching = self._fresh()
-            self._matching.feed(key)
-        for index, match in self._matching.matches():
-            keys = self._matching.keys
-            self._matching = self._fresh()
-            return vxml.Heard(keys, match.interpret(), 1.0, "dtmf", self._grammars[index].handle)
-        if not self._matching.state.can_extend:
-            self._matching = self._fresh()
-        return None
+        state = self._keys.feed(key)
+        if state is DtmfState.NO:
+            self._keys.reset()
+            state = self._keys.feed(key)  # it may be the first of another try
+        heard = self._keys.heard() if state.is_match else None
+        if heard is not None or state is DtmfState.NO:
+            self._keys.reset()
+        return heard

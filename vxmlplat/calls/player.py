@@ -10,7 +10,10 @@ from vxmlplat.calls.line import Line
 from vxmlplat.media import clips as media
 from vxmlplat.media.events import ChannelLost, MediaEvent, PlayDone, PlayEnd
 from vxmlplat.speech import clips as speech
+from vxmlplat.speech.errors import SpeechError, UnsupportedLanguage
 from vxmlplat.speech.renderer import Renderer
+from vxmlplat.vxml.errors import Thrown
+from vxmlplat.vxml.events import Event
 from vxmlplat.vxml.platform import MarkPassed, Prompt
 
 
@@ -18,12 +21,21 @@ from vxmlplat.vxml.platform import MarkPassed, Prompt
 class Stretch:
     """Neighbouring prompts that can, or cannot, be interrupted: one play of the channel.
 
-    ``hotword``: no single key stops it, only a complete match (the listener stops it then).
+    ``prompt`` is the first of them: they are alike in how they can be interrupted.
     """
 
     clips: tuple[media.Clip, ...]
-    bargein: bool
-    hotword: bool
+    prompt: Prompt
+
+    @property
+    def bargein(self) -> bool:
+        """Whether the caller may interrupt."""
+        return self.prompt.bargein
+
+    @property
+    def hotword(self) -> bool:
+        """Whether only a complete match interrupts."""
+        return self.prompt.bargein and self.prompt.bargeintype == "hotword"
 
 
 def media_clips(rendered: Iterable[speech.Clip]) -> list[media.Clip]:
@@ -40,6 +52,12 @@ def media_clips(rendered: Iterable[speech.Clip]) -> list[media.Clip]:
     return out
 
 
+def _event_of(error: SpeechError) -> str:
+    if isinstance(error, UnsupportedLanguage):
+        return "error.unsupported.language"
+    return "error.noresource"
+
+
 class Player:
     """Plays stretches one after the other and knows the last mark that was passed."""
 
@@ -50,18 +68,25 @@ class Player:
         self.mark: MarkPassed | None = None
 
     async def prepare(self, prompts: Sequence[Prompt]) -> list[Stretch]:
-        """Render the prompts, all at once, into stretches. Raises UnsupportedLanguage and NoResource."""
+        """Render the prompts, all at once, into stretches.
+
+        What cannot be spoken is thrown into the document: ``error.unsupported.language``,
+        ``error.noresource``.
+        """
         self.mark = None
-        rows = await asyncio.gather(*(self._renderer.clips(prompt) for prompt in prompts))
+        try:
+            rows = await asyncio.gather(*(self._renderer.clips(prompt) for prompt in prompts))
+        except SpeechError as error:
+            raise Thrown(Event(_event_of(error), str(error))) from error
         stretches: list[Stretch] = []
         for prompt, row in zip(prompts, rows, strict=True):
             clips = tuple(media_clips(row))
-            hotword = prompt.bargein and prompt.bargeintype == "hotword"
+            stretch = Stretch(clips, prompt)
             last = stretches[-1] if stretches else None
-            if last is not None and (last.bargein, last.hotword) == (prompt.bargein, hotword):
-                stretches[-1] = Stretch(last.clips + clips, last.bargein, last.hotword)
+            if last is not None and (last.bargein, last.hotword) == (stretch.bargein, stretch.hotword):
+                stretches[-1] = Stretch(last.clips + clips, last.prompt)
             else:
-                stretches.append(Stretch(clips, prompt.bargein, hotword))
+                stretches.append(stretch)
         return [s for s in stretches if s.clips]
 
     async def play(self, stretch: Stretch, *, stop_on_key: bool) -> bool:

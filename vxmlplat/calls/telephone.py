@@ -7,8 +7,9 @@ import logging
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urljoin
 
 from vxmlplat.acd import Acd, Ticket
 from vxmlplat.calls.line import Line
@@ -43,6 +44,11 @@ from vxmlplat.vxml.platform import (
 )
 
 log = logging.getLogger(__name__)
+
+#: names the call to the platform's own services (docs/services.md)
+CALL_HEADER = "X-Vxmlplat-Call"
+#: a designed document reports an error that no node handles under this label
+ERROR_LABEL = "vxmlplat.error"
 
 
 @dataclass(slots=True)
@@ -122,6 +128,9 @@ class Telephone:
 
     async def fetch(self, request: FetchRequest, audio: FetchAudio | None = None) -> Resource:
         """Fetch with the session's cookies; ``audio`` is heard when it takes long (VoiceXML 2.0 §6.1.1)."""
+        if urljoin(request.referrer or "", request.uri).startswith(self.world.config.base_uri + "/"):
+            # Our own services know the call by this; nobody else is told.
+            request = replace(request, headers={**request.headers, CALL_HEADER: self.call.id})
         if audio is None:
             return await self.world.fetcher.fetch(request, self._cookies)
         fetching = asyncio.ensure_future(self.world.fetcher.fetch(request, self._cookies))
@@ -163,7 +172,8 @@ class Telephone:
         """
         task = asyncio.ensure_future(work)
         try:
-            await asyncio.wait({task, self.line.ended}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {task, self.line.ended}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 task.result()
                 return True

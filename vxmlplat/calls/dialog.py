@@ -1,0 +1,90 @@
+"""A dialog: one VoiceXML session on a line (CCXML 1.0 §7 calls it so)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vxmlplat.analytics.step import Step as Breadcrumb
+from vxmlplat.calls.line import Line
+from vxmlplat.calls.telephone import Call, Telephone, World
+from vxmlplat.calls.trail import Trail
+from vxmlplat.vxml.events import Event
+from vxmlplat.vxml.library import Library
+from vxmlplat.vxml.session import Session, SessionEnd, SessionStart
+
+log = logging.getLogger(__name__)
+
+
+class Dialog:
+    """Runs a VoiceXML session until it ends; ``on_end`` is told how, once, unless it was terminated."""
+
+    def __init__(
+        self,
+        identifier: str,
+        line: Line,
+        call: Call,
+        world: World,
+        library: Library,
+        record: Callable[[Breadcrumb], None],
+        *,
+        uri: str,
+        values: Mapping[str, Any] | None = None,
+        on_end: Callable[[Dialog, SessionEnd], None],
+    ) -> None:
+        self.id = identifier
+        self.line = line
+        self.uri = uri
+        self._on_end = on_end
+        session = f"{call.id}.{identifier}"
+        trail = Trail(call.id, session, world.clock, record)
+        self._telephone = Telephone(line, call, world, trail)
+        leg = line.leg
+        start = SessionStart(
+            uri,
+            session_id=session,
+            local=leg.request_uri if leg.direction == "in" else leg.local_uri,
+            remote=leg.asserted_identity or leg.remote_uri,
+            originator="remote" if leg.direction == "in" else "local",
+            protocol_name="sip",
+            protocol_version="2.0",
+            aai=call.aai or None,
+            redirect=[{"uri": by, "pi": "", "si": "", "reason": "unknown"} for by in leg.redirected_by],
+            variables={"values": dict(values or {})},
+        )
+        self.session = Session(self._telephone, start, library)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin. The caller's hang-up reaches the document as its event."""
+        self.line.ended.add_done_callback(self._left)
+        self._task = asyncio.create_task(self._run(), name=f"dialog {self.session.id}")
+
+    def _left(self, _: object) -> None:
+        self.session.hangup()
+
+    async def _run(self) -> None:
+        try:
+            end = await self.session.run()
+        except Exception as error:  # whatever breaks in one dialog ends that dialog, in order, and is seen
+            log.exception("dialog %s broke", self.session.id)
+            end = SessionEnd("error", error=Event("error.internal", str(error)))
+        finally:
+            self.line.ended.remove_done_callback(self._left)
+            self._telephone.release()
+        if end.error is not None:
+            log.warning("dialog %s ended with %s: %s", self.session.id, end.error.name, end.error.message)
+        self._on_end(self, end)
+
+    def send(self, name: str, message: str | None = None) -> None:
+        """An event from outside (CCXML ``<send>`` to a dialog)."""
+        self.session.post_event(name, message)
+
+    async def terminate(self) -> None:
+        """Stop at once; ``on_end`` is not told."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._telephone.silence()
