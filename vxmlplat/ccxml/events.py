@@ -1,0 +1,48 @@
+"""Events: values with the dotted names of the Recommendation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+EVENT_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
+
+CONNECTION_STATES = {
+    "connection.alerting": "ALERTING",
+    "connection.progressing": "PROGRESSING",
+    "connection.connected": "CONNECTED",
+    "connection.disconnected": "DISCONNECTED",
+    "connection.failed": "FAILED",
+}
+"""What a connection's state becomes when such an event is taken from the queue (§10.2)."""
+
+DIALOG_STATES = {
+    "dialog.prepared": "PREPARED",
+    "dialog.started": "STARTED",
+    "dialog.exit": "TERMINATED",
+    "error.dialog.notprepared": "TERMINATED",
+    "error.dialog.notstarted": "TERMINATED",
+}
+
+
+@dataclass(slots=True)
+class Event:
+    """An event on its way to a session.
+
+    ``fields`` are the members of ``event$`` beside its name: JSON values. ``connectionid``, ``dialogid``
+    and ``conferenceid`` among them name the object that the event is about; ``about`` holds properties that
+    this object takes on with the event (``local``, ``remote``, ``protocol``, …).
+    """
+
+    name: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=4096)
+def pattern(text: str) -> re.Pattern[str]:
+    """The pattern of a transition's ``event``, in lower case: ``*`` stands for any characters (§9.2.2)."""
+    return re.compile(".*".join(re.escape(part) for part in text.split("*")), re.DOTALL)

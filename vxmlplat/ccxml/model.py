@@ -1,0 +1,47 @@
+"""A CCXML document as an immutable model (§6.2): parsed once, shared by all sessions that run it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An element of executable content, its attributes as written. ``text`` is a script's source or
+    inline XML.
+    """
+
+    element: str
+    attributes: Mapping[str, str]
+    line: int
+    column: int
+    text: str = ""
+    branches: tuple[tuple[str | None, tuple[Action, ...]], ...] = ()
+    """Of ``<if>``: a condition (None for ``<else>``) and what it guards, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """``<transition>`` (§9.2.2). ``events`` are patterns in lower case; ``states`` None means any state."""
+
+    events: tuple[str, ...]
+    states: frozenset[str] | None
+    condition: str | None
+    body: tuple[Action, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """``<ccxml>``: ``initial`` is what runs on loading, in document order; ``base`` is for relative
+    addresses.
+    """
+
+    uri: str
+    base: str
+    initial: tuple[Action, ...]
+    statevariable: str
+    transitions: tuple[Transition, ...]
+    script_sources: tuple[str, ...] = ()
+    """Absolute addresses of the ``<script src>`` of the document, to be fetched before it runs."""
