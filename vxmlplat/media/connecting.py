@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vxmlplat.media.codecs import codec
 from vxmlplat.media.line import discard
 from vxmlplat.media.remote import Direction, RemoteMedia
+from vxmlplat.media.rtp import USUAL
 from vxmlplat.media.srtp import SrtpSession
 
 if TYPE_CHECKING:
@@ -37,12 +38,14 @@ def connect_line(engine: Engine, line: Line, remote: RemoteMedia) -> None:
         line.srtp = None
     elif line.srtp is None or line.srtp.keys != remote.srtp:
         line.srtp = SrtpSession(remote.srtp)
-    line.fast_type = remote.payload_type if line.srtp is None and chosen.clock_rate == 8000 else -1
+    line.kind = USUAL | remote.payload_type
+    plainly = line.srtp is None and chosen.frame_bytes == 160 and chosen.clock_rate == 8000
+    line.usual = line.kind if plainly else -1
 
     sends = remote.direction in (Direction.SENDRECV, Direction.SENDONLY) and _somewhere(remote)
     line.receives = remote.direction in (Direction.SENDRECV, Direction.RECVONLY)
     if not line.receives:
-        line.fast_type = -1
+        line.usual = -1
     moved = before is None or (before.address, before.port) != (remote.address, remote.port)
     if moved and _somewhere(remote):
         sends = _point(line, remote) and sends

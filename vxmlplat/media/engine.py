@@ -20,7 +20,7 @@ from vxmlplat.media.line import Line
 from vxmlplat.media.network import READABLE, Network
 from vxmlplat.media.prompts import PromptStore
 from vxmlplat.media.recorder import RecordWriter
-from vxmlplat.media.rtp import HEADER, HEADER_SIZE
+from vxmlplat.media.rtp import HEADER_SIZE, WORDS
 from vxmlplat.media.sides import Sides
 from vxmlplat.media.worked import WorkedLines
 
@@ -31,6 +31,7 @@ _ROUND = 50
 
 _FAR_BEHIND = 0.1
 _MANY = 4096
+_USUAL_SIZE = HEADER_SIZE + 160
 
 
 class Slot:
@@ -140,6 +141,7 @@ class Engine:
         if line.membership is not None:
             line.slot = line.membership.room.slot
         slot = self.slots[line.slot]
+        line.sort()
         if line.plain:
             line.jitter = None
             slot.plain = [*slot.plain, line]
@@ -206,7 +208,7 @@ class Engine:
             self.sides.household(line, now)
 
     def _send(self, lines: list[Line]) -> None:
-        pack = HEADER.pack
+        pack = WORDS.pack
         for line in lines:
             at = line.at
             end = at + 160
@@ -219,14 +221,12 @@ class Engine:
             line.sequence = sequence + 1
             line.stamp = stamp + 160
             try:
-                line.send(
-                    pack(0x80, line.payload_type, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + payload
-                )
+                line.send(pack(line.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + payload)
             except OSError:
                 line.send_errors += 1
 
     def _receive(self, now: float) -> None:
-        buffer, by_fd, unpack = self._buffer, self._by_fd, HEADER.unpack_from
+        buffer, by_fd, unpack = self._buffer, self._by_fd, WORDS.unpack_from
         arrival = int(now * 8000)
         for fd, _ in self._poller.poll(0, _MANY):
             line = by_fd[fd]
@@ -234,32 +234,23 @@ class Engine:
                 size = line.receive(buffer)
             except OSError:  # nothing there after all, or an ICMP answer to what we sent
                 continue
-            if size <= HEADER_SIZE:
-                line.rejected += 1
-                continue
-            first, second, sequence, stamp, ssrc = unpack(buffer)
-            reception = line.reception
-            if (
-                second == line.fast_type
-                and sequence == reception.expected
-                and ssrc == reception.ssrc
-                and first == 0x80
-            ):
-                reception.expected = (sequence + 1) & 0xFFFF
-                reception.received += 1
-                line.received_bytes += size - HEADER_SIZE
-                transit = arrival - stamp
-                change = transit - reception.transit
-                reception.transit = transit
-                if change < 0:
-                    change = -change
-                if change < 16000:
-                    reception.jitter += (change - reception.jitter) * 0.0625
-                jitter = line.jitter
-                if jitter is not None:
-                    jitter.put(stamp, bytes(buffer[HEADER_SIZE:size]))
-            else:
-                line.take(bytes(buffer[:size]), now)
+            if size == _USUAL_SIZE:
+                kind, sequence, stamp, ssrc = unpack(buffer)
+                reception = line.reception
+                if kind == line.usual and sequence == reception.expected and ssrc == reception.ssrc:
+                    reception.expected = sequence + 1 & 0xFFFF
+                    reception.received += 1
+                    if arrival - stamp != reception.transit:
+                        reception.delay(arrival, stamp)
+                    jitter = line.jitter
+                    if jitter is not None:
+                        if stamp == jitter.following:
+                            jitter.frames[stamp] = bytes(buffer[HEADER_SIZE:_USUAL_SIZE])
+                            jitter.following = stamp + 160 & 0xFFFFFFFF
+                        else:
+                            jitter.put(stamp, bytes(buffer[HEADER_SIZE:_USUAL_SIZE]))
+                    continue
+            line.take(bytes(buffer[:size]), now)
 
     def _look_after_keys(self, now: float) -> None:
         for line in list(self._held):

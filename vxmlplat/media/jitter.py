@@ -1,9 +1,7 @@
 """The jitter buffer: packets in whenever they come, one 20 ms frame out at each tick.
 
-A stream's delay is found, not set: when the buffer runs dry the reader is given nothing and the stream's
-time stands
-still, so that the next packets are that much more delayed (up to a limit); when for some seconds there
-was always a
+A stream's delay is found, not set: when the buffer runs dry the reader is given nothing and the stream's time stands
+still, so that the next packets are that much more delayed (up to a limit); when for some seconds there was always a
 frame to spare, one is dropped. A hole with packets behind it is a loss: time goes on over it.
 """
 
@@ -13,14 +11,16 @@ from vxmlplat.media.rtp import after
 
 _CALM_TICKS = 250
 _WRAP = 0xFFFFFFFF
+_NONE = -1
 
 
 class JitterBuffer:
     """One stream's packets in order of their timestamps.
 
-    ``frame`` is a 20 ms frame in timestamp ticks; ``frame_bytes`` its size for codecs whose payload can
-    be cut anywhere,
-    0 for packet codecs, whose packets stay whole. ``initial`` and ``limit`` are frames of delay.
+    ``frame`` is a 20 ms frame in timestamp ticks; ``frame_bytes`` its size for codecs whose payload can be cut
+    anywhere, 0 for packet codecs, whose packets stay whole. ``initial`` and ``limit`` are frames of delay.
+    ``following`` is the timestamp of the next whole frame of a stream in good order, which may be entered into
+    ``frames`` straight away, as the loop does; everything else is for :meth:`put`.
     """
 
     def __init__(self, frame: int = 160, frame_bytes: int = 160, initial: int = 2, limit: int = 10) -> None:
@@ -30,7 +30,8 @@ class JitterBuffer:
         self.limit = limit
         self.late = 0
         self.concealed = 0
-        self._frames: dict[int, bytes] = {}
+        self.frames: dict[int, bytes] = {}
+        self.following = _NONE
         self._parts: dict[int, dict[int, bytes]] = {}
         self._next = 0
         self._playing = False
@@ -39,94 +40,109 @@ class JitterBuffer:
         self._ticks = 0
 
     def __len__(self) -> int:
-        return len(self._frames)
+        return len(self.frames)
+
+    @property
+    def flowing(self) -> bool:
+        """Whether the stream is running, holes or not."""
+        return self._playing
 
     def put(self, timestamp: int, payload: bytes) -> None:
         """Take a packet in."""
-        if not self._playing and not self._frames:
+        if not self._playing and not self.frames:
+            self._parts.clear()
             self._next = timestamp
         ahead = after(timestamp, self._next)
         frame = self.frame
         if ahead < 0 or ahead > self.limit * frame * 2:
             if not self._place(timestamp, ahead):
                 return
-            ahead = after(timestamp, self._next)
-        if self.frame_bytes and (len(payload) != self.frame_bytes or ahead % frame):
+            ahead = 0
+        self.following = _NONE
+        if not self.frame_bytes:
+            self.frames[timestamp] = payload
+        elif len(payload) != self.frame_bytes or ahead % frame:
             self._put_parts(ahead, payload)
         else:
-            self._frames[timestamp] = payload
+            self.frames[timestamp] = payload
+            self.following = (timestamp + frame) & _WRAP
 
     def _place(self, timestamp: int, ahead: int) -> bool:
-        """A packet outside the window: too late, or the start of another time. False when it is of no use."""
+        """Begin anew with a packet outside the window, unless it is merely too late and of no use: False."""
         frame = self.frame
-        if not self._playing and self._frames and -self.limit * frame <= ahead < 0:
-            self._next = timestamp  # a packet overtaken by the stream's first one
+        if not self._playing and -self.limit * frame <= ahead < 0:
+            self._next = timestamp  # overtaken by the packet that came first
             return True
-        if -8 * self.limit * frame < ahead < 0 and self._dry < 50:
+        if -8 * self.limit * frame < ahead < 0:
             self.late += 1
             return False
-        self._frames.clear()
+        self.frames.clear()
         self._parts.clear()
         self._next = timestamp
         return True
 
     def _put_parts(self, ahead: int, payload: bytes) -> None:
-        """A packet of another length or phase: cut into the frames it touches, which are whole once all
-        bytes are there."""
+        """Cut a packet of another length or phase into the frames it touches; they are whole with their last part."""
         frame = self.frame
-        at = ahead
         while payload:
-            index, offset = divmod(at, frame)
+            index, offset = divmod(ahead, frame)
             part, payload = payload[: frame - offset], payload[frame - offset :]
             start = (self._next + index * frame) & _WRAP
             if len(part) == frame:
-                self._frames[start] = part
+                self.frames[start] = part
             else:
                 parts = self._parts.setdefault(start, {})
                 parts[offset] = part
                 if sum(map(len, parts.values())) >= frame:
                     del self._parts[start]
-                    self._frames[start] = b"".join(parts[key] for key in sorted(parts))[:frame]
-            at += frame - offset
+                    self.frames[start] = b"".join(parts[key] for key in sorted(parts))[:frame]
+            ahead += frame - offset
 
     def get(self) -> bytes | None:
         """The frame of this tick; None when it is missing and has to be concealed."""
-        frames = self._frames
+        frames = self.frames
         if not self._playing:
             if len(frames) < self.initial:
                 return None
             self._playing = True
-        position = self._next
-        payload = frames.pop(position, None)
-        if payload is not None:
-            self._next = (position + self.frame) & _WRAP
-            spare = len(frames)
-            if spare < self._spare:
-                self._spare = spare
-            self._ticks += 1
-            self._dry = 0
-            if self._ticks >= _CALM_TICKS or spare > self.limit:
-                self._settle(spare)
-            return payload
-        return self._missing()
+        payload = frames.pop(self._next, None)
+        if payload is None:
+            return self._missing()
+        self._next = (self._next + self.frame) & _WRAP
+        spare = len(frames)
+        if spare < self._spare:
+            self._spare = spare
+        self._dry = 0
+        self._ticks += 1
+        if self._ticks >= _CALM_TICKS or spare > self.limit:
+            self._settle(spare)
+        return payload
 
     def _missing(self) -> bytes | None:
         self._spare = 0
-        if not self._frames:
-            self.concealed += 1
-            self._dry += 1
-            if self._dry > self.limit:
-                self._playing = False  # the stream has paused: gather anew when it goes on
-                self._parts.clear()
-            return None
-        nearest = min(self._frames, key=lambda stamp: after(stamp, self._next))
-        gap = after(nearest, self._next)
-        if gap <= self._dry * self.frame or gap > self.limit * self.frame:
-            # The hole has been concealed while the buffer was dry, or silence suppression has ended.
+        frames = self.frames
+        while frames:
+            nearest = min(frames, key=lambda stamp: after(stamp, self._next))
+            gap = after(nearest, self._next)
+            if gap >= 0:
+                return self._over_hole(nearest, gap)
+            del frames[nearest]  # left behind when the stream's time was moved
+        self.concealed += 1
+        self._dry += 1
+        if self._dry > self.limit:
+            self._playing = False  # the stream has paused: gather anew when it goes on
             self._dry = 0
+            self.following = _NONE
+        return None
+
+    def _over_hole(self, nearest: int, gap: int) -> bytes | None:
+        dry, self._dry = self._dry, 0
+        if gap <= dry * self.frame or gap > self.limit * self.frame or (gap and gap % self.frame):
+            # The hole was concealed while the buffer was dry, or silence suppression or the sender made it.
+            self.following = _NONE
+            self._parts.clear()
             self._next = (nearest + self.frame) & _WRAP
-            return self._frames.pop(nearest)
-        self._dry = 0
+            return self.frames.pop(nearest)
         self.concealed += 1
         self._parts.pop(self._next, None)
         self._next = (self._next + self.frame) & _WRAP
@@ -137,12 +153,7 @@ class JitterBuffer:
         calm = 1 if self._spare >= self.initial else 0
         excess = spare - self.initial if spare > self.limit else calm
         for _ in range(excess):
-            self._frames.pop(self._next, None)
+            self.frames.pop(self._next, None)
             self._next = (self._next + self.frame) & _WRAP
         self._ticks = 0
         self._spare = self.limit
-
-    @property
-    def flowing(self) -> bool:
-        """Whether the stream is running, holes or not."""
-        return self._playing

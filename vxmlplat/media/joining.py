@@ -59,12 +59,7 @@ class Membership:
 
     def own_frame(self) -> bytes:
         """The next frame of the line's own source."""
-        line = self.line
-        at = line.at
-        if at + 160 <= line.end:
-            line.at = at + 160
-            return line.data[at : at + 160]
-        return line.next_frame()
+        return self.line.cursor_frame()
 
     def own_samples(self) -> Samples:
         """The next frame of the line's own source as samples."""

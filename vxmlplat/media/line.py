@@ -83,7 +83,6 @@ class Line:
         "encoder",
         "end",
         "event_type",
-        "fast_type",
         "frames_per_packet",
         "frames_waiting",
         "heard_at",
@@ -95,16 +94,17 @@ class Line:
         "jitter",
         "key_input",
         "keys_out",
+        "kind",
         "membership",
         "music",
         "number",
+        "odd_received",
         "other_bytes",
         "payload_type",
         "play",
         "ports",
         "quiet_told",
         "receive",
-        "received_bytes",
         "receives",
         "reception",
         "recordings",
@@ -121,6 +121,7 @@ class Line:
         "slot",
         "source",
         "sources",
+        "special",
         "speech",
         "srtp",
         "ssrc",
@@ -130,6 +131,7 @@ class Line:
         "suspect",
         "taps",
         "tones",
+        "usual",
     )
 
     def __init__(self, number: int, ports: Ports, host: Host) -> None:
@@ -144,11 +146,14 @@ class Line:
         self.stamp = secrets.randbits(31)
         self.ssrc = secrets.randbits(32)
         self.payload_type = 0
-        self.fast_type = -1
+        self.kind = rtp.USUAL
+        self.usual = -1
         self.reception = Reception()
-        self.received_bytes = 0
+        self.odd_received = 0
         self.jitter: JitterBuffer | None = None
         self.data, self.at, self.end = b"", 0, 0
+        self.special = False
+        """Whether more goes into a packet than the next 160 bytes of the cursor."""
 
         self.slot = -1
         self.connected = False
@@ -233,15 +238,25 @@ class Line:
     @property
     def plain(self) -> bool:
         """Whether the loop may send straight from the cursor, with nobody to hear what comes in."""
-        return not (
-            self.membership is not None
-            or self.recordings
-            or self.keys_out is not None
+        return not (self.special or self.recordings or self.taps or self.decoded)
+
+    def sort(self) -> None:
+        """See anew which way the line is served."""
+        self.special = bool(
+            self.keys_out is not None
+            or self.membership is not None
             or self.srtp is not None
             or self.frames_per_packet > 1
             or self.codec.law is None
-            or self.decoded
         )
+
+    def cursor_frame(self) -> bytes:
+        """The next 20 ms of the source."""
+        at = self.at
+        if at + 160 <= self.end:
+            self.at = at + 160
+            return self.data[at : at + 160]
+        return self.next_frame()
 
     def next_frame(self) -> bytes:
         """The next 20 ms of the source, when the cursor alone cannot give it."""
@@ -359,7 +374,7 @@ class Line:
             self._new_source(received, ticks - stamp)
         if not reception.take(received.sequence):
             return
-        self.received_bytes += len(received.payload)
+        self.odd_received += len(received.payload) - 160
         if kind == self.event_type:
             self._take_key(received, arrival)
             return
@@ -457,7 +472,7 @@ class Line:
             sent=sent,
             received=reception.received,
             sent_bytes=max(0, sent * (self.codec.frame_bytes or len(self.codec.silence)) + self.other_bytes),
-            received_bytes=self.received_bytes,
+            received_bytes=reception.received * 160 + self.odd_received,
             lost=max(0, reception.missing),
             late=jitter.late if jitter else 0,
             duplicates=reception.duplicates,

@@ -17,6 +17,7 @@ from vxmlplat.media.speech_onset import SpeechOnset
 
 if TYPE_CHECKING:
     from vxmlplat.media.line import Line
+    from vxmlplat.media.recorder import Recording
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -27,6 +28,7 @@ class Listening:
     def __init__(self) -> None:
         self._lines: list[Line] = []
         self._speech: SpeechOnset | None = None
+        self._waiting: list[tuple[int, Recording]] = []
 
     def arrange(self, lines: list[Line]) -> None:
         """These are the lines from now on; what was known of them is kept."""
@@ -35,7 +37,13 @@ class Listening:
                 line.ears["speech"] = self._speech.state[:, column].copy()
         self._lines = lines
         self._speech = None
-        if any(line.speech or line.recordings for line in lines):
+        self._waiting = [
+            (row, recording)
+            for row, line in enumerate(lines)
+            for recording in line.recordings
+            if recording.listens
+        ]
+        if self._waiting or any(line.speech for line in lines):
             config = lines[0].host.config
             self._speech = SpeechOnset(config.speech_onset_ms, config.speech_end_ms, len(lines))
             for column, line in enumerate(lines):
@@ -51,10 +59,8 @@ class Listening:
                 self._started(self._lines[row])
             for row in ended:
                 self._ended(self._lines[row], detector.duration(row))
-            for row, line in enumerate(self._lines):
-                for recording in line.recordings:
-                    if recording.listens:
-                        recording.hear(bool(detector.state[detector.VOICED, row]))
+            for row, recording in self._waiting:
+                recording.hear(bool(detector.state[detector.VOICED, row]))
 
     def _started(self, line: Line) -> None:
         if not line.speech:

@@ -140,8 +140,8 @@ class UdpNetwork:
             return sock
 
         try:
-            # The first socket of a port is bound alone, so that a port in anybody's use is refused; only then is
-            # it shared, for the moment in which the second one joins it.
+            # The first socket of a port is bound alone, so that a port in anybody's use is refused; only then
+            # is it shared, for the moment in which the second one joins it.
             others = bound(port, _SIDE_BUFFER)
             others.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             media = bound(port, _RTP_BUFFER, shared=True)

@@ -20,12 +20,13 @@ class Reception:
 
     __slots__ = (
         "_holes",
+        "_jitter",
         "_jumped_to",
         "_origin",
         "_reported",
+        "_told",
         "duplicates",
         "expected",
-        "jitter",
         "missing",
         "received",
         "reordered",
@@ -40,7 +41,8 @@ class Reception:
         self.missing = 0
         self.duplicates = 0
         self.reordered = 0
-        self.jitter = 0.0
+        self._jitter = 0.0
+        self._told = 0
         self.transit = 0
         self._holes: set[int] = set()
         self._origin = 0
@@ -88,12 +90,22 @@ class Reception:
         return True
 
     def delay(self, arrival: int, timestamp: int) -> None:
-        """Bring the jitter up to date with a packet's arrival, in ticks."""
+        """Bring the jitter up to date with a packet's arrival, in ticks.
+
+        Need not be told of packets whose transit was that of the packet before: they only let the jitter fade.
+        """
         transit = arrival - timestamp
         change = abs(transit - self.transit)
         self.transit = transit
         if change < 160_000:  # beyond, the sender's clock has jumped
-            self.jitter += (change - self.jitter) / 16
+            jitter = self.jitter
+            self._jitter = jitter + (change - jitter) / 16
+            self._told = self.received
+
+    @property
+    def jitter(self) -> float:
+        """Interarrival jitter in ticks of the codec's clock."""
+        return self._jitter * 0.9375 ** max(0, self.received - self._told - 1)
 
     @property
     def highest(self) -> int:

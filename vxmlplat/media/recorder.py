@@ -217,7 +217,8 @@ class RecordLimits:
 
 
 class Recording:
-    """A recording in progress, in the loop's hands: one :meth:`add` each 20 ms.
+    """A recording in progress, in the loop's hands: a frame each way every 20 ms, appended to
+    ``received`` and ``sent`` (the loop does it itself), and a :meth:`flush` when it is due.
 
     ``ended(recording)`` is called from the loop when the file is complete; ``reason``, ``key`` and
     ``file`` then tell all.
@@ -243,8 +244,8 @@ class Recording:
         self._writer = writer
         self._decoders = decoders
         self._ended = ended
-        self._received: list[Frame] = []
-        self._sent: list[Frame] = []
+        self.received: list[Frame] = []
+        self.sent: list[Frame] = []
         self._ticks = 0
         self._waiting = 0
         self._most = None if limits.longest is None else max(1, round(limits.longest * 50))
@@ -266,18 +267,32 @@ class Recording:
 
     def add(self, received: Frame, sent: Frame) -> None:
         """20 ms of both ways."""
+        self.received.append(received)
+        self.sent.append(sent)
+
+    def flush(self) -> int:
+        """Hand over what has gathered; how many ticks from now it should be done again."""
+        gathered = len(self.received)
         if self._waiting:
-            self._waiting -= 1
-            return
-        if self.reason is not None:
-            return
-        self._received.append(received)
-        self._sent.append(sent)
-        self._ticks += 1
-        if len(self._received) >= _CHUNK_FRAMES:
-            self._flush()
-        if self._ticks == self._most:
-            self.stop(RecordEnd.MAX_TIME)
+            dropped = min(self._waiting, gathered)
+            self._waiting -= dropped
+            del self.received[:dropped], self.sent[:dropped]
+            gathered -= dropped
+        if self.reason is None and gathered:
+            if self._most is not None:
+                gathered = min(gathered, self._most - self._ticks)
+            frames = tuple(self.received[:gathered]), tuple(self.sent[:gathered])
+            self._writer.write(self.file, Chunk(*frames, *self._decoders))
+            self._ticks += gathered
+        self.received.clear()
+        self.sent.clear()
+        if self._most is None:
+            return _CHUNK_FRAMES
+        if self._ticks >= self._most:
+            if self.reason is None:
+                self._end(RecordEnd.MAX_TIME, None)
+            return _CHUNK_FRAMES
+        return min(_CHUNK_FRAMES, max(1, self._most - self._ticks + self._waiting))
 
     def hear(self, speaking: bool) -> None:
         """Whether the caller spoke in this tick: silence may end the recording."""
@@ -296,19 +311,17 @@ class Recording:
 
     def use(self, receive_decoder: Decoder, send_decoder: Decoder) -> None:
         """The codec has changed in mid-call."""
-        self._flush()
+        self.flush()
         self._decoders = (receive_decoder, send_decoder)
 
     def stop(self, reason: RecordEnd, key: str | None = None) -> None:
         """End it; nothing happens when it has ended."""
         if self.reason is not None:
             return
-        self.reason, self.key = reason, key
-        self._flush()
-        self._writer.finish(self.file, lambda: self._ended(self))
+        self.flush()
+        if self.reason is None:
+            self._end(reason, key)
 
-    def _flush(self) -> None:
-        if self._received:
-            self._writer.write(self.file, Chunk(tuple(self._received), tuple(self._sent), *self._decoders))
-            self._received.clear()
-            self._sent.clear()
+    def _end(self, reason: RecordEnd, key: str | None) -> None:
+        self.reason, self.key = reason, key
+        self._writer.finish(self.file, lambda: self._ended(self))

@@ -9,6 +9,12 @@ from vxmlplat.media.errors import PacketError
 
 HEADER = struct.Struct("!BBHII")
 HEADER_SIZE = HEADER.size
+WORDS = struct.Struct("!HHII")
+"""The same twelve bytes with the first two as one number, for the loop."""
+
+USUAL = 0x8000
+"""That number's first byte, and a clear marker bit: no padding, no extension, no CSRC."""
+
 _EXTENSION = struct.Struct("!HH")
 
 

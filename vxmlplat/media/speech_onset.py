@@ -45,7 +45,7 @@ class SpeechOnset:
         change = level - floor
         floor += np.where(change < 0, change * _FALL, np.minimum(change, _RISE))
         np.clip(floor, _LOWEST_FLOOR, _HIGHEST_FLOOR, out=floor)
-        # A run grows with each voiced frame and shrinks with each other one: a click or a gap does not decide.
+        # A run grows with each voiced frame and shrinks with every other: no click or gap decides.
         run += 2 * voiced - 1
         np.clip(run, 0, self._onset, out=run)
         silent += 1

@@ -7,6 +7,7 @@ into one matrix, which the detectors and the rooms then share.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -18,7 +19,8 @@ from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.joining import Room
 from vxmlplat.media.line import Line
 from vxmlplat.media.listening import Listening
-from vxmlplat.media.rtp import HEADER
+from vxmlplat.media.recorder import Frame, Recording
+from vxmlplat.media.rtp import WORDS
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -38,6 +40,10 @@ class WorkedLines:
         self._mu = self._a = self._decoded = 0
         self._rooms: list[tuple[Room, list[int]]] = []
         self._listening = Listening()
+        self._recorders: list[tuple[int, Callable[[Frame], None], Callable[[Frame], None]]] = []
+        self._tapped: list[tuple[int, Line]] = []
+        self._due: dict[Recording, int] = {}
+        self._ticks = self._next_flush = 0
         self._before: Floats = np.zeros((0, FRAME_SAMPLES), np.float32)
 
     def __len__(self) -> int:
@@ -66,6 +72,19 @@ class WorkedLines:
         self._decoded = len(decoded)
         self._before = np.zeros((self._decoded, FRAME_SAMPLES), np.float32)
         self._listening.arrange(decoded)
+        self._recorders = [
+            (row, recording.received.append, recording.sent.append)
+            for row, line in enumerate(self.lines)
+            for recording in line.recordings
+        ]
+        self._tapped = [(row, line) for row, line in enumerate(self.lines) if line.taps]
+        # New recordings come due at once, to be told when they end.
+        self._due = {
+            recording: self._due.get(recording, self._ticks + 1)
+            for line in self.lines
+            for recording in line.recordings
+        }
+        self._next_flush = self._ticks + 1
         rows = {line.number: row for row, line in enumerate(decoded)}
         here = set(self.lines)
         rooms = {line.membership.room for line in self.lines if line.membership is not None}
@@ -92,7 +111,9 @@ class WorkedLines:
                     room.forward(said)
                 elif speech is not None:
                     room.mix(speech, rows)
-        self._send(lines, frames)
+        sent = self._send(lines)
+        if self._recorders or self._tapped:
+            self._keep(frames, sent)
 
     def _decode(self, frames: list[bytes | None]) -> Floats:
         lines = self.lines
@@ -125,41 +146,61 @@ class WorkedLines:
         self._before = speech
         return speech
 
-    def _send(self, lines: list[Line], frames: list[bytes | None]) -> None:
-        pack = HEADER.pack
-        for line, received in zip(lines, frames, strict=True):
+    def _send(self, lines: list[Line]) -> list[bytes | None]:
+        """Send for every line; what was sent, None where it was a key or a hole."""
+        pack = WORDS.pack
+        sent: list[bytes | None] = []
+        for line in lines:
             frame: bytes | None
-            if line.keys_out is not None and line.keys_out.tick(line):
-                frame = None
+            if line.special:
+                frame = self._send_special(line)
             else:
-                member = line.membership
-                if member is not None:
-                    frame = member.frame
+                at = line.at
+                end = at + 160
+                if end <= line.end:
+                    frame = line.data[at:end]
+                    line.at = end
                 else:
-                    at = line.at
-                    end = at + 160
-                    if end <= line.end:
-                        frame = line.data[at:end]
-                        line.at = end
-                    else:
-                        frame = line.next_frame()
-                if line.srtp is None and line.frames_per_packet == 1 and frame is not None:
-                    sequence, stamp = line.sequence, line.stamp
-                    line.sequence = sequence + 1
-                    line.stamp = stamp + line.codec.frame_ticks
-                    try:
-                        line.send(
-                            pack(0x80, line.payload_type, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc)
-                            + frame
-                        )
-                    except OSError:
-                        line.send_errors += 1
-                else:
-                    line.send_frame(frame)
-            for recording in line.recordings:
-                recording.add(received, frame)
-            if line.taps:
-                line.write_taps(received, frame)
+                    frame = line.next_frame()
+                sequence, stamp = line.sequence, line.stamp
+                line.sequence = sequence + 1
+                line.stamp = stamp + 160
+                try:
+                    line.send(pack(line.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + frame)
+                except OSError:
+                    line.send_errors += 1
+            sent.append(frame)
+        return sent
+
+    @staticmethod
+    def _send_special(line: Line) -> bytes | None:
+        """A line that sends keys, is joined, or whose packets are not plain 20 ms of G.711."""
+        if line.keys_out is not None and line.keys_out.tick(line):
+            return None
+        frame = line.membership.frame if line.membership is not None else line.cursor_frame()
+        line.send_frame(frame)
+        return frame
+
+    def _keep(self, frames: list[bytes | None], sent: list[bytes | None]) -> None:
+        """What recordings and taps are to have."""
+        for row, received_append, sent_append in self._recorders:
+            received_append(frames[row])
+            sent_append(sent[row])
+        for row, line in self._tapped:
+            line.write_taps(frames[row], sent[row])
+        self._ticks += 1
+        if self._ticks >= self._next_flush:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Hand over the recordings whose second is full."""
+        ticks = self._ticks
+        soonest = ticks + 50
+        for recording, due in self._due.items():
+            if due <= ticks:
+                due = self._due[recording] = ticks + recording.flush()
+            soonest = min(soonest, due)
+        self._next_flush = soonest
 
 
 def _order(line: Line) -> int:
