@@ -40,6 +40,11 @@ RESERVED = r';=|*+?<>()\[\]{}!"$/~'
 
 _HEADER = re.compile(r"\ufeff?#ABNF 1\.0(?: +([A-Za-z][A-Za-z0-9._-]*))?[ \t]*;[ \t]*(\r\n|\n|\r)")
 _BLANK = re.compile(r"(?:\s+|//[^\r\n]*|/\*(?!\*(?!/)).*?\*/)+", re.S)
+_MAY_BE_BLANK = (
+    frozenset("/ \t\r\n\f\v\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000")
+    | frozenset(map(chr, range(0x1C, 0x20)))
+    | frozenset(map(chr, range(0x2000, 0x200B)))
+)
 _DOC_COMMENT = re.compile(r"/\*\*(?!/)(.*?)\*/", re.S)
 _EXAMPLE = re.compile(r"@example\s+([^\r\n]*)")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -98,7 +103,7 @@ class _Parser:
 
     def blank(self) -> None:
         """Skip white space and comments; keep the examples of documentation comments for the next rule."""
-        while True:
+        while self.text[self.at : self.at + 1] in _MAY_BE_BLANK:
             start = self.at
             if found := _BLANK.match(self.text, self.at):
                 self.at = found.end()
@@ -108,9 +113,9 @@ class _Parser:
                 ]
                 self.at = found.end()
             if self.at == start:
+                if self.text.startswith("/*", self.at):
+                    self.fail("this comment has no end")
                 break
-        if self.text.startswith("/*", self.at):
-            self.fail("this comment has no end")
 
     def peek(self) -> str:
         self.blank()

@@ -107,6 +107,9 @@ class _Builder:
         self.network = Network()
         self.document = next(iter(documents.values()))
         self.empty = _rules_that_match_nothing_said(documents)
+        self.current: RuleEntry | None = None
+        self.calls: dict[RuleEntry, set[RuleEntry]] = {}
+        self.void = False
 
     def build(self) -> Network:
         entries = self.network.entries
@@ -117,9 +120,11 @@ class _Builder:
         for document in documents:
             self.document = document
             for name, rule in document.rules.items():
-                entry = entries[document.uri, name]
+                self.current = entry = entries[document.uri, name]
+                self.calls[entry] = set()
                 self.skip(self.expand(rule.expansion, entry.start), entry.end)
-        _cut_dead_ends(self.network)
+        if self.void or _calls_itself(self.calls):
+            _cut_dead_ends(self.network)
         _guard_large_forks(self.network)
         return self.network
 
@@ -174,13 +179,17 @@ class _Builder:
                 self.skip(garbage, end)
                 return end
             case Special(SpecialRule.VOID):
+                self.void = True
                 return self.state()
             case _:
                 return start
 
     def callee(self, reference: RuleReference) -> RuleEntry:
         target = self.document if reference.uri is None else self.documents[reference.uri]
-        return self.network.entries[target.uri, reference.rule or target.root or ""]
+        callee = self.network.entries[target.uri, reference.rule or target.root or ""]
+        if self.current is not None:
+            self.calls[self.current].add(callee)
+        return callee
 
     def token(self, token: Token, start: State) -> State:
         if self.document.mode is Mode.DTMF:
@@ -389,8 +398,25 @@ class _Need:
                 agenda += waiting.pop(need.key, ())
 
 
+def _calls_itself(calls: Mapping[RuleEntry, set[RuleEntry]]) -> bool:
+    """Whether any rule refers to itself, directly or through others."""
+    callers = dict.fromkeys(calls, 0)
+    for callees in calls.values():
+        for callee in callees:
+            callers[callee] += 1
+    agenda = [entry for entry, count in callers.items() if count == 0]
+    seen = 0
+    while agenda:
+        seen += 1
+        for callee in calls[agenda.pop()]:
+            callers[callee] -= 1
+            if callers[callee] == 0:
+                agenda.append(callee)
+    return seen < len(calls)
+
+
 def _cut_dead_ends(network: Network) -> None:
-    """Remove every way that cannot be completed: into VOID, into endless recursion."""
+    """Remove every way that cannot be completed: into VOID, into endless recursion. (Nothing else is a dead end.)"""
     before: dict[State, list[tuple[State, State | None]]] = {}
     for state in network.states:
         for edge in state.edges:
