@@ -7,6 +7,7 @@ import pytest
 
 from vxmlplat.store.agents import Agent
 from vxmlplat.store.audit import AuditEntry
+from vxmlplat.store.callbacks import Callback
 from vxmlplat.store.calls import CALL_DATA_LIMIT, CallDataTooLargeError, CallRecord
 from vxmlplat.store.errors import ConflictError, NotFoundError
 from vxmlplat.store.numbers import Number
@@ -110,12 +111,15 @@ async def test_versions_and_rollback(store: Store) -> None:
     await store.flows.save("f", {"n": 2}, 1, "ann", NOW)
     await store.flows.publish("f", 2, {"main.vxml": "two"}, "ann", "second", NOW)
     assert (await store.flows.current("f")).documents == {"main.vxml": "two"}
-    await store.flows.roll_back("f", 1)
+    await store.flows.roll_back("f", 1, NOW + timedelta(hours=1))
     current = await store.flows.current("f")
     assert (current.version, current.graph, current.documents) == (1, {"n": 1}, {"main.vxml": "one"})
     assert [one.version for one in await store.flows.versions("f")] == [2, 1]
+    assert await store.flows.current_at("f", NOW - timedelta(seconds=1)) is None
+    assert await store.flows.current_at("f", NOW) == 2
+    assert await store.flows.current_at("f", NOW + timedelta(hours=2)) == 1
     with pytest.raises(NotFoundError):
-        await store.flows.roll_back("f", 3)
+        await store.flows.roll_back("f", 3, NOW)
 
 
 async def test_a_flow_that_a_number_uses_stays(store: Store) -> None:
@@ -210,9 +214,8 @@ async def test_a_caller_list_knows_numbers_and_prefixes(store: Store, number: st
 
 
 async def test_the_outbox_keeps_what_waits(store: Store) -> None:
-    await store.outbox.add(OutgoingMessage(kind="sms", recipient="+86", text="ok", created=NOW))
+    await store.outbox.add(OutgoingMessage(id="1", kind="sms", recipient="+86", text="ok", created=NOW))
     (message,) = await store.outbox.waiting()
-    assert message.id is not None
     await store.outbox.mark(message.id, sent=None, error="busy")
     assert [one.error for one in await store.outbox.waiting()] == ["busy"]
     await store.outbox.mark(message.id, sent=NOW)
@@ -225,3 +228,32 @@ async def test_settings(store: Store) -> None:
     assert await store.settings.all() == {"hours.default": {"mon": "09:00-17:00"}}
     await store.settings.remove("hours.default")
     assert await store.settings.get("hours.default", "unset") == "unset"
+
+
+async def test_a_message_for_after_the_call_waits_for_its_end(store: Store) -> None:
+    async with store.database.write() as session:
+        session.add(CallRecord(id="c", started=NOW))
+    message = OutgoingMessage(
+        id="1", kind="sms", recipient="1", text="bye", call="c", after_call=True, created=NOW
+    )
+    await store.outbox.add(message)
+    assert await store.outbox.waiting() == []
+    async with store.database.write() as session:
+        call = await session.get(CallRecord, "c")
+        assert call is not None
+        call.ended = NOW
+    assert [one.id for one in await store.outbox.waiting()] == ["1"]
+
+
+async def test_a_callback_waits_once_for_each_number_and_queue(store: Store) -> None:
+    def callback(number: str, due: int) -> Callback:
+        moment = NOW + timedelta(minutes=due)
+        return Callback(id=f"{number}{due}", number=number, queue="repairs", due=moment, created=NOW)
+
+    assert await store.callbacks.add(callback("1", 5))
+    assert not await store.callbacks.add(callback("1", 9))
+    assert await store.callbacks.add(callback("2", 1))
+    assert [one.id for one in await store.callbacks.waiting("repairs")] == ["21", "15"]
+    assert [one.id for one in await store.callbacks.waiting(due=NOW + timedelta(minutes=2))] == ["21"]
+    await store.callbacks.finish("15", "answered", NOW)
+    assert await store.callbacks.add(callback("1", 9))

@@ -118,6 +118,11 @@ class Recorder:
         """Whether the batch in hand could not be written yet."""
         return self._failing
 
+    def started(self, call: str) -> datetime | None:
+        """When a call that is open began."""
+        journey = self._open.get(call)
+        return None if journey is None else journey.start.started
+
     @property
     def open_calls(self) -> int:
         """Calls that began and did not end."""

@@ -18,6 +18,9 @@ from vxmlplat.server.bodies import read_bytes
 from vxmlplat.server.routes import Handler
 from vxmlplat.server.services import Services
 
+CALL_HEADER = "X-Vxmlplat-Call"
+"""Set by the platform itself on what a call fetches: the call's id, which the document need not know."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:

@@ -1,8 +1,8 @@
 """Published documents and prompt files, as calls fetch them.
 
-A version never changes, so its documents may be kept for ever; ``current`` is answered by a redirection that
-may not be kept, so that the next call gets what was published last while a call in progress stays on the
-version it began with.
+A version never changes, so its documents may be kept for ever; ``current`` is answered by a redirection that may
+not be kept: to the version that was current when the call began, so that a publish takes effect for the next call
+and never changes one in progress.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 from urllib.parse import quote
 
 from vxmlplat.documents.fetcher import RouteRequest, RouteResponse
-from vxmlplat.server.internal import World, failure, path_parts
+from vxmlplat.server.internal import CALL_HEADER, World, failure, header, path_parts
 from vxmlplat.store.errors import NotFoundError
 
 PUBLISHED = "/published/"
@@ -26,7 +26,7 @@ MEDIA_TYPES = {
 }
 
 FOR_EVER = "public, max-age=31536000, immutable"
-NEVER = "no-cache"
+NEVER = "no-store"
 
 
 async def published_document(world: World, request: RouteRequest) -> RouteResponse:
@@ -38,7 +38,7 @@ async def published_document(world: World, request: RouteRequest) -> RouteRespon
     flows = world.services.store.flows
     try:
         if version == "current":
-            current = (await flows.current(flow)).version
+            current = await _current(world, flow, header(request.headers, CALL_HEADER))
             place = f"{PUBLISHED}{quote(flow)}/{current}/{quote(name)}"
             return RouteResponse(302, b"", {"Location": place, "Cache-Control": NEVER})
         if not version.isascii() or not version.isdigit():
@@ -56,6 +56,14 @@ async def published_document(world: World, request: RouteRequest) -> RouteRespon
         "ETag": _tag(hashlib.sha256(body).hexdigest()),
     }
     return RouteResponse(200, body, headers)
+
+
+async def _current(world: World, flow: str, call: str) -> int:
+    """The version that a call gets, or the one of now when no call asks (or none was published at its start)."""
+    flows = world.services.store.flows
+    began = world.services.recorder.started(call) if call else None
+    version = None if began is None else await flows.current_at(flow, began)
+    return (await flows.current(flow)).version if version is None else version
 
 
 async def prompt_file(world: World, request: RouteRequest) -> RouteResponse:

@@ -51,6 +51,17 @@ class FlowVersion(Table, table=True):
     note: str = Field(default="", max_length=2000)
 
 
+class FlowActivation(Table, table=True):
+    """From ``time`` on the version was current: a call stays with what was current when it began."""
+
+    __tablename__ = "flow_activations"
+
+    id: int | None = Field(default=None, primary_key=True)
+    flow: str = Field(foreign_key="flows.id", ondelete="CASCADE", max_length=64, index=True)
+    version: int
+    time: datetime = moment()
+
+
 class FlowRepository:
     """Drafts, versions and the current pointer."""
 
@@ -139,6 +150,7 @@ class FlowRepository:
             session.add(made)
             found.current = number
             session.add(found)
+            session.add(FlowActivation(flow=flow, version=number, time=now))
             return made
 
     async def versions(self, flow: str) -> list[FlowVersion]:
@@ -187,7 +199,18 @@ class FlowRepository:
             )
             return {flow: dict(graph) for flow, graph in (await session.exec(question)).all()}
 
-    async def roll_back(self, flow: str, version: int) -> None:
+    async def current_at(self, flow: str, moment: datetime) -> int | None:
+        """The version that was current at a moment; None before the first publication."""
+        async with self._database.read() as session:
+            question = (
+                select(FlowActivation.version)
+                .where(FlowActivation.flow == flow, col(FlowActivation.time) <= moment)
+                .order_by(col(FlowActivation.time).desc(), col(FlowActivation.id).desc())
+                .limit(1)
+            )
+            return (await session.exec(question)).one_or_none()
+
+    async def roll_back(self, flow: str, version: int, now: datetime) -> None:
         """Make a version the current one again."""
         async with self._database.write() as session:
             found = await session.get(Flow, flow)
@@ -197,6 +220,7 @@ class FlowRepository:
                 raise NotFoundError("flow version", f"{flow}/{version}")
             found.current = version
             session.add(found)
+            session.add(FlowActivation(flow=flow, version=version, time=now))
 
 
 def _same_revision(found: Flow, revision: int) -> None:

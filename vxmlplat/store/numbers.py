@@ -12,7 +12,7 @@ from vxmlplat.store.database import Database
 
 
 class Number(Table, table=True):
-    """A dialled number (DNIS). Exactly one of ``flow``, ``document`` and ``ccxml`` is set."""
+    """A dialled number (DNIS): a flow or a document as its dialog, a CCXML document that runs the call."""
 
     __tablename__ = "numbers"
 

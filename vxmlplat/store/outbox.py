@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import Field, col, select
 
+from vxmlplat.store.calls import CallRecord
 from vxmlplat.store.columns import Table, moment
 from vxmlplat.store.database import Database
 
@@ -16,12 +17,14 @@ class OutgoingMessage(Table, table=True):
 
     __tablename__ = "outgoing_messages"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: str = Field(primary_key=True, max_length=64)
     kind: str = Field(max_length=8)
     recipient: str = Field(max_length=320)
     subject: str = Field(default="", max_length=998)
     text: str
     call: str = Field(default="", max_length=64, index=True)
+    after_call: bool = False
+    """Held back until the call has ended (挂机短信)."""
     created: datetime = moment()
     sent: datetime | None = moment(default=None, nullable=True, index=True)
     error: str = Field(default="", max_length=500)
@@ -39,17 +42,23 @@ class OutboxRepository:
             session.add(message)
 
     async def waiting(self, limit: int = 100) -> list[OutgoingMessage]:
-        """The oldest messages that are not sent."""
+        """The oldest messages that are to be sent now; one that is held back waits for its call's end."""
         async with self._database.read() as session:
+            running = (
+                select(CallRecord.id)
+                .where(CallRecord.id == OutgoingMessage.call, col(CallRecord.ended).is_(None))
+                .correlate(OutgoingMessage)
+            )
             question = (
                 select(OutgoingMessage)
                 .where(col(OutgoingMessage.sent).is_(None))
-                .order_by(col(OutgoingMessage.id))
+                .where(or_(col(OutgoingMessage.after_call).is_(False), ~running.exists()))
+                .order_by(col(OutgoingMessage.created), col(OutgoingMessage.id))
                 .limit(limit)
             )
             return list((await session.exec(question)).all())
 
-    async def mark(self, message: int, *, sent: datetime | None, error: str = "") -> None:
+    async def mark(self, message: str, *, sent: datetime | None, error: str = "") -> None:
         """Write down that a message was sent, or why it could not be."""
         async with self._database.write() as session:
             change = update(OutgoingMessage).where(col(OutgoingMessage.id) == message)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from vxmlplat.store.agents import AgentRepository
 from vxmlplat.store.audit import AuditRepository
+from vxmlplat.store.callbacks import CallbackRepository
 from vxmlplat.store.caller_lists import CallerListRepository
 from vxmlplat.store.calls import CallRepository
 from vxmlplat.store.database import Database
@@ -36,6 +37,7 @@ class Store:
         self.calls = CallRepository(database)
         self.recordings = RecordingRepository(database)
         self.caller_lists = CallerListRepository(database)
+        self.callbacks = CallbackRepository(database)
         self.settings = SettingRepository(database)
         self.outbox = OutboxRepository(database)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from vxmlplat.store.agents import Agent, AgentSkill
 from vxmlplat.store.audit import AuditEntry
+from vxmlplat.store.callbacks import Callback
 from vxmlplat.store.caller_lists import CallerListEntry
 from vxmlplat.store.calls import CallRecord
 from vxmlplat.store.columns import Table
-from vxmlplat.store.flows import Flow, FlowVersion
+from vxmlplat.store.flows import Flow, FlowActivation, FlowVersion
 from vxmlplat.store.numbers import Number
 from vxmlplat.store.outbox import OutgoingMessage
 from vxmlplat.store.prompts import Prompt
@@ -23,9 +24,11 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "CallRecord",
+    "Callback",
     "CallerListEntry",
     "EdgeCount",
     "Flow",
+    "FlowActivation",
     "FlowVersion",
     "Number",
     "OutgoingMessage",

@@ -6,9 +6,10 @@ Importing the package registers them all.
 from vxmlplat.server.platform_services import (
     business_hours,
     call_data,
+    callback,
     caller_list,
     database_query,
-    messages,
+    message,
     voicemail,
     web_request,
 )
@@ -16,9 +17,10 @@ from vxmlplat.server.platform_services import (
 __all__ = [
     "business_hours",
     "call_data",
+    "callback",
     "caller_list",
     "database_query",
-    "messages",
+    "message",
     "voicemail",
     "web_request",
 ]

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pydantic import Field, JsonValue
 
 from vxmlplat.server.events import CallDataChanged
-from vxmlplat.server.platform_services.registry import Answer, Asked, Question, platform_service
+from vxmlplat.server.platform_services.registry import (
+    Answer,
+    Asked,
+    Question,
+    RefusedError,
+    platform_service,
+)
 from vxmlplat.store.calls import CallDataTooLargeError
 from vxmlplat.store.errors import NotFoundError
 
@@ -18,7 +24,7 @@ class CallDataQuestion(Question):
 
 @platform_service("call-data", CallDataQuestion)
 async def call_data(asked: Asked, question: CallDataQuestion) -> Answer:
-    """Ports ``next``, and ``error`` (unknown call, too much data); the value holds all ``data``."""
+    """Port ``next``; the value holds all ``data``."""
     services = asked.world.services
     if asked.world.rehearsal:
         return Answer("next", {"data": question.set})
@@ -29,6 +35,6 @@ async def call_data(asked: Asked, question: CallDataQuestion) -> Answer:
             return Answer("next", {"data": (await services.store.calls.get(question.call.id)).data})
         data = await services.store.calls.merge_data(question.call.id, question.set)
     except (NotFoundError, CallDataTooLargeError) as error:
-        return Answer("error", {"error": str(error)})
+        raise RefusedError(str(error), 404 if isinstance(error, NotFoundError) else 413) from error
     services.events.publish(CallDataChanged(question.call.id, data))
     return Answer("next", {"data": data})

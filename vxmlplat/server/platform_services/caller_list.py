@@ -21,12 +21,12 @@ class ListQuestion(Question):
 
 @platform_service("caller-list", ListQuestion)
 async def caller_list(asked: Asked, question: ListQuestion) -> Answer:
-    """Ports ``listed`` and ``unlisted``; the value holds the entry's ``note``."""
+    """Ports ``listed`` and ``unlisted``; the value holds the ``entry``, or null."""
     number = number_of(question.number or question.call.caller)
     entry = await asked.world.services.store.caller_lists.find(question.list, number)
     if entry is None:
-        return Answer("unlisted", {"number": number, "note": ""})
-    return Answer("listed", {"number": number, "note": entry.note})
+        return Answer("unlisted", {"entry": None})
+    return Answer("listed", {"entry": {"number": entry.number, "note": entry.note}})
 
 
 def number_of(address: str) -> str:

@@ -1,4 +1,4 @@
-"""``database``: a query to one of the databases that the operator named; values are bound, never pasted."""
+"""``database-query``: asks a database that the operator named; values are bound, never pasted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from pydantic import Field, JsonValue
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from vxmlplat.server.platform_services.registry import Answer, Asked, Question, platform_service
+from vxmlplat.server.platform_services.registry import (
+    Answer,
+    Asked,
+    Question,
+    RefusedError,
+    platform_service,
+)
 
 MAX_ROWS = 1_000
 
@@ -29,31 +35,31 @@ class DatabaseQuestion(Question):
     timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
 
 
-@platform_service("database", DatabaseQuestion)
-async def database(asked: Asked, question: DatabaseQuestion) -> Answer:
-    """Ports ``next``, ``none`` (no row), ``error``; the value is ``{rows, count, more}``."""
+@platform_service("database-query", DatabaseQuestion)
+async def database_query(asked: Asked, question: DatabaseQuestion) -> Answer:
+    """Ports ``rows`` and ``empty``; the value is ``{rows, count}``, where changed rows count too."""
     url = asked.world.services.settings.databases.get(question.database)
     if url is None:
-        return Answer("error", {"error": f"the operator named no database {question.database!r}"})
+        raise RefusedError(f"the operator named no database {question.database!r}")
     try:
         async with asyncio.timeout(question.timeout):
-            rows, count, more = await asyncio.to_thread(_run, url, question, asked.world.rehearsal)
-    except TimeoutError:
-        return Answer("error", {"error": f"no answer in {question.timeout:g} seconds"})
+            rows, count = await asyncio.to_thread(_run, url, question, asked.world.rehearsal)
+    except TimeoutError as error:
+        raise RefusedError(f"no answer in {question.timeout:g} seconds", 504) from error
     except (SQLAlchemyError, OSError, ValueError) as error:
-        return Answer("error", {"error": str(error).partition("\n")[0]})
-    return Answer("next" if count else "none", {"rows": rows, "count": count, "more": more})
+        raise RefusedError(str(error).partition("\n")[0], 502) from error
+    return Answer("rows" if count else "empty", {"rows": rows, "count": count})
 
 
-def _run(url: str, question: DatabaseQuestion, rehearsal: bool) -> tuple[list[dict[str, Any]], int, bool]:
+def _run(url: str, question: DatabaseQuestion, rehearsal: bool) -> tuple[list[dict[str, Any]], int]:
     with _engine(url).connect() as connection:
         result = connection.execute(text(question.sql), question.parameters)
         if not result.returns_rows:
-            answer: tuple[list[dict[str, Any]], int, bool] = ([], result.rowcount, False)
+            answer: tuple[list[dict[str, Any]], int] = ([], result.rowcount)
         else:
-            found = result.mappings().fetchmany(question.limit + 1)
-            rows = [{name: _plain(value) for name, value in row.items()} for row in found[: question.limit]]
-            answer = (rows, len(rows), len(found) > question.limit)
+            found = result.mappings().fetchmany(question.limit)
+            rows = [{name: _plain(value) for name, value in row.items()} for row in found]
+            answer = (rows, len(rows))
         # In the simulator a change is tried and taken back.
         if rehearsal:
             connection.rollback()

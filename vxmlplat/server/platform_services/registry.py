@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,8 @@ from xml.sax.saxutils import escape, quoteattr
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from vxmlplat.documents.fetcher import RouteRequest, RouteResponse
-from vxmlplat.server.errors import RouteError
-from vxmlplat.server.internal import World, failure, header, path_parts
+from vxmlplat.server.errors import RouteError, ServerError
+from vxmlplat.server.internal import CALL_HEADER, World, failure, header, path_parts
 from vxmlplat.server.platform_services.form import FormError, Upload, read_form
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,20 @@ log = logging.getLogger(__name__)
 SERVICES_PATH = "/services/"
 REQUEST_FIELD = "vx_request"
 
-CALL_HEADER = "X-Vxmlplat-Call"
-"""Set by the platform itself on what a call fetches: the call's id, which the document need not know."""
+
+ANSWER_LIMIT = 1024 * 1024
+"""Bytes of an answer: a document holds it as one value."""
+
+# JSON leaves these as they are; an XML 1.0 document cannot hold them.
+_NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+class RefusedError(ServerError):
+    """The request makes no sense, or the service is out of order: the node leaves by its port ``error``."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Caller(BaseModel):
@@ -120,13 +133,19 @@ async def serve(world: World, request: RouteRequest) -> RouteResponse:
         return failure(400, f"{service.name}: {named}")
     except (FormError, ValueError, TypeError, RecursionError) as error:
         return failure(400, f"{service.name}: {error}")
-    answer = await service.answer(Asked(world, files), question)
-    return xml_answer(answer)
+    try:
+        response = xml_answer(await service.answer(Asked(world, files), question))
+    except RefusedError as error:
+        return failure(error.status, f"{service.name}: {error}")
+    if len(response.body) > ANSWER_LIMIT:
+        return failure(502, f"{service.name}: the answer is longer than {ANSWER_LIMIT} bytes")
+    return response
 
 
 def xml_answer(answer: Answer) -> RouteResponse:
     """The answer as the document reads it; what XML cannot hold is escaped as JSON does."""
-    text = "" if answer.value is None else json.dumps(answer.value)
+    text = "" if answer.value is None else json.dumps(answer.value, ensure_ascii=False)
+    text = _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     body = f'<?xml version="1.0"?>\n<answer port={quoteattr(answer.port)}>{escape(text)}</answer>\n'
     headers = {"Content-Type": "application/xml; charset=utf-8", "Cache-Control": "no-store"}
     return RouteResponse(200, body.encode(), headers)

@@ -11,7 +11,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from vxmlplat.server.platform_services.registry import Answer, Asked, Question, platform_service
+from vxmlplat.server.platform_services.registry import (
+    Answer,
+    Asked,
+    Question,
+    RefusedError,
+    platform_service,
+)
 from vxmlplat.store.recordings import Recording
 
 RECORDING_FIELD = "vx_message"
@@ -28,10 +34,10 @@ class VoicemailQuestion(Question):
 
 @platform_service("voicemail", VoicemailQuestion)
 async def voicemail(asked: Asked, question: VoicemailQuestion) -> Answer:
-    """Ports ``next``, and ``error`` when nothing came; the value holds the message's ``id``."""
+    """Port ``next``; the value holds the message's ``id``."""
     upload = asked.files.get(RECORDING_FIELD) or next(iter(asked.files.values()), None)
     if upload is None or not upload.data:
-        return Answer("error", {"id": "", "error": "there is no recording in the request"})
+        raise RefusedError("there is no recording in the request")
     number = uuid.uuid4().hex
     if asked.world.rehearsal:
         return Answer("next", {"id": number})

@@ -20,8 +20,10 @@ from vxmlplat.server.platform_services.addresses import (
 from vxmlplat.server.platform_services.registry import Answer, Asked, Question, platform_service
 from vxmlplat.server.services import ServerSettings
 
-ANSWER_LIMIT = 1024 * 1024
-"""Bytes of an answer: a document holds it as one value."""
+FETCH_LIMIT = 1024 * 1024
+"""Bytes that are read of an answer."""
+
+NOT_JSON = object()
 
 REDIRECTIONS = 5
 
@@ -45,7 +47,7 @@ class WebQuestion(Question):
 
 @platform_service("web-request", WebQuestion)
 async def web_request(asked: Asked, question: WebQuestion) -> Answer:
-    """Ports ``next`` (2xx), ``not_found`` (404), ``error``; the value is ``{status, body, error?}``."""
+    """Ports ``next`` (2xx), ``not_found`` (404, 410), ``error``; the value is ``{status, body, error?}``."""
     settings = asked.world.services.settings
     try:
         url, left = _filled(question)
@@ -61,7 +63,9 @@ async def web_request(asked: Asked, question: WebQuestion) -> Answer:
         )
     except (aiohttp.ClientError, ForbiddenAddressError, OSError, ValueError) as error:
         return Answer("error", {"status": 0, "body": None, "error": str(error) or type(error).__name__})
-    port = "next" if 200 <= status < 300 else "not_found" if status == 404 else "error"
+    if body is NOT_JSON:
+        return Answer("error", {"status": status, "body": None, "error": "the answer is not JSON"})
+    port = "next" if 200 <= status < 300 else "not_found" if status in (404, 410) else "error"
     return Answer(port, {"status": status, "body": body})
 
 
@@ -122,13 +126,14 @@ async def _body(response: aiohttp.ClientResponse) -> Any:
     data = bytearray()
     async for part in response.content.iter_chunked(65_536):
         data += part
-        if len(data) > ANSWER_LIMIT:
-            raise ValueError(f"the answer is longer than {ANSWER_LIMIT} bytes")
-    text = bytes(data).decode(response.charset or "utf-8", "replace")
+        if len(data) > FETCH_LIMIT:
+            raise ValueError(f"the answer is longer than {FETCH_LIMIT} bytes")
+    if not data.strip():
+        return None
     try:
-        return json.loads(text, parse_constant=lambda name: None)
-    except (ValueError, RecursionError):
-        return text
+        return json.loads(data.decode(response.charset or "utf-8"), parse_constant=lambda name: None)
+    except (ValueError, LookupError, RecursionError):
+        return NOT_JSON if response.ok else None
 
 
 def _permit(settings: ServerSettings, url: URL) -> None:

@@ -1,4 +1,4 @@
-"""``/api/calls/{id}/data``: the data that travels with a call (随路数据), for the agent's desk and for CTI."""
+"""``/api/calls/{id}/data``: a call's data (随路数据), for the agent's desk and for CTI."""
 
 from __future__ import annotations
 

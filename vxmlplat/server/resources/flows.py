@@ -212,7 +212,7 @@ async def roll_back(request: web.Request) -> web.Response:
     flow = request.match_info["flow"]
     body = await read_model(request, Rollback)
     async with changing(request, "flow.rollback", f"flow {flow}", {"version": body.version}):
-        await services.store.flows.roll_back(flow, body.version)
+        await services.store.flows.roll_back(flow, body.version, services.clock.wall())
     services.events.publish(FlowChanged(flow, body.version))
     return json_response({"version": body.version})
 

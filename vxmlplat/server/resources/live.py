@@ -63,5 +63,6 @@ async def open_socket(request: web.Request, *, max_msg_size: int) -> web.WebSock
 
 async def close_sockets(app: web.Application) -> None:
     """Say good-bye to every page."""
-    for socket in list(app[SOCKETS]):
+    sockets = app[SOCKETS]
+    for socket in list(sockets):
         await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")

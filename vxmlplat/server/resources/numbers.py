@@ -22,7 +22,7 @@ Address = Annotated[str, Field(max_length=2000, pattern=r"^(https?|file)://|^/")
 
 
 class NumberBody(Body):
-    """A number, and exactly one of what may answer it."""
+    """A number and what answers it: a flow or a document, a CCXML document, or the one run by the other."""
 
     number: Annotated[str, Field(pattern=r"^[A-Za-z0-9+*#_.@-]{1,64}$")]
     flow: str | None = None
@@ -31,8 +31,10 @@ class NumberBody(Body):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if sum(bool(target) for target in (self.flow, self.document, self.ccxml)) != 1:
-            raise ValueError("give exactly one of flow, document and ccxml")
+        if not (self.flow or self.document or self.ccxml):
+            raise ValueError("give a flow, a document or a ccxml")
+        if self.flow and self.document:
+            raise ValueError("give a flow or a document, not both")
         return self
 
 

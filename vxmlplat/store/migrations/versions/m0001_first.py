@@ -37,6 +37,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_time"), "audit", ["time"], unique=False)
     op.create_table(
+        "callbacks",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("number", sa.String(64), nullable=False),
+        sa.Column("queue", sa.String(64), nullable=False),
+        sa.Column("due", UtcDateTime(), nullable=False),
+        sa.Column("call", sa.String(64), nullable=False),
+        sa.Column("note", sa.String(2000), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("created", UtcDateTime(), nullable=False),
+        sa.Column("done", UtcDateTime(), nullable=True),
+        sa.Column("outcome", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_callbacks")),
+    )
+    op.create_index(op.f("ix_callbacks_done"), "callbacks", ["done"], unique=False)
+    op.create_index(op.f("ix_callbacks_number"), "callbacks", ["number"], unique=False)
+    op.create_index(op.f("ix_callbacks_queue"), "callbacks", ["queue"], unique=False)
+    op.create_table(
         "caller_lists",
         sa.Column("list", sa.String(64), nullable=False),
         sa.Column("number", sa.String(64), nullable=False),
@@ -98,12 +115,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "outgoing_messages",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(64), nullable=False),
         sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("recipient", sa.String(320), nullable=False),
         sa.Column("subject", sa.String(998), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("call", sa.String(64), nullable=False),
+        sa.Column("after_call", sa.Boolean(), nullable=False),
         sa.Column("created", UtcDateTime(), nullable=False),
         sa.Column("sent", UtcDateTime(), nullable=True),
         sa.Column("error", sa.String(500), nullable=False),
@@ -226,6 +244,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_api_tokens")),
     )
     op.create_index(op.f("ix_api_tokens_user"), "api_tokens", ["user"], unique=False)
+    op.create_table(
+        "flow_activations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("flow", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("time", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["flow"], ["flows.id"], name=op.f("fk_flow_activations_flow"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flow_activations")),
+    )
+    op.create_index(op.f("ix_flow_activations_flow"), "flow_activations", ["flow"], unique=False)
     op.create_table(
         "flow_versions",
         sa.Column("flow", sa.String(64), nullable=False),
