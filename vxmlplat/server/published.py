@@ -1,8 +1,8 @@
 """Published documents and prompt files, as calls fetch them.
 
-A version never changes, so its documents may be kept for ever; ``current`` is answered by a redirection that may
-not be kept: to the version that was current when the call began, so that a publish takes effect for the next call
-and never changes one in progress.
+A version never changes, so its documents may be kept for ever. ``current`` is answered by a redirection that may
+not be kept, to the version that was current when the call began: a publish takes effect for the next call and
+never changes one in progress.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ async def published_document(world: World, request: RouteRequest) -> RouteRespon
 
 
 async def _current(world: World, flow: str, call: str) -> int:
-    """The version that a call gets, or the one of now when no call asks (or none was published at its start)."""
+    """The version that a call gets; the one of now when no call asks, or none was there at its start."""
     flows = world.services.store.flows
     began = world.services.recorder.started(call) if call else None
     version = None if began is None else await flows.current_at(flow, began)

@@ -2,15 +2,146 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import json
+import logging
 from pathlib import Path
+from typing import Annotated, Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vxmlplat.errors import VxmlplatError
+from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
+from vxmlplat.server.flow_tools import compiled, readable
+from vxmlplat.server.resources.acd import AgentBody, QueueBody, ha1
+from vxmlplat.server.resources.administration import ListEntry
 from vxmlplat.server.services import Services
+from vxmlplat.speech.prompt_files import convert, seconds_of
+from vxmlplat.store.agents import Agent
+from vxmlplat.store.audit import AuditEntry
+from vxmlplat.store.numbers import Number
+from vxmlplat.store.prompts import Prompt
+from vxmlplat.store.queues import Queue
+
+log = logging.getLogger(__name__)
+
+SEEDER = "samples"
+"""Who published what came with the platform."""
+
+
+class SampleBody(BaseModel):
+    """``sample.json`` beside a sample's ``flow.json`` (docs/api.md, "Samples")."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    numbers: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list)
+    note: str = ""
+    queues: list[QueueBody] = Field(default_factory=list)
+    agents: list[AgentBody] = Field(default_factory=list)
+    caller_lists: dict[str, list[ListEntry]] = Field(default_factory=dict)
 
 
 async def seed_samples(services: Services, samples: Path) -> list[str]:
-    """Import each ``samples/*/flow.json`` with its ``sample.json`` into a store that has no flows.
+    """Import each folder of ``samples`` that holds a ``flow.json`` into a store that has no flows.
 
-    Publishes the flow, maps its numbers, stores its queues and agents (docs/api.md, "Samples"). Returns the
-    numbers that can be dialled, none when the store was not empty.
+    Stores queues, agents, lists and prompts, publishes the flow (its sub-flows before it) and maps its
+    numbers; each sample as a whole or, with an error in the log, not at all. Returns the numbers that can be
+    dialled, none when the store was not empty.
     """
-    raise NotImplementedError
+    if await services.store.flows.all():
+        return []
+    numbers: list[str] = []
+    for folder in sorted(path.parent for path in samples.glob("*/flow.json")):
+        try:
+            sample = await asyncio.to_thread(_read, folder)
+            async with services.store.transaction():
+                await _import(services, sample)
+        except (VxmlplatError, ValidationError, ValueError, OSError) as error:
+            log.error("sample %s was left out: %s", folder.name, error)
+            continue
+        numbers += sample.body.numbers
+        _tell(services, sample)
+    return numbers
+
+
+class _Sample:
+    """A sample's folder, read."""
+
+    def __init__(
+        self, body: SampleBody, flows: list[dict[str, Any]], prompts: list[tuple[str, str, bytes]]
+    ) -> None:
+        self.body = body
+        self.flows = flows
+        self.prompts = prompts
+
+
+def _read(folder: Path) -> _Sample:
+    description = folder / "sample.json"
+    body = SampleBody.model_validate_json(description.read_bytes()) if description.is_file() else SampleBody()
+    files = [*sorted(folder.glob("flows/*.json")), folder / "flow.json"]
+    flows = [json.loads(file.read_bytes()) for file in files]
+    prompts = [
+        (file.parent.name, file.stem, convert(file))
+        for file in sorted(folder.glob("prompts/*/*"))
+        if file.suffix.lower() in (".wav", ".mp3", ".ogg", ".flac")
+    ]
+    return _Sample(body, flows, prompts)
+
+
+async def _import(services: Services, sample: _Sample) -> None:
+    store, now = services.store, services.clock.wall()
+    for queue in sample.body.queues:
+        await store.queues.put(Queue(id=_named(queue.id), **queue.model_dump(exclude={"id"})))
+    for agent in sample.body.agents:
+        name = _named(agent.id)
+        secret = ha1(name, services.settings.sip_realm, agent.password) if agent.password else ""
+        await store.agents.put(
+            Agent(id=name, name=agent.name, address=agent.address, ha1=secret), agent.skills
+        )
+    for name, entries in sample.body.caller_lists.items():
+        await store.caller_lists.replace(name, {entry.number: entry.note for entry in entries})
+    for language, name, wav in sample.prompts:
+        await store.prompts.put(
+            Prompt(
+                language=language,
+                name=name,
+                duration=seconds_of(wav),
+                size=len(wav),
+                digest=hashlib.sha256(wav).hexdigest(),
+                changed=now,
+                changed_by=SEEDER,
+                audio=wav,
+            )
+        )
+    for flow in sample.flows:
+        await _publish(services, flow, sample.body.note)
+    for number in sample.body.numbers:
+        await store.numbers.put(Number(number=number, flow=sample.flows[-1]["id"]))
+
+
+async def _publish(services: Services, draft: dict[str, Any], note: str) -> None:
+    store, now = services.store, services.clock.wall()
+    flow = str(draft.get("id"))
+    readable(draft, flow)
+    await store.flows.add(flow, draft, SEEDER, now)
+    documents = dict((await compiled(store, draft)).documents)
+    await store.flows.publish(flow, 1, documents, SEEDER, note, now)
+    entry = AuditEntry(time=now, user="", action="flow.publish", target=f"flow {flow}", detail={"seed": True})
+    await store.audit.add(entry)
+
+
+def _tell(services: Services, sample: _Sample) -> None:
+    for flow in sample.flows:
+        services.events.publish(FlowChanged(str(flow["id"]), 1))
+    for queue in sample.body.queues:
+        services.events.publish(QueuesChanged(_named(queue.id)))
+    for agent in sample.body.agents:
+        services.events.publish(AgentsChanged(_named(agent.id)))
+    services.events.publish(NumbersChanged())
+
+
+def _named(name: str | None) -> str:
+    if name is None:
+        raise ValueError("a queue or agent of sample.json has no id")
+    return name

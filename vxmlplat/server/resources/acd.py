@@ -96,6 +96,13 @@ async def put_queue(request: web.Request) -> web.Response:
     return json_response(queue_json(await services.store.queues.get(name)))
 
 
+@TABLE.get("/api/callbacks", Role.OPERATOR)
+async def list_callbacks(request: web.Request) -> web.Response:
+    """Callbacks that wait, the earliest first."""
+    waiting = await services_of(request).store.callbacks.waiting(request.query.get("queue") or None)
+    return json_response([callback.model_dump() for callback in waiting])
+
+
 @TABLE.get("/api/agents", Role.OPERATOR)
 async def list_agents(request: web.Request) -> web.Response:
     """Every agent."""
