@@ -67,7 +67,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
         editor.addNode(type, at, n % 2 && into ? { into: edgeKey(into) } : {});
       },
   ),
-  fc.tuple(fc.nat(20), fc.nat(20), fc.constantFrom("next", "1", "2", "noinput")).map(
+  fc.tuple(fc.nat(20), fc.nat(20), fc.constantFrom("next", "1", "2", "noinput", "constructor")).map(
     ([from, to, port]): Move =>
       (editor) =>
         void editor.connect(anyNode(editor, from), port, anyNode(editor, to)),
@@ -82,7 +82,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       (editor) =>
         editor.edit({ kind: "node.title", id: anyNode(editor, n), title }, "step.title", "title"),
   ),
-  fc.tuple(fc.nat(20), fc.constantFrom("x", "y", "main", "start")).map(
+  fc.tuple(fc.nat(20), fc.constantFrom("x", "constructor", "toString", "main", "start")).map(
     ([n, to]): Move =>
       (editor) =>
         editor.rename(anyNode(editor, n), to),

@@ -5,7 +5,7 @@ import { sample, types } from "./samples";
 import { nodeSize } from "../src/core/summary";
 
 const elk = new ELK();
-const engine = async (graph: ElkNode): Promise<ElkNode> => (await elk.layout(graph as never)) as ElkNode;
+const engine = async (graph: ElkNode): Promise<ElkNode> => (await elk.layout(graph as never)) as unknown as ElkNode;
 
 it("lays the flow out from left to right with no two nodes on each other", async () => {
   const positions = await layout(sample, types, engine);

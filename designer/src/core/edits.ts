@@ -1,6 +1,6 @@
 /** Every change of a flow as named data. `applyEdit` is the only way a flow changes, so that whatever was done can be shown and undone. */
 import type { FieldValue, Flow, FlowEdge, FlowNode, Note, Position } from "./flow";
-import { edgeKey } from "./flow";
+import { edgeKey, own } from "./flow";
 import type { PortChanges } from "./nodeTypes";
 
 export interface Elements {
@@ -47,7 +47,7 @@ function followPorts(edges: readonly FlowEdge[], id: string, ports: PortChanges)
   return edges
     .filter((edge) => edge.from !== id || !ports.removed.includes(edge.port))
     .map((edge) => {
-      const port = edge.from === id ? ports.renamed[edge.port] : undefined;
+      const port = edge.from === id ? own(ports.renamed, edge.port) : undefined;
       return port === undefined ? edge : { ...edge, port };
     });
 }
@@ -76,7 +76,7 @@ const KINDS: { [K in EditKind]: (flow: Flow, edit: EditOf<K>) => Flow } = {
   },
   "elements.move": (flow, edit) => {
     const moved = <T extends { readonly id: string; readonly position: Position }>(item: T): T => {
-      const position = edit.positions[item.id];
+      const position = own(edit.positions, item.id);
       return position ? { ...item, position } : item;
     };
     return { ...flow, nodes: flow.nodes.map(moved), notes: flow.notes.map(moved) };

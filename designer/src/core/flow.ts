@@ -83,6 +83,10 @@ export type PromptPiece =
 
 export const SPOKEN_AS = ["text", "digits", "number", "currency", "date", "time", "telephone"] as const;
 
+/** A member of a record whose keys come from authors: `constructor` is a fine node id, and no member of an empty record. */
+export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+
 export const SCHEMA = 1;
 const NODE_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const FLOW_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;

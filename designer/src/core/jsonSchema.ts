@@ -46,6 +46,7 @@ export const WIDGETS = [
   "texts",
   "selection",
   "switch",
+  "choices",
   "rows",
   "number",
   "map",
@@ -99,6 +100,8 @@ export function widgetOf(schema: JsonSchema, root: JsonSchema): Widget {
   const wanted = schema["x-widget"];
   if (wanted && (WIDGETS as readonly string[]).includes(wanted)) return wanted as Widget;
   if (schema.enum) return "selection";
+  const alternatives = (schema.anyOf ?? schema.oneOf ?? []).map((item) => resolve(item, root).type);
+  if (alternatives.includes("string") && alternatives.includes("object")) return "texts";
   switch (typeName(schema)) {
     case "boolean":
       return "switch";
@@ -106,6 +109,7 @@ export function widgetOf(schema: JsonSchema, root: JsonSchema): Widget {
     case "number":
       return "number";
     case "array":
+      if (schema.items?.enum) return "choices";
       return typeName(resolve(schema.items ?? {}, root)) === "object" ? "rows" : "list";
     case "object":
       if (schema.properties) return "object";
@@ -144,7 +148,7 @@ export function newRow(items: JsonSchema, root: JsonSchema): unknown {
       return row;
     }
     case "array":
-      return [];
+      return Array.from({ length: schema.items?.enum ? 0 : (schema.minItems ?? 0) }, () => newRow(schema.items ?? {}, root));
     case "boolean":
       return false;
     case "integer":

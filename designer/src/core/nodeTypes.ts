@@ -1,7 +1,7 @@
 /** Node types as the server describes them, and what follows from them: ports, defaults, geometry. */
 import type { FieldValue, Fields, Flow, FlowNode, LocalizedText } from "./flow";
-import { pickText } from "./flow";
-import { type JsonSchema, defaultOf, propertiesOf } from "./jsonSchema";
+import { freshId, own, pickText } from "./flow";
+import { type JsonSchema, defaultOf, newRow, propertiesOf } from "./jsonSchema";
 
 export const CATEGORIES = ["start", "interaction", "logic", "integration", "routing", "end"] as const;
 export type Category = (typeof CATEGORIES)[number];
@@ -13,6 +13,8 @@ export interface Port {
   readonly id: string;
   readonly kind: PortKind;
   readonly title: LocalizedText;
+  /** A port that is not required may stay open: the call then takes the flow's common way. */
+  readonly required?: boolean;
 }
 
 /** One more port for each element of an array field: `{"field": "choices", "id": "key", "title": "label", "kind": "key"}`. */
@@ -93,17 +95,33 @@ export function portChanges(type: NodeType | undefined, before: Fields, after: F
       if (next !== undefined && next !== id && gone.includes(id) && !old.includes(next)) renamed[id] = next;
     });
   }
-  return { renamed, removed: gone.filter((id) => renamed[id] === undefined) };
+  return { renamed, removed: gone.filter((id) => own(renamed, id) === undefined) };
 }
 
 /** The fields a new node of this type begins with: the defaults of its schema. */
 export function defaultFields(type: NodeType): Fields {
   const fields: Record<string, FieldValue> = {};
   for (const [name, property] of propertiesOf(type.schema, type.schema)) {
-    const value = defaultOf(property, type.schema);
-    if (value !== undefined) fields[name] = value;
+    const required = type.schema.required?.includes(name) ?? false;
+    const value = defaultOf(property, type.schema) ?? (required ? newRow(property, type.schema) : undefined);
+    if (value !== undefined) fields[name] = name === type.ports_from?.field ? numbered(value, type.ports_from) : value;
   }
   return fields;
+}
+
+/** Rows that make ports, each with an id of its own. */
+function numbered(value: unknown, from: PortsFrom): unknown {
+  return rowsOf(value).reduce<Record<string, unknown>[]>(
+    (rows, row) => [...rows, row[from.id] ? row : { ...row, [from.id]: freePortId(rows, from) }],
+    [],
+  );
+}
+
+/** An id for one more row: the next free key of the telephone, or a numbered name. */
+export function freePortId(rows: readonly Record<string, unknown>[], from: PortsFrom): string {
+  const taken = new Set(rows.map((row) => String(row[from.id] ?? "")));
+  const free = from.kind === "key" ? [..."1234567890"].find((key) => !taken.has(key)) : undefined;
+  return free ?? freshId(from.kind === "key" ? "" : "way_1", taken);
 }
 
 export const NODE_WIDTH = 232;

@@ -1,4 +1,6 @@
 /** A simulated call as the author follows it: the conversation, the steps, where the caller is and what is awaited. */
+import { own } from "./flow";
+
 export interface PathStep {
   readonly flow: string;
   readonly from: string;
@@ -36,8 +38,9 @@ export interface Simulation {
 export const idle: Simulation = { state: "idle", entries: [], path: [], current: null, awaiting: null };
 export const started: Simulation = { ...idle, state: "running" };
 
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
 
 type Message = Readonly<Record<string, unknown>>;
 type Handler = (simulation: Simulation, message: Message, t: number) => Simulation;
@@ -47,7 +50,7 @@ const add = (simulation: Simulation, entry: Entry): Simulation => ({
   entries: [...simulation.entries, entry],
 });
 
-const EVENTS: Record<string, Handler> = {
+const EVENTS: Readonly<Record<string, Handler>> = {
   prompt: (simulation, m, t) =>
     add(simulation, { kind: "prompt", t, text: text(m["text"]), audio: texts(m["audio"]), lang: text(m["lang"]) }),
   listen: (simulation) => simulation,
@@ -61,8 +64,8 @@ function event(simulation: Simulation, message: Message, t: number): Simulation 
   return add(simulation, { kind: "event", t, event: text(name), detail });
 }
 
-const MESSAGES: Record<string, Handler> = {
-  event: (simulation, m, t) => (EVENTS[text(m["event"])] ?? event)(simulation, m, t),
+const MESSAGES: Readonly<Record<string, Handler>> = {
+  event: (simulation, m, t) => (own(EVENTS, text(m["event"])) ?? event)(simulation, m, t),
   step: (simulation, m, t) => {
     const step: PathStep = {
       flow: text(m["flow"]),
@@ -84,8 +87,8 @@ const MESSAGES: Record<string, Handler> = {
 
 /** Takes one message of the server; an unknown one changes nothing, so that an older page works with a newer server. */
 export function receive(simulation: Simulation, message: Message): Simulation {
-  const handler = MESSAGES[text(message["type"])];
-  return handler ? handler(simulation, message, Number(message["t"] ?? 0)) : simulation;
+  const handler = own(MESSAGES, text(message["type"]));
+  return handler ? handler(simulation, message, number(message["t"])) : simulation;
 }
 
 export function callerDid(simulation: Simulation, input: CallerInput): Simulation {

@@ -69,8 +69,15 @@ export function actionById(id: string): Action {
 
 export const isEnabled = (action: Action, context: ActionContext): boolean => action.enabled?.(context) ?? true;
 
-export function actionFor(press: KeyPress, typing: boolean, mac: boolean): Action | undefined {
+/** Where the focus is: single keys act on the canvas only, and in a text the browser's own keys come first. */
+export type FocusPlace = "canvas" | "panel" | "text";
+
+export function actionFor(press: KeyPress, place: FocusPlace, mac: boolean): Action | undefined {
   return allActions().find((action) =>
-    action.keys?.map(parseBinding).some((key) => matches(key, press, mac) && (!typing || (action.whileTyping && key.mod))),
+    action.keys?.map(parseBinding).some((key) => {
+      if (!matches(key, press, mac)) return false;
+      if (place === "canvas") return true;
+      return place === "panel" ? key.mod || key.alt : Boolean(action.whileTyping) && key.mod;
+    }),
   );
 }

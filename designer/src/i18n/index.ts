@@ -1,0 +1,18 @@
+/** The page's own texts. Texts of flows, node types and problems come from the server in all languages. */
+import { en } from "./en";
+import { zh } from "./zh";
+
+export type TextKey = keyof typeof en;
+export type Dictionary = Readonly<Record<TextKey, string>>;
+export type Params = Readonly<Record<string, string | number>>;
+export type Translate = (key: TextKey, params?: Params) => string;
+
+export const dictionaries: Readonly<Record<"en-US" | "zh-CN", Dictionary>> = { "en-US": en, "zh-CN": zh };
+
+export const isTextKey = (key: string): key is TextKey => Object.hasOwn(en, key);
+
+export function translator(language: keyof typeof dictionaries): Translate {
+  const dictionary = dictionaries[language];
+  return (key, params) =>
+    params ? dictionary[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole)) : dictionary[key];
+}

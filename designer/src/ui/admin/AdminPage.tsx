@@ -1,0 +1,1 @@
+export default function Page(_props: { id: string }) { return null; }

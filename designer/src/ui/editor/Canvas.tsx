@@ -1,0 +1,213 @@
+import {
+  Background, BackgroundVariant, type Connection, Controls, type EdgeTypes, type FinalConnectionState, MiniMap, type NodeChange,
+  type NodeTypes as CanvasNodeTypes, ReactFlow, type ReactFlowInstance, applyNodeChanges,
+} from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { GRID, snap } from "../../core/arrange";
+import { edgeKey } from "../../core/flow";
+import { mayConnect } from "../../core/problems";
+import { nodeTitle } from "../../core/nodeTypes";
+import { useSettings } from "../settings";
+import { useTexts } from "../texts";
+import { FlowCard } from "./FlowCard";
+import { FlowLine } from "./FlowLine";
+import { NodePicker } from "./NodePicker";
+import { NoteSheet } from "./NoteSheet";
+import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "./canvasModel";
+import { useActionContext, useEditorState } from "./context";
+import { withFrames } from "./dragging";
+import { DRAG_TYPE } from "./Palette";
+
+export const NODE_VIEWS: CanvasNodeTypes = { card: FlowCard, note: NoteSheet };
+export const EDGE_VIEWS: EdgeTypes = { line: FlowLine };
+export type CanvasHandle = ReactFlowInstance<CanvasNode, LineEdge>;
+
+/** Flows up to this size are opened as a whole; larger ones at their start, where they can be read. */
+const FIT_NODES = 30;
+
+interface Picking {
+  readonly node: string;
+  readonly port: string;
+  readonly screen: { x: number; y: number };
+}
+
+interface Props {
+  readonly marks: Marks;
+  readonly minimap: boolean;
+  readonly grid: boolean;
+  onReady(handle: CanvasHandle): void;
+  onPointer(screen: { x: number; y: number }): void;
+}
+
+const edgeUnder = (event: { clientX: number; clientY: number }): string | undefined =>
+  document
+    .elementsFromPoint(event.clientX, event.clientY)
+    .map((element) => element.closest<SVGElement>(".react-flow__edge")?.dataset["id"])
+    .find((id) => id !== undefined);
+
+export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
+  const texts = useTexts();
+  const language = useSettings((settings) => settings.language);
+  const { editor, host } = useActionContext();
+  const flow = useEditorState((state) => state.history.flow);
+  const types = useEditorState((state) => state.types);
+  const selection = useEditorState((state) => state.selection);
+  const [model] = useState(() => new CanvasModel());
+  const [picking, setPicking] = useState<Picking | null>(null);
+  const handle = useRef<CanvasHandle | null>(null);
+
+  const selected = useMemo(() => new Set([...selection.nodes, ...selection.edges, ...selection.notes]), [selection]);
+  const built = useMemo(() => model.build(flow, types, selected, marks), [model, flow, types, selected, marks]);
+  // While something is dragged its place is the canvas's own; the flow learns it when it is dropped.
+  const [nodes, setNodes] = useState<CanvasNode[]>(built.nodes);
+  useEffect(() => setNodes(built.nodes), [built.nodes]);
+
+  const onNodesChange = useCallback(
+    (changes: NodeChange<CanvasNode>[]) => {
+      const moves = changes.filter((change) => change.type === "position");
+      if (moves.length > 0) setNodes((before) => applyNodeChanges(moves, before));
+      const chosen = changes.filter((change) => change.type === "select");
+      if (chosen.length > 0) {
+        const { nodes: oldNodes, notes: oldNotes, edges } = editor.state.selection;
+        const now = new Set([...oldNodes, ...oldNotes]);
+        for (const change of chosen) {
+          if (change.selected) now.add(change.id);
+          else now.delete(change.id);
+        }
+        const notes = new Set(editor.flow.notes.map((note) => note.id));
+        const ids = [...now];
+        editor.select({ nodes: ids.filter((id) => !notes.has(id)), notes: ids.filter((id) => notes.has(id)), edges });
+      }
+    },
+    [editor],
+  );
+
+  const drop = (moved: readonly CanvasNode[]): void => {
+    const positions = withFrames(editor.flow, Object.fromEntries(moved.map((node) => [node.id, node.position])));
+    const before = new Map([...editor.flow.nodes, ...editor.flow.notes].map((item) => [item.id, item.position]));
+    const changed = Object.entries(positions).some(([id, at]) => before.get(id)?.x !== at.x || before.get(id)?.y !== at.y);
+    if (changed) editor.edit({ kind: "elements.move", positions }, "step.move");
+  };
+
+  const connect = ({ source, sourceHandle, target }: Connection): void => {
+    if (sourceHandle) editor.connect(source, sourceHandle, target);
+  };
+
+  /** An edge let go over nothing asks which node is to come next. */
+  const connectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
+    if (state.isValid || state.toNode || !state.fromNode || !state.fromHandle?.id || state.fromHandle.type !== "source") return;
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    if (point) setPicking({ node: state.fromNode.id, port: state.fromHandle.id, screen: { x: point.clientX, y: point.clientY } });
+  };
+
+  const toFlow = (screen: { x: number; y: number }): { x: number; y: number } =>
+    snap(handle.current?.screenToFlowPosition(screen, { snapToGrid: false }) ?? { x: 0, y: 0 });
+
+  const dropType = (event: DragEvent): void => {
+    const type = event.dataTransfer.getData(DRAG_TYPE);
+    if (!type) return;
+    event.preventDefault();
+    const at = toFlow({ x: event.clientX, y: event.clientY });
+    const into = edgeUnder(event);
+    editor.addNode(type, snap({ x: at.x - 112, y: at.y - 24 }), into ? { into } : {});
+  };
+
+  return (
+    // The canvas itself takes no keys here; shortcuts are bound for the whole editor.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div
+      className="canvas"
+      onDragOver={(event) => {
+        if (event.dataTransfer.types.includes(DRAG_TYPE)) event.preventDefault();
+      }}
+      onDrop={dropType}
+      onPointerMove={(event) => onPointer({ x: event.clientX, y: event.clientY })}
+    >
+      <ReactFlow<CanvasNode, LineEdge>
+        nodes={nodes}
+        edges={built.edges}
+        nodeTypes={NODE_VIEWS}
+        edgeTypes={EDGE_VIEWS}
+        onNodesChange={onNodesChange}
+        onEdgesChange={(changes) => {
+          const chosen = changes.filter((change) => change.type === "select");
+          if (chosen.length === 0) return;
+          const edges = new Set(editor.state.selection.edges);
+          for (const change of chosen) {
+            if (change.selected) edges.add(change.id);
+            else edges.delete(change.id);
+          }
+          editor.select({ ...editor.state.selection, edges: [...edges] });
+        }}
+        onNodeDragStop={(_event, _node, moved) => drop(moved)}
+        onSelectionDragStop={(_event, moved) => drop(moved)}
+        onConnect={connect}
+        onConnectEnd={connectEnd}
+        onReconnect={(old, { source, sourceHandle, target }) => {
+          if (!sourceHandle || !mayConnect(editor.flow, { from: source, port: sourceHandle, to: target })) return;
+          const edges = edgeKey({ from: source, port: sourceHandle }) === old.id ? [] : [old.id];
+          editor.edit(
+            {
+              kind: "batch",
+              edits: [
+                { kind: "elements.remove", nodes: [], notes: [], edges },
+                { kind: "edge.connect", edge: { from: source, port: sourceHandle, to: target } },
+              ],
+            },
+            "step.connect",
+          );
+        }}
+        isValidConnection={({ source, sourceHandle, target }) => mayConnect(editor.flow, { from: source, port: sourceHandle ?? "", to: target })}
+        onNodeDoubleClick={() => host.showPanel("properties")}
+        onInit={(instance) => {
+          handle.current = instance;
+          onReady(instance);
+          const start = editor.flow.nodes.find((node) => node.type === "start");
+          if (editor.flow.nodes.length <= FIT_NODES) void instance.fitView({ padding: 0.15, maxZoom: 1 });
+          else if (start) void instance.setViewport({ x: 80 - start.position.x * 0.9, y: 240 - start.position.y * 0.9, zoom: 0.9 });
+        }}
+        onlyRenderVisibleElements
+        snapToGrid
+        snapGrid={[GRID, GRID]}
+        minZoom={0.08}
+        maxZoom={2}
+        deleteKeyCode={null}
+        multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+        selectionKeyCode="Shift"
+        panOnScroll
+        zoomOnDoubleClick={false}
+        disableKeyboardA11y
+        elevateEdgesOnSelect
+        connectionRadius={28}
+        ariaLabelConfig={{ "controls.zoomIn.ariaLabel": texts.t("action.view.zoom.in"), "controls.zoomOut.ariaLabel": texts.t("action.view.zoom.out"), "controls.fitView.ariaLabel": texts.t("action.view.fit"), "minimap.ariaLabel": texts.t("canvas.minimap") }}
+        proOptions={{ hideAttribution: true }}
+      >
+        {grid && <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.4} color="var(--canvas-dot)" />}
+        <Controls showInteractive={false} position="bottom-left" />
+        {minimap && (
+          <MiniMap<CanvasNode>
+            pannable
+            zoomable
+            position="bottom-right"
+            nodeColor={(node) => (node.type === "card" ? `var(--${node.data.type?.category ?? "end"})` : "var(--note-line)")}
+            nodeBorderRadius={16}
+            maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)"
+          />
+        )}
+      </ReactFlow>
+      {picking && (
+        <NodePicker
+          screen={picking.screen}
+          targets={flow.nodes.filter((node) => node.type !== "start").map((node) => ({ id: node.id, title: nodeTitle(node, types.get(node.type), language) }))}
+          onClose={() => setPicking(null)}
+          onType={(type) => {
+            const at = toFlow(picking.screen);
+            editor.addNode(type, snap({ x: at.x, y: at.y - 24 }), { after: picking });
+          }}
+          onNode={(id) => editor.connect(picking.node, picking.port, id)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import "../../core/actions";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { countProblems, problemsByNode } from "../../core/problems";
+import { visited } from "../../core/simulation";
+import type { ActionContext, Panel } from "../../core/actions";
+import type { Editor } from "../../core/editor";
+import { useTexts } from "../texts";
+import { Canvas, type CanvasHandle } from "./Canvas";
+import { CommandPalette } from "./CommandPalette";
+import { ConflictDialog } from "./ConflictDialog";
+import { KeysDialog } from "./KeysDialog";
+import { Palette } from "./Palette";
+import { PublishDialog } from "./PublishDialog";
+import { SidePanel } from "./SidePanel";
+import { TopBar } from "./TopBar";
+import { type Marks, unmarked, unmarkedEdge } from "./canvasModel";
+import { useChecking } from "./checking";
+import { BrowserClipboard } from "./clipboardHost";
+import { EditorContext } from "./context";
+import { type PageDoor, createHost } from "./host";
+import { useSaving } from "./saving";
+import { useShortcuts } from "./shortcuts";
+import { useSimulator } from "./simulator/connection";
+import { useStore } from "zustand";
+
+type Open = "palette" | "keys" | "publish" | null;
+
+export function EditorView({ editor }: { editor: Editor }) {
+  const { t, pick } = useTexts();
+  const saving = useSaving(editor);
+  const checking = useChecking(editor);
+  const simulator = useSimulator(editor);
+  const [open, setOpen] = useState<Open>(null);
+  const [panel, setPanel] = useState<Panel>("properties");
+  const [shown, setShown] = useState({ minimap: true, palette: true, grid: true });
+  const [clipboard] = useState(() => new BrowserClipboard());
+  const [door] = useState<PageDoor>(() => ({ canvas: null, pointer: null, save: async () => false, show: () => undefined, open: () => undefined, toggle: () => undefined, simulate: () => undefined }));
+
+  // The host outlives renders; what it reaches is put behind its door anew.
+  useEffect(() => {
+    Object.assign(door, {
+      save: saving.save,
+      show: setPanel,
+      open: setOpen,
+      toggle: (what: keyof typeof shown) => setShown((before) => ({ ...before, [what]: !before[what] })),
+      simulate: () => {
+        setPanel("simulator");
+        simulator.start();
+      },
+    });
+  });
+  const context: ActionContext = useMemo(() => ({ editor, host: createHost(editor, door, clipboard) }), [editor, door, clipboard]);
+  useShortcuts(context, clipboard);
+
+  const flow = useStore(editor.store, (state) => state.history.flow);
+  const problems = useStore(editor.store, (state) => state.problems);
+  const { path, current } = simulator.simulation;
+  const lit = panel === "simulator" && simulator.simulation.state !== "idle";
+  const marks = useMemo<Marks>(() => {
+    const byNode = problemsByNode(problems);
+    const passed = lit ? visited(path, flow.id) : null;
+    return {
+      node: (id) => {
+        const found = byNode.get(id);
+        const caller = passed ? (current === id ? "here" : passed.nodes.has(id) ? "been" : null) : null;
+        if (!found && !caller) return unmarked;
+        return { ...unmarked, ...countProblems(found ?? []), caller };
+      },
+      edge: (key) => (passed?.edges.has(key) ? { ...unmarkedEdge, caller: true } : unmarkedEdge),
+    };
+  }, [problems, path, current, lit, flow.id]);
+
+  useEffect(() => {
+    document.title = `${pick(flow.name) || flow.id} – vxmlplat`;
+  }, [flow.name, flow.id, pick]);
+
+  const onReady = useCallback((handle: CanvasHandle) => void (door.canvas = handle), [door]);
+  const onPointer = useCallback((screen: { x: number; y: number }) => void (door.pointer = screen), [door]);
+
+  return (
+    <EditorContext value={context}>
+      <div className="editor">
+        <TopBar saving={saving} checking={checking} />
+        <div className="editor-body">
+          {shown.palette && <Palette />}
+          <main className="editor-main" aria-label={t("canvas.title")}>
+            <Canvas marks={marks} minimap={shown.minimap} grid={shown.grid} onReady={onReady} onPointer={onPointer} />
+          </main>
+          <SidePanel panel={panel} onPanel={setPanel} simulator={simulator} />
+        </div>
+      </div>
+      {open === "palette" && <CommandPalette onClose={() => setOpen(null)} />}
+      {open === "keys" && <KeysDialog onClose={() => setOpen(null)} />}
+      {open === "publish" && <PublishDialog saving={saving} onClose={() => setOpen(null)} />}
+      {saving.conflict && <ConflictDialog saving={saving} conflict={saving.conflict} />}
+    </EditorContext>
+  );
+}

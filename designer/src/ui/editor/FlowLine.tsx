@@ -1,0 +1,44 @@
+/** An edge: coloured and dashed by the meaning of its port, as wide as the callers who took it. */
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { memo } from "react";
+import { useTexts } from "../texts";
+import type { LineEdge } from "./canvasModel";
+import { portColour } from "./portSigns";
+
+const DASHED = new Set(["error", "hangup"]);
+const DOTTED = new Set(["noinput", "nomatch"]);
+
+export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
+  const texts = useTexts();
+  const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, selected, id } = props;
+  const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, curvature: 0.3 });
+  const kind = data?.port?.kind ?? "other";
+  const marks = data?.marks;
+  const counted = marks?.count !== null && marks?.count !== undefined;
+  const classes = [
+    "line",
+    selected ? "selected" : "",
+    marks?.caller ? "caller" : "",
+    DASHED.has(kind) ? "dashed" : DOTTED.has(kind) ? "dotted" : "",
+    counted && marks.count === 0 ? "unused" : "",
+    marks?.difference ? `diff-${marks.difference}` : "",
+  ];
+  return (
+    <>
+      <BaseEdge
+        id={id}
+        path={path}
+        interactionWidth={18}
+        className={classes.join(" ")}
+        style={{ "--port": portColour(kind), ...(counted ? { strokeWidth: marks.width } : {}) } as object}
+      />
+      {counted && marks.count !== null && marks.count > 0 && (
+        <EdgeLabelRenderer>
+          <div className="line-count figures" style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}>
+            {texts.number(marks.count)} <span className="muted">{texts.percent(marks.percent)}</span>
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

@@ -1,0 +1,97 @@
+import { useEffect, useState } from "react";
+import { publishFlow } from "../../api/flows";
+import { type Problem, countProblems, sortProblems } from "../../core/problems";
+import { Dialog } from "../parts/Dialog";
+import { asApiError } from "../resource";
+import { useTexts } from "../texts";
+import { tell } from "../toasts";
+import { useEditor, useEditorState } from "./context";
+import { ProblemItem } from "./ProblemList";
+import type { Saving } from "./saving";
+
+/** Saves, then publishes with a note. What cannot run is not published, and the reasons are shown. */
+export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): void }) {
+  const { t } = useTexts();
+  const editor = useEditor();
+  const problems = useEditorState((state) => state.problems);
+  const flow = useEditorState((state) => state.history.flow);
+  const [note, setNote] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState("");
+  const { errors, warnings } = countProblems(problems);
+  const conflict = saving.conflict !== null;
+  useEffect(() => {
+    if (conflict) onClose();
+  }, [conflict, onClose]);
+
+  const publish = async (): Promise<void> => {
+    setBusy(true);
+    setFailure("");
+    try {
+      if (!(await saving.save())) {
+        setFailure(t("publish.notSaved"));
+        return;
+      }
+      const { version } = await publishFlow(editor.flow.id, editor.state.revision, note);
+      editor.markPublished(version);
+      tell("good", t("publish.done", { version }));
+      onClose();
+    } catch (error) {
+      const problem = asApiError(error);
+      if (Array.isArray(problem.detail["problems"])) editor.setProblems(problem.detail["problems"] as Problem[]);
+      setFailure(problem.status === 409 ? t("publish.stale") : problem.status === 422 ? t("publish.cannotRun") : problem.message);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      title={t("publish.title")}
+      onClose={onClose}
+      foot={
+        <>
+          <button type="button" className="button" onClick={onClose}>
+            {t("common.cancel")}
+          </button>
+          <button type="submit" form="publish" className="button primary" disabled={busy || errors > 0}>
+            {t("topbar.publish")}
+          </button>
+        </>
+      }
+    >
+      <form
+        id="publish"
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void publish();
+        }}
+      >
+        <p>{t("publish.lead")}</p>
+        <label className="field">
+          <span className="label">{t("publish.note")}</span>
+          <textarea className="input" rows={3} value={note} placeholder={t("publish.notePlaceholder")} onChange={(event) => setNote(event.target.value)} />
+        </label>
+        {failure && (
+          <p className="notice bad" role="alert">
+            {failure}
+          </p>
+        )}
+        {errors > 0 && <p className="notice bad">{t("publish.errors", { count: errors })}</p>}
+        {errors === 0 && warnings > 0 && <p className="notice warn">{t("publish.warnings", { count: warnings })}</p>}
+        {problems.length > 0 && (
+          // A click leads to the node: the dialogue gives way.
+          // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+          <ul className="stack publish-problems" onClick={onClose}>
+            {sortProblems(problems, flow).map((problem, index) => (
+              <li key={index}>
+                <ProblemItem problem={problem} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,93 @@
+/** What the editor's actions reach of the page. */
+import type { EditorHost, Panel } from "../../core/actions";
+import type { Editor } from "../../core/editor";
+import { FlowFileError, nodeById, parseFlow } from "../../core/flow";
+import { nodeSize } from "../../core/summary";
+import { pickFile, saveFile } from "../files";
+import { isDark, useSettings } from "../settings";
+import { textsFor } from "../texts";
+import { tell } from "../toasts";
+import type { CanvasHandle } from "./Canvas";
+import type { BrowserClipboard } from "./clipboardHost";
+import { elkEngine } from "./elk";
+
+/** The parts of the page that change with every render, filled by the view. */
+export interface PageDoor {
+  canvas: CanvasHandle | null;
+  pointer: { x: number; y: number } | null;
+  save: () => Promise<boolean>;
+  show: (panel: Panel) => void;
+  open: (dialog: "palette" | "keys" | "publish") => void;
+  toggle: (what: "minimap" | "palette" | "grid") => void;
+  simulate: () => void;
+}
+
+const MOVE_MS = 220;
+const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const duration = (): number => (calm() ? 0 : MOVE_MS);
+
+export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserClipboard): EditorHost {
+  const importFlow = async (): Promise<void> => {
+    const source = await pickFile(".json,application/json");
+    if (source === null) return;
+    const { t, named } = textsFor(useSettings.getState().language);
+    try {
+      editor.edit({ kind: "flow.replace", flow: parseFlow(source) }, "step.import");
+      setTimeout(() => void door.canvas?.fitView({ padding: 0.15, maxZoom: 1 }));
+    } catch (error) {
+      const reason = error instanceof FlowFileError ? named(`flowFile.${error.reason}`) : String(error);
+      tell("bad", t("flows.importFailed", { reason }));
+    }
+  };
+
+  const fit = (ids?: readonly string[]): void => {
+    const [only] = ids ?? [];
+    // A node that was added a moment ago is drawn with the next frame.
+    requestAnimationFrame(() => {
+      const node = ids?.length === 1 && only ? nodeById(editor.flow, only) : undefined;
+      if (!node) {
+        void door.canvas?.fitView({ padding: 0.15, maxZoom: 1, duration: duration(), ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) });
+        return;
+      }
+      const { width, height } = nodeSize(editor.flow, editor.state.types, node);
+      const zoom = Math.max(door.canvas?.getZoom() ?? 1, 0.75);
+      void door.canvas?.setCenter(node.position.x + width / 2, node.position.y + height / 2, { zoom, duration: duration() });
+    });
+  };
+
+  return {
+    save: () => void door.save(),
+    publish: () => door.open("publish"),
+    exportFlow: () => saveFile(`${editor.flow.id}.json`, JSON.stringify(editor.flow, null, 2), "application/json"),
+    importFlow: () => void importFlow(),
+    showPanel: (panel) => door.show(panel),
+    simulate: () => door.simulate(),
+    openPalette: () => door.open("palette"),
+    showKeys: () => door.open("keys"),
+    fit,
+    zoom: (how) => {
+      if (how === "in") void door.canvas?.zoomIn({ duration: duration() });
+      else if (how === "out") void door.canvas?.zoomOut({ duration: duration() });
+      else void door.canvas?.zoomTo(1, { duration: duration() });
+    },
+    toggle: (what) => {
+      if (what !== "theme") {
+        door.toggle(what);
+        return;
+      }
+      const { theme, setTheme } = useSettings.getState();
+      setTheme(isDark(theme) ? "light" : "dark");
+    },
+    layoutEngine: elkEngine,
+    writeClipboard: clipboard.writeClipboard,
+    readClipboard: clipboard.readClipboard,
+    pointer: () => {
+      const box = document.querySelector(".canvas")?.getBoundingClientRect();
+      const middle = box ? { x: box.x + box.width / 2 - 110, y: box.y + box.height / 3 } : { x: 0, y: 0 };
+      const over = door.pointer && box && door.pointer.x > box.x && door.pointer.x < box.right ? door.pointer : middle;
+      // By click or key from elsewhere, new things go to the middle of what is seen.
+      const screen = document.activeElement?.closest(".palette, dialog, .side") ? middle : over;
+      return door.canvas?.screenToFlowPosition(screen) ?? { x: 0, y: 0 };
+    },
+  };
+}

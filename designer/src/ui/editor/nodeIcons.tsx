@@ -1,0 +1,44 @@
+import {
+  Ban, Binary, Braces, CalendarClock, CircleDot, CircleHelp, ClipboardList, Clock, CornerDownLeft, Database, FileCode2,
+  GitBranch, Globe, Grid3x3, Hash, Headset, Languages, ListTree, Mail, MessageSquare, Mic, Percent, Phone, PhoneCall,
+  PhoneForwarded, PhoneIncoming, PhoneOff, Play, Repeat, Star, TriangleAlert, UserRound, Users, Variable, Voicemail, Volume2,
+  Workflow,
+} from "lucide-react";
+import type { ComponentType } from "react";
+import type { Category, NodeType } from "../../core/nodeTypes";
+
+type Icon = ComponentType<{ size?: number; "aria-hidden"?: boolean }>;
+
+/** Icons by the name that a node type asks for. */
+const ICONS: Record<string, Icon> = {
+  start: PhoneIncoming, play: Volume2, prompt: Volume2, speaker: Volume2, say: MessageSquare, menu: Grid3x3, keypad: Grid3x3,
+  "auto-menu": ListTree, digits: Hash, hash: Hash, collect: Hash, ask: Mic, condition: GitBranch, branch: GitBranch, split: GitBranch,
+  variables: Variable, variable: Variable, set: Variable, code: Braces, script: Braces, "web-request": Globe, web: Globe, globe: Globe, cloud: Globe,
+  database: Database, hours: CalendarClock, calendar: CalendarClock, "business-hours": CalendarClock, clock: Clock, wait: Clock,
+  record: Mic, mic: Mic, microphone: Mic, voicemail: Voicemail, queue: Headset, agent: Headset, headset: Headset, transfer: PhoneForwarded,
+  "sub-flow": Workflow, subflow: Workflow, flow: Workflow, workflow: Workflow, return: CornerDownLeft, hangup: PhoneOff, "hang-up": PhoneOff,
+  "phone-off": PhoneOff, phone: Phone, "phone-forward": PhoneForwarded, sms: MessageSquare, message: MessageSquare, mail: Mail, email: Mail,
+  language: Languages, languages: Languages, percent: Percent, loop: Repeat, repeat: Repeat, survey: Star, star: Star, callback: PhoneCall,
+  error: TriangleAlert, warning: TriangleAlert, list: ClipboardList, blacklist: Ban, vip: Star, caller: UserRound, users: Users,
+  page: FileCode2, vxml: FileCode2, document: FileCode2, number: Binary,
+};
+
+const BY_CATEGORY: Record<Category, Icon> = {
+  start: PhoneIncoming,
+  interaction: Play,
+  logic: GitBranch,
+  integration: Globe,
+  routing: PhoneForwarded,
+  end: PhoneOff,
+};
+
+export function NodeIcon({ type, size = 15 }: { type: NodeType | undefined; size?: number }) {
+  const named = type && Object.hasOwn(ICONS, type.icon) ? ICONS[type.icon] : undefined;
+  const Found = named ?? (type ? (BY_CATEGORY[type.category] ?? CircleDot) : CircleHelp);
+  return <Found size={size} aria-hidden />;
+}
+
+export const categoryStyle = (category: Category | undefined): Record<string, string> => ({
+  "--tone": `var(--${category ?? "end"})`,
+  "--tone-soft": `var(--${category ?? "end"}-soft)`,
+});

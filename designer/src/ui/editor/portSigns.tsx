@@ -1,0 +1,35 @@
+import { ArrowRight, Check, CircleHelp, Clock, CornerDownRight, PhoneOff, TriangleAlert, X } from "lucide-react";
+import type { ComponentType } from "react";
+import type { Port, PortKind } from "../../core/nodeTypes";
+import type { Texts } from "../texts";
+
+const SIGNS: Record<Exclude<PortKind, "key">, ComponentType<{ size?: number; "aria-hidden"?: boolean }>> = {
+  next: ArrowRight,
+  yes: Check,
+  no: X,
+  noinput: Clock,
+  nomatch: CircleHelp,
+  error: TriangleAlert,
+  hangup: PhoneOff,
+  other: CornerDownRight,
+};
+
+export const portColour = (kind: PortKind): string => `var(--port-${kind})`;
+
+/** A port's meaning as a sign: the key itself, or an icon; never the colour alone. */
+export function PortSign({ port }: { port: Port }) {
+  if (port.kind === "key") return <span className="port-key">{port.id}</span>;
+  const Sign = SIGNS[port.kind] ?? CornerDownRight;
+  return (
+    <span className="port-sign" style={{ color: portColour(port.kind) }}>
+      <Sign size={13} aria-hidden />
+    </span>
+  );
+}
+
+/** A port's name as text; a key without a label says that it is a key. */
+export function portText(port: Port, texts: Texts): string {
+  const title = texts.pick(port.title);
+  if (title) return title;
+  return port.kind === "key" ? texts.t("port.key", { key: port.id }) : port.id;
+}

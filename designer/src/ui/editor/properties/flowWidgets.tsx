@@ -1,0 +1,132 @@
+/** Widgets that choose something of the flow or of the platform. */
+import { Plus } from "lucide-react";
+import { useId } from "react";
+import { get } from "../../../api/client";
+import { listFlows } from "../../../api/flows";
+import { type Variable, freshId } from "../../../core/flow";
+import { nodeTitle } from "../../../core/nodeTypes";
+import { useResource } from "../../resource";
+import { Link } from "../../router";
+import { useTexts } from "../../texts";
+import { useEditor, useEditorState } from "../context";
+import { type WidgetProps, asText } from "./form";
+
+export const newVariable = (name: string): Variable => ({ name, type: "string", initial: null, report: false, masked: false });
+
+export function VariableWidget({ id, label, value, invalid, onChange }: WidgetProps) {
+  const { t } = useTexts();
+  const editor = useEditor();
+  const variables = useEditorState((state) => state.history.flow.variables);
+  const chosen = asText(value);
+  const unknown = chosen !== "" && !variables.some((variable) => variable.name === chosen);
+  const create = (): void => {
+    const wish = unknown ? chosen : window.prompt(t("variables.newName"), "");
+    if (!wish) return;
+    const name = freshId(wish.replace(/-/g, "_"), new Set(variables.map((variable) => variable.name)));
+    editor.edit({ kind: "flow.settings", settings: { variables: [...variables, newVariable(name)] } }, "step.variables");
+    onChange(name);
+  };
+  return (
+    <span className="row tight">
+      <select id={id} className="input mono" aria-label={label} aria-invalid={invalid || unknown} value={chosen} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{t("form.none")}</option>
+        {unknown && <option value={chosen}>{t("form.unknown", { name: chosen })}</option>}
+        {variables.map((variable) => (
+          <option key={variable.name}>{variable.name}</option>
+        ))}
+      </select>
+      <button type="button" className="icon-button" aria-label={t("variables.new")} title={t("variables.new")} onClick={create}>
+        <Plus size={15} aria-hidden />
+      </button>
+    </span>
+  );
+}
+
+export function NodeWidget({ id, label, value, invalid, onChange }: WidgetProps) {
+  const { t, language } = useTexts();
+  const nodes = useEditorState((state) => state.history.flow.nodes);
+  const types = useEditorState((state) => state.types);
+  return (
+    <select id={id} className="input" aria-label={label} aria-invalid={invalid} value={asText(value)} onChange={(event) => onChange(event.target.value)}>
+      <option value="">{t("form.none")}</option>
+      {nodes.map((node) => (
+        <option key={node.id} value={node.id}>
+          {nodeTitle(node, types.get(node.type), language)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function FlowWidget({ id, label, value, invalid, onChange }: WidgetProps) {
+  const { t, pick } = useTexts();
+  const own = useEditorState((state) => state.history.flow.id);
+  const flows = useResource("flows to call", listFlows);
+  const chosen = asText(value);
+  const others = (flows.data ?? []).filter((flow) => flow.id !== own);
+  return (
+    <span className="stack tight">
+      <select id={id} className="input" aria-label={label} aria-invalid={invalid} value={chosen} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{t("form.notSet")}</option>
+        {chosen && !others.some((flow) => flow.id === chosen) && <option value={chosen}>{chosen}</option>}
+        {others.map((flow) => (
+          <option key={flow.id} value={flow.id}>
+            {pick(flow.name) || flow.id}
+          </option>
+        ))}
+      </select>
+      {chosen && (
+        <Link to={`/flows/${encodeURIComponent(chosen)}`} className="small">
+          {t("form.openFlow")}
+        </Link>
+      )}
+    </span>
+  );
+}
+
+interface Named {
+  readonly id?: string;
+  readonly name?: unknown;
+}
+
+/** A text with suggestions from the server; who may not see the list types the name. */
+function Suggested({ props, path, list }: { props: WidgetProps; path: string; list: (answer: Named[]) => string[] }) {
+  const { id, label, value, invalid, onChange } = props;
+  const options = useId();
+  const found = useResource(path, () => get<Named[]>(path).catch(() => []));
+  return (
+    <>
+      <input id={id} className="input mono" list={options} aria-label={label} aria-invalid={invalid} value={asText(value)} onChange={(event) => onChange(event.target.value)} />
+      <datalist id={options}>
+        {[...new Set(list(Array.isArray(found.data) ? found.data : []))].map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
+export function QueueWidget(props: WidgetProps) {
+  return <Suggested props={props} path="/api/queues" list={(queues) => queues.map((queue) => String(queue.id ?? queue.name ?? ""))} />;
+}
+
+export function PromptNameWidget(props: WidgetProps) {
+  return <Suggested props={props} path="/api/prompts" list={(prompts) => prompts.map((prompt) => String(prompt.name ?? ""))} />;
+}
+
+/** An expression over the flow's variables. */
+export function ExpressionWidget({ id, label, value, invalid, onChange }: WidgetProps) {
+  const { t } = useTexts();
+  const variables = useEditorState((state) => state.history.flow.variables);
+  const options = useId();
+  return (
+    <>
+      <input id={id} className="input mono" spellCheck={false} autoComplete="off" list={options} placeholder={t("form.expression")} aria-label={label} aria-invalid={invalid} value={asText(value)} onChange={(event) => onChange(event.target.value)} />
+      <datalist id={options}>
+        {variables.map((variable) => (
+          <option key={variable.name} value={variable.name} />
+        ))}
+      </datalist>
+    </>
+  );
+}
