@@ -59,7 +59,7 @@ _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?", re.DOTALL)
 _LOOSE_REQUEST_LINE = re.compile(rf"\s*({TOKEN})\s+(.*?)\s+(SIP/\d+\.\d+)\s*", re.I | re.DOTALL)
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _VIA = re.compile(
-    rf"SIP\s*/\s*2\.0\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*(\d{{1,5}}))?\s*((?:;.*)?)", re.I | re.DOTALL
+    rf"SIP\s*/\s*\d\.\d\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*(\d{{1,5}}))?\s*((?:;.*)?)", re.I | re.DOTALL
 )
 _CSEQ = re.compile(rf"(\d{{1,10}})\s+({TOKEN})")
 

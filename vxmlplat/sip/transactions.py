@@ -79,8 +79,15 @@ class Transactions:
             _log.info("cannot answer %s port %s: %s", *flow.remote, error)
 
     def _receive_request(self, request: Request, flow: Flow) -> None:
-        via = request.via
-        key = server_key(request)
+        try:
+            via = request.via
+            key = server_key(request)
+        except MessageError as error:
+            # No transaction can be told apart; the sender hears of it once, where it sent from.
+            if request.method != "ACK":
+                fault = request.fault or error
+                flow.send(response_to(request, flow, fault.status, fault.reason).encode())
+            raise
         transaction = self.server.get(key)
         if transaction is not None:
             if request.method == "ACK":

@@ -61,7 +61,8 @@ def check_form(request: Request) -> None:
         expires = request.get("Expires") or ""
         if not (expires.isascii() and expires.isdigit()) or int(expires) >= 2**32:
             raise MessageError("Malformed Expires")
-    parse_uri(request.uri)
+    if parse_uri(request.uri).headers:
+        raise MessageError("Header Fields In Request-URI")  # RFC 3261 §19.1.1, RFC 4475 §3.1.2.11
     contacts = request.values("Contact")
     if contacts == ["*"]:
         if request.method != "REGISTER":
@@ -69,7 +70,8 @@ def check_form(request: Request) -> None:
     else:
         for contact in contacts:
             parse_name_addr(contact)
-    if not contacts and request.method in _NEEDS_CONTACT and not request.to.tag:
+    old = not request.via.branch.startswith("z9hG4bK")  # RFC 2543 asked for no Contact
+    if not contacts and request.method in _NEEDS_CONTACT and not request.to.tag and not old:
         raise MessageError("Missing Contact Header")
     for name in ("Record-Route", "Route"):
         for value in request.values(name):
