@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from vxmlplat.flows.node_type import NodeFields
 
 
+HANGUP = "connection.disconnect.hangup"
+"""The event of the caller's hang-up (VoiceXML 2.0 §5.2.6)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where a compiled document finds what is not its own: relative URIs, so that documents move with the
@@ -91,9 +95,20 @@ class NodeWriter(XmlWriter):
         self.empty("log", {"label": label, "expr": expression})
 
     def leave(self, port: str) -> None:
-        """Name the port, then go where its edge leads; a port without an edge ends the call."""
-        self.log("vxmlplat.port", string_literal(port))
+        """Name the port, then go where its edge leads.
+
+        Without an edge an error is thrown on to the flow's error handling, a hang-up goes to the flow's handler of
+        hang-ups, and everything else ends the call.
+        """
         target = self.plan.ways.get((self.node, port))
+        kind = self._ports[port].kind
+        if target is None and kind == "error":
+            self.empty("throw", {"event": "error.vxmlplat.node", "message": f"{self.node} failed"})
+            return
+        self.log("vxmlplat.port", string_literal(port))
+        if target is None and kind == "hangup" and HANGUP in self.plan.handlers:
+            self.empty("assign", {"name": "application.vx_gone", "expr": "true"})
+            target = self.plan.handlers[HANGUP]
         if target is None:
             self.empty("exit")
         else:

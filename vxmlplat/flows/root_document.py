@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vxmlplat.flows.dtmf import write_key_grammar
 from vxmlplat.flows.ecmascript import literal, string_literal
-from vxmlplat.flows.node_writer import FlowPlan
+from vxmlplat.flows.node_writer import HANGUP, FlowPlan
 from vxmlplat.flows.prompt_writer import write_prompt
 from vxmlplat.flows.schema import TextPiece, Variable
 from vxmlplat.flows.texts import bilingual
@@ -12,7 +12,6 @@ from vxmlplat.flows.xml_writer import XmlWriter
 
 ROOT_DOCUMENT = "root.vxml"
 
-HANGUP = "connection.disconnect.hangup"
 ERROR = "error"
 
 _APOLOGY = TextPiece(

@@ -64,6 +64,9 @@ class Digits(Listening):
         with out.form(), self.listening(out, "vx_digits", modal=True):
             out.property("interdigittimeout", seconds(self.interdigit))
             out.property("termchar", self.terminator)
+            if self.terminator:
+                # The key that ends the number belongs to it even after the last digit, not to the next prompt.
+                out.property("termtimeout", "1s")
             out.empty("grammar", {"mode": "dtmf", "src": f"builtin:dtmf/digits?{length}"})
             by_star = self.terminator != "*" and write_navigation_by_star(out)
             with out.element("filled"):

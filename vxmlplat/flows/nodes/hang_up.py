@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vxmlplat.flows.fields import titled
 from vxmlplat.flows.node_check import NodeCheck
 from vxmlplat.flows.node_type import NodeFields, node_type
-from vxmlplat.flows.node_writer import NodeWriter
+from vxmlplat.flows.node_writer import HANGUP, NodeWriter
 from vxmlplat.flows.problems import Problem
 from vxmlplat.flows.schema import Prompt
 
@@ -33,7 +33,7 @@ class HangUp(NodeFields):
         ``<exit>``."""
         with out.form(), out.element("block"):
             out.prompt(self.prompt, bargein=False)
-            if "connection.disconnect.hangup" in out.plan.handlers:
+            if HANGUP in out.plan.handlers:
                 with out.element("if", {"cond": "application.vx_gone"}):
                     out.empty("exit")
             out.empty("disconnect")

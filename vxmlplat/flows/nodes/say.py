@@ -56,7 +56,7 @@ class Say(NodeFields):
     def compile(self, out: NodeWriter) -> None:
         """One block."""
         currency = self.currency if self.spoken_as == "currency" else ""
-        value = ValuePiece(expr=self.value, spoken_as=self.spoken_as, currency=currency)
+        value = ValuePiece.model_validate({"expr": self.value, "as": self.spoken_as, "currency": currency})
         with out.form(), out.element("block"):
             out.prompt([*self.before, value, *self.after])
             out.leave("next")
