@@ -453,7 +453,7 @@ def _cut_dead_ends(network: Network) -> None:
                 word: kept
                 for word, arcs in state.words.items()
                 if (kept := [arc for arc in arcs if arc[0] in live])
-            }
+            } or None
     network.states = [state for state in network.states if state in live]
 
 
