@@ -202,7 +202,7 @@ def record(
         WavFile(Path(path), audio),
         engine.writer,
         RecordLimits(longest, final_silence, initial_silence),
-        (line.codec.decoder(), line.codec.decoder()),
+        line.codec,
         ended,
         keys,
     )

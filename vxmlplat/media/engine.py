@@ -72,6 +72,7 @@ class Engine:
         self._poller = network.poller()
         self._by_fd: dict[int, Line] = {}
         self._buffer = bytearray(2048)
+        self._usual_payload = memoryview(self._buffer)[HEADER_SIZE:_USUAL_SIZE]
         self._held: set[Line] = set()
         self._count = 0
         self._moment = clock()
@@ -196,7 +197,7 @@ class Engine:
         slot = self.slots[index]
         self._send(slot.plain)
         if slot.worked:
-            slot.worked.tick(now)
+            slot.worked.tick()
         self.prompts.collect()
         self.writer.collect()
         if index == 0:
@@ -227,6 +228,7 @@ class Engine:
 
     def _receive(self, now: float) -> None:
         buffer, by_fd, unpack = self._buffer, self._by_fd, WORDS.unpack_from
+        payload = self._usual_payload
         arrival = int(now * 8000)
         for fd, _ in self._poller.poll(0, _MANY):
             line = by_fd[fd]
@@ -245,10 +247,10 @@ class Engine:
                     jitter = line.jitter
                     if jitter is not None:
                         if stamp == jitter.following:
-                            jitter.frames[stamp] = bytes(buffer[HEADER_SIZE:_USUAL_SIZE])
+                            jitter.frames[stamp] = payload.tobytes()
                             jitter.following = stamp + 160 & 0xFFFFFFFF
                         else:
-                            jitter.put(stamp, bytes(buffer[HEADER_SIZE:_USUAL_SIZE]))
+                            jitter.put(stamp, payload.tobytes())
                     continue
             line.take(bytes(buffer[:size]), now)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from vxmlplat.media.rtp import after
 
-_CALM_TICKS = 250
+_CALM_LOOKS = 5
 _WRAP = 0xFFFFFFFF
 _NONE = -1
 
@@ -34,10 +34,11 @@ class JitterBuffer:
         self.following = _NONE
         self._parts: dict[int, dict[int, bytes]] = {}
         self._next = 0
+        self._position = _NONE
         self._playing = False
         self._dry = 0
         self._spare = limit
-        self._ticks = 0
+        self._looks = 0
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -49,7 +50,9 @@ class JitterBuffer:
 
     def put(self, timestamp: int, payload: bytes) -> None:
         """Take a packet in."""
-        if not self._playing and not self.frames:
+        if self._playing:
+            self._next = self._position
+        elif not self.frames:
             self._parts.clear()
             self._next = timestamp
         ahead = after(timestamp, self._next)
@@ -79,6 +82,8 @@ class JitterBuffer:
         self.frames.clear()
         self._parts.clear()
         self._next = timestamp
+        if self._playing:
+            self._position = timestamp
         return True
 
     def _put_parts(self, ahead: int, payload: bytes) -> None:
@@ -100,26 +105,26 @@ class JitterBuffer:
 
     def get(self) -> bytes | None:
         """The frame of this tick; None when it is missing and has to be concealed."""
+        payload = self.frames.pop(self._position, None)
+        if payload is None:
+            return self._missing()
+        self._position = (self._position + self.frame) & _WRAP
+        return payload
+
+    def _missing(self) -> bytes | None:
         frames = self.frames
         if not self._playing:
             if len(frames) < self.initial:
                 return None
-            self._playing = True
-        payload = frames.pop(self._next, None)
-        if payload is None:
-            return self._missing()
-        self._next = (self._next + self.frame) & _WRAP
-        spare = len(frames)
-        if spare < self._spare:
-            self._spare = spare
-        self._dry = 0
-        self._ticks += 1
-        if self._ticks >= _CALM_TICKS or spare > self.limit:
-            self._settle(spare)
-        return payload
+            self._playing, self._position = True, self._next
+            return self.get()
+        self._next = self._position
+        frame = self._conceal()
+        self._position = self._next
+        return frame
 
-    def _missing(self) -> bytes | None:
-        self._spare = 0
+    def _conceal(self) -> bytes | None:
+        self._looks, self._spare = 0, self.limit
         frames = self.frames
         while frames:
             nearest = min(frames, key=lambda stamp: after(stamp, self._next))
@@ -131,7 +136,7 @@ class JitterBuffer:
         self._dry += 1
         if self._dry > self.limit:
             self._playing = False  # the stream has paused: gather anew when it goes on
-            self._dry = 0
+            self._dry, self._next = 0, _NONE
             self.following = _NONE
         return None
 
@@ -148,12 +153,20 @@ class JitterBuffer:
         self._next = (self._next + self.frame) & _WRAP
         return None
 
-    def _settle(self, spare: int) -> None:
-        """Give back delay that nobody needed."""
-        calm = 1 if self._spare >= self.initial else 0
-        excess = spare - self.initial if spare > self.limit else calm
+    def settle(self) -> None:
+        """Called once a second: give back delay that nobody has needed for some seconds, and at once what is too much."""
+        spare = len(self.frames)
+        if not self._playing:
+            return
+        if spare > self.limit:
+            excess = spare - self.initial
+        else:
+            self._spare = min(self._spare, spare)
+            self._looks += 1
+            if self._looks < _CALM_LOOKS:
+                return
+            excess = 1 if self._spare >= self.initial else 0
         for _ in range(excess):
-            self.frames.pop(self._next, None)
-            self._next = (self._next + self.frame) & _WRAP
-        self._ticks = 0
-        self._spare = self.limit
+            self.frames.pop(self._position, None)
+            self._position = (self._position + self.frame) & _WRAP
+        self._looks, self._spare = 0, self.limit

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vxmlplat.media.codecs import Samples, codec
+from vxmlplat.media.codecs import FRAME_SAMPLES, Samples, codec
 from vxmlplat.media.key_sender import KeySender
 from vxmlplat.media.playback import Playback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from vxmlplat.media.events import MediaEvent
     from vxmlplat.media.line import Line
@@ -41,7 +41,6 @@ class Membership:
         self.mode = mode
         self.whisper_to = whisper_to
         self.gain = 10 ** (gain_db / 20)
-        self.frame: bytes | None = None
         self._prompt_decoder = line.codec.decoder()
 
     @property
@@ -57,13 +56,9 @@ class Membership:
             return 0.0
         return other.gain if self.line.number not in self.room.deaf else 0.0
 
-    def own_frame(self) -> bytes:
-        """The next frame of the line's own source."""
-        return self.line.cursor_frame()
-
     def own_samples(self) -> Samples:
         """The next frame of the line's own source as samples."""
-        return self._prompt_decoder.decode(self.own_frame())
+        return self._prompt_decoder.decode(self.line.cursor_frame())
 
     def forward_key(self, key: str, duration: float) -> None:
         """Pass a key on to the other side of a bridge."""
@@ -148,34 +143,74 @@ class Room:
             and all(member.line.play is None for member in members)
         )
 
-    def forward(self, frames: Mapping[int, bytes | None]) -> None:
-        """Give each of the two what the other said."""
-        for a, b in ((0, 1), (1, 0)):
-            hearer, speaker = self.members[a], self.members[b]
-            frame = frames.get(speaker.line.number) if self._gains[a, b] else None
-            jitter = speaker.line.jitter
-            if frame is None and not (self._gains[a, b] and jitter is not None and jitter.flowing):
-                frame = hearer.own_frame()
-            hearer.frame = frame
+    @property
+    def gains(self) -> Floats:
+        """How loud each member, a row, hears each other, a column."""
+        return self._gains
 
-    def mix(self, speech: Floats, rows: Sequence[int]) -> None:
-        """Give each member the sum of what it hears; ``rows`` says where in ``speech`` each member's
-        frame is."""
-        mixed = self._gains @ speech[rows]
-        announcement = self.announcer.samples()
-        if announcement is not None:
-            mixed += announcement
-        for index, member in enumerate(self.members):
-            if member.line.play is not None:
-                mixed[index] += member.own_samples()
-        np.clip(mixed, -32768, 32767, out=mixed)
-        samples = mixed.astype(np.int16)
-        coded: dict[str, NDArray[np.uint8]] = {}
-        for index, member in enumerate(self.members):
-            law = member.line.codec.law
-            if law is None:
-                member.frame = member.line.encoder.encode(samples[index])
-                continue
-            if law.name not in coded:
-                coded[law.name] = law.compressed[samples.view(np.uint16)]
-            member.frame = coded[law.name][index].tobytes()
+
+class Mixer:
+    """The rooms of one slot: rooms of the same size are mixed together, as one stack of matrices."""
+
+    def __init__(self) -> None:
+        self._stacks: list[tuple[list[Membership], list[Room], NDArray[np.intp], Floats]] = []
+        self._pairs: list[tuple[Line, int, Line, int]] = []
+
+    def arrange(self, lines: Sequence[Line], decoded: int) -> None:
+        """These are the slot's lines, the first ``decoded`` of them as samples."""
+        rows = {line.number: row for row, line in enumerate(lines)}
+        rooms = {line.membership.room for line in lines if line.membership is not None}
+        whole = [room for room in rooms if all(member.line.number in rows for member in room.members)]
+        self._pairs = []
+        by_size: dict[int, list[Room]] = {}
+        for room in whole:
+            places = [rows[member.line.number] for member in room.members]
+            if room.forwards:
+                for hearer, speaker in ((0, 1), (1, 0)):
+                    if room.gains[hearer, speaker]:
+                        self._pairs.append(
+                            (
+                                room.members[hearer].line,
+                                places[hearer],
+                                room.members[speaker].line,
+                                places[speaker],
+                            )
+                        )
+            elif all(place < decoded for place in places):
+                by_size.setdefault(len(places), []).append(room)
+        self._stacks = []
+        for group in by_size.values():
+            members = [member for room in group for member in room.members]
+            places_of = np.array([[rows[m.line.number] for m in room.members] for room in group], np.intp)
+            self._stacks.append((members, group, places_of, np.stack([room.gains for room in group])))
+
+    def mix(self, frames: Sequence[bytes | None], speech: Floats | None, given: list[bytes | None]) -> None:
+        """Enter into ``given`` what each member is to be sent: b"" is a hole that the far end conceals."""
+        for hearer, to, speaker, of in self._pairs:
+            frame = frames[of]
+            if frame is None and speaker.jitter is not None and speaker.jitter.flowing:
+                frame = b""
+            given[to] = frame if frame is not None else hearer.cursor_frame()
+        if speech is None:
+            return
+        for members, rooms, places, gains in self._stacks:
+            mixed = np.matmul(gains, speech[places])
+            for index, room in enumerate(rooms):
+                announcement = room.announcer.samples()
+                if announcement is not None:
+                    mixed[index] += announcement
+            flat = mixed.reshape(-1, FRAME_SAMPLES)
+            for index, member in enumerate(members):
+                if member.line.play is not None:
+                    flat[index] += member.own_samples()
+            np.clip(flat, -32768, 32767, out=flat)
+            samples = flat.astype(np.int16)
+            coded: dict[str, NDArray[np.uint8]] = {}
+            for index, (member, place) in enumerate(zip(members, places.flat, strict=True)):
+                law = member.line.codec.law
+                if law is None:
+                    given[place] = member.line.encoder.encode(samples[index])
+                    continue
+                if law.name not in coded:
+                    coded[law.name] = law.compressed[samples.view(np.uint16)]
+                given[place] = coded[law.name][index].tobytes()

@@ -214,7 +214,7 @@ class Line:
         self._turn_to(self.silence)
         self.jitter = self.new_jitter() if self.jitter is not None else None
         for recording in self.recordings:
-            recording.use(chosen.decoder(), chosen.decoder())
+            recording.use(chosen)
 
     def settle_inband(self) -> None:
         """Whether keys are looked for in the audio: as wished, or when they cannot come any other way."""
@@ -238,13 +238,12 @@ class Line:
     @property
     def plain(self) -> bool:
         """Whether the loop may send straight from the cursor, with nobody to hear what comes in."""
-        return not (self.special or self.recordings or self.taps or self.decoded)
+        return self.membership is None and not (self.special or self.recordings or self.taps or self.decoded)
 
     def sort(self) -> None:
         """See anew which way the line is served."""
         self.special = bool(
             self.keys_out is not None
-            or self.membership is not None
             or self.srtp is not None
             or self.frames_per_packet > 1
             or self.codec.law is None
@@ -330,20 +329,16 @@ class Line:
         except OSError:
             self.send_errors += 1
 
-    def send_frame(self, payload: bytes | None) -> None:
-        """Send 20 ms, alone or with the next ones in a longer packet; None leaves a hole that the far
-        end conceals."""
+    def send_frame(self, payload: bytes) -> None:
+        """Send 20 ms, alone or in one packet with those after it; b"" is a hole that the far end conceals."""
         ticks = self.codec.frame_ticks
         if self.frames_per_packet > 1:
-            self.frames_waiting.append(payload if payload is not None else self.codec.silence)
+            self.frames_waiting.append(payload or self.codec.silence)
             if len(self.frames_waiting) == self.frames_per_packet:
-                packet, start = (
-                    b"".join(self.frames_waiting),
-                    self.stamp - ticks * (self.frames_per_packet - 1),
-                )
+                start = self.stamp - ticks * (self.frames_per_packet - 1)
+                self.send_packet(b"".join(self.frames_waiting), self.payload_type, start)
                 self.frames_waiting.clear()
-                self.send_packet(packet, self.payload_type, start)
-        elif payload is not None:
+        elif payload:
             self.send_packet(payload, self.payload_type, self.stamp)
         else:
             self.sequence += 1

@@ -15,12 +15,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from vxmlplat.media.clips import Tone
-from vxmlplat.media.codecs import FRAME_SAMPLES, Decoder, Samples
+from vxmlplat.media.codecs import FRAME_SAMPLES, Codec, Decoder, Samples
 from vxmlplat.media.events import RecordEnd
 from vxmlplat.media.playback import Playback
 from vxmlplat.media.prompts import encoded, tone_samples
@@ -34,8 +34,6 @@ _CHUNK_FRAMES = 50
 _BEEP_FRAMES = 25
 _FADE = 0.7
 _SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
-
-Frame: TypeAlias = bytes | None
 
 
 def wav_header(channels: int, data_bytes: int) -> bytes:
@@ -60,13 +58,55 @@ def wav_header(channels: int, data_bytes: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """A second or less of frames for the writer: received and sent, with the streams' decoders."""
+class Stretch:
+    """Some frames of one way, for the writer: joined bytes of a stream codec or packets, and which are holes."""
 
-    received: tuple[Frame, ...]
-    sent: tuple[Frame, ...]
-    receive_decoder: Decoder
-    send_decoder: Decoder
+    data: bytes
+    packets: tuple[bytes, ...]
+    holes: frozenset[int]
+    count: int
+    decoder: Decoder
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A second or less for the writer; a way that the recording does not want is None."""
+
+    received: Stretch | None
+    sent: Stretch | None
+
+
+class Track:
+    """One way of a recording while it gathers: frames go in by :attr:`keep`, the loop's straight way, or :meth:`skip`."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._decoder = codec.decoder()
+        self._data = bytearray()
+        self._packets: list[bytes] = []
+        self._holes: list[int] = []
+        self.keep: Callable[[bytes], None] = self._data.extend if codec.frame_bytes else self._packets.append
+
+    @property
+    def count(self) -> int:
+        """Frames gathered."""
+        return len(self._data) // self._codec.frame_bytes if self._codec.frame_bytes else len(self._packets)
+
+    def skip(self) -> None:
+        """A frame that is missing."""
+        self._holes.append(self.count)
+        self.keep(self._codec.silence)
+
+    def take(self, start: int, count: int) -> Stretch:
+        """``count`` frames after the first ``start``; all that has gathered is gone then."""
+        size = self._codec.frame_bytes
+        holes = frozenset(hole - start for hole in self._holes if start <= hole < start + count)
+        data = bytes(self._data[start * size : (start + count) * size])
+        stretch = Stretch(data, tuple(self._packets[start : start + count]), holes, count, self._decoder)
+        self._data.clear()
+        self._packets.clear()
+        self._holes.clear()
+        return stretch
 
 
 class WavFile:
@@ -125,35 +165,35 @@ class WavFile:
         self._file = None
 
     def _samples(self, chunk: Chunk) -> Samples:
-        if self.audio == "received":
-            return self._decode(chunk.received, chunk.receive_decoder, sent=False)
-        if self.audio == "sent":
-            return self._decode(chunk.sent, chunk.send_decoder, sent=True)
-        caller = self._decode(chunk.received, chunk.receive_decoder, sent=False)
-        other = self._decode(chunk.sent, chunk.send_decoder, sent=True)
+        ways = [
+            self._decode(stretch, sent=sent)
+            for sent, stretch in ((False, chunk.received), (True, chunk.sent))
+            if stretch is not None
+        ]
+        if len(ways) == 1:
+            return ways[0]
         if self.audio == "stereo":
-            return np.stack([caller, other], axis=1).reshape(-1)
-        mixed: Samples = np.clip(caller.astype(np.int32) + other, -32768, 32767).astype(np.int16)
+            return np.stack(ways, axis=1).reshape(-1)
+        mixed: Samples = np.clip(ways[0].astype(np.int32) + ways[1], -32768, 32767).astype(np.int16)
         return mixed
 
-    def _decode(self, frames: tuple[Frame, ...], decoder: Decoder, *, sent: bool) -> Samples:
-        """Samples of frames; a missing one repeats the one before, fading."""
-        if None not in frames and all(len(frame) == FRAME_SAMPLES for frame in frames if frame is not None):
-            whole = decoder.decode(b"".join(frame for frame in frames if frame is not None))
-            if len(whole) == FRAME_SAMPLES * len(frames):
-                self._last[sent] = whole[-FRAME_SAMPLES:]
-                return whole
-        parts = []
-        for frame in frames:
-            if frame is None:
-                samples = (self._last[sent] * np.float32(_FADE)).astype(np.int16)
-            else:
-                samples = decoder.decode(frame)
-                if len(samples) != FRAME_SAMPLES:
-                    samples = np.resize(samples, FRAME_SAMPLES) if len(samples) else _SILENCE
-            self._last[sent] = samples
-            parts.append(samples)
-        return np.concatenate(parts) if parts else _SILENCE[:0]
+    def _decode(self, stretch: Stretch, *, sent: bool) -> Samples:
+        """Samples of a stretch; a hole repeats the frame before, fading."""
+        if stretch.packets:
+            parts = [stretch.decoder.decode(packet)[:FRAME_SAMPLES] for packet in stretch.packets]
+            samples = np.concatenate([np.pad(part, (0, FRAME_SAMPLES - len(part))) for part in parts])
+        else:
+            samples = stretch.decoder.decode(stretch.data)
+        frames = samples.reshape(stretch.count, FRAME_SAMPLES)
+        if stretch.holes:
+            frames = frames.copy()
+            last = self._last[sent]
+            for index in range(stretch.count):
+                if index in stretch.holes:
+                    frames[index] = last * np.float32(_FADE)
+                last = frames[index]
+        self._last[sent] = frames[-1]
+        return frames.reshape(-1)
 
 
 class RecordWriter:
@@ -217,8 +257,8 @@ class RecordLimits:
 
 
 class Recording:
-    """A recording in progress, in the loop's hands: a frame each way every 20 ms, appended to
-    ``received`` and ``sent`` (the loop does it itself), and a :meth:`flush` when it is due.
+    """A recording in progress, in the loop's hands: every 20 ms a frame into each of its ``tracks``, received and sent,
+    and a :meth:`flush` when it is due.
 
     ``ended(recording)`` is called from the loop when the file is complete; ``reason``, ``key`` and
     ``file`` then tell all.
@@ -230,7 +270,7 @@ class Recording:
         file: WavFile,
         writer: RecordWriter,
         limits: RecordLimits,
-        decoders: tuple[Decoder, Decoder],
+        codec: Codec,
         ended: Callable[[Recording], None],
         stop_keys: str = "",
     ) -> None:
@@ -242,10 +282,8 @@ class Recording:
         self.key: str | None = None
         self.listens = limits.final_silence is not None or limits.initial_silence is not None
         self._writer = writer
-        self._decoders = decoders
         self._ended = ended
-        self.received: list[Frame] = []
-        self.sent: list[Frame] = []
+        self.tracks = self._new_tracks(codec)
         self._ticks = 0
         self._waiting = 0
         self._most = None if limits.longest is None else max(1, round(limits.longest * 50))
@@ -265,34 +303,25 @@ class Recording:
         playback.load([encoded(line.codec, beep, line.codec.rate)])
         line.start_play(playback)
 
-    def add(self, received: Frame, sent: Frame) -> None:
-        """20 ms of both ways."""
-        self.received.append(received)
-        self.sent.append(sent)
-
     def flush(self) -> int:
         """Hand over what has gathered; how many ticks from now it should be done again."""
-        gathered = len(self.received)
-        if self._waiting:
-            dropped = min(self._waiting, gathered)
-            self._waiting -= dropped
-            del self.received[:dropped], self.sent[:dropped]
-            gathered -= dropped
-        if self.reason is None and gathered:
-            if self._most is not None:
-                gathered = min(gathered, self._most - self._ticks)
-            frames = tuple(self.received[:gathered]), tuple(self.sent[:gathered])
-            self._writer.write(self.file, Chunk(*frames, *self._decoders))
-            self._ticks += gathered
-        self.received.clear()
-        self.sent.clear()
+        gathered = max(track.count for track in self.tracks if track is not None)
+        beep = min(self._waiting, gathered)
+        self._waiting -= beep
+        count = gathered - beep if self.reason is None else 0
+        if self._most is not None:
+            count = min(count, self._most - self._ticks)
+        received, sent = (None if track is None else track.take(beep, count) for track in self.tracks)
+        if count:
+            self._writer.write(self.file, Chunk(received, sent))
+            self._ticks += count
         if self._most is None:
             return _CHUNK_FRAMES
         if self._ticks >= self._most:
             if self.reason is None:
                 self._end(RecordEnd.MAX_TIME, None)
             return _CHUNK_FRAMES
-        return min(_CHUNK_FRAMES, max(1, self._most - self._ticks + self._waiting))
+        return min(_CHUNK_FRAMES, self._most - self._ticks + self._waiting)
 
     def hear(self, speaking: bool) -> None:
         """Whether the caller spoke in this tick: silence may end the recording."""
@@ -309,10 +338,17 @@ class Recording:
         elif limits.initial_silence is not None and self._quiet >= limits.initial_silence * 50:
             self.stop(RecordEnd.NO_INPUT)
 
-    def use(self, receive_decoder: Decoder, send_decoder: Decoder) -> None:
+    def use(self, codec: Codec) -> None:
         """The codec has changed in mid-call."""
         self.flush()
-        self._decoders = (receive_decoder, send_decoder)
+        self.tracks = self._new_tracks(codec)
+
+    def _new_tracks(self, codec: Codec) -> tuple[Track | None, Track | None]:
+        audio = self.file.audio
+        return (
+            Track(codec) if audio != "sent" else None,
+            Track(codec) if audio != "received" else None,
+        )
 
     def stop(self, reason: RecordEnd, key: str | None = None) -> None:
         """End it; nothing happens when it has ended."""

@@ -138,6 +138,8 @@ class Sides:
     def household(self, line: Line, now: float) -> None:
         """Once a second for each line."""
         line.hear_nothing(now)
+        if line.jitter is not None:
+            line.jitter.settle()
         line.chores += 1
         if line.chores % _REPORT_ROUNDS == 0 and line.connected and line.control_address is not None:
             self._report(line, now)

@@ -10,19 +10,17 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float32]
 
-_START_FLOOR = 40.0
-_LOWEST_FLOOR, _HIGHEST_FLOOR = 20.0, 60.0
-_ABOVE_FLOOR = 9.0
-_LEAST = 42.0
-"""Decibels over one squared step of 16 bits: about -48 dBm0, quieter than any telephone talker."""
+_LOWEST_FLOOR, _START_FLOOR, _HIGHEST_FLOOR = 1e2, 1e4, 1e6
+_ABOVE_FLOOR = 16.0
+_LEAST = 1.6e4
+"""Mean squares of 16-bit samples: the least is about -48 dBm0, quieter than any telephone talker."""
 
-_RISE = 0.06
-_FALL = 0.2
+_RISE = 1.014
+"""The floor is the least power of late; it forgets by 3 dB a second."""
 
 
 class SpeechOnset:
-    """One detector for many lines. ``state`` has a row for each of the constants below and a column for
-    each line."""
+    """One detector for many lines. ``state`` has a row for each of the constants below, and a column a line."""
 
     FLOOR, RUN, SPEAKING, SILENT, LENGTH, VOICED = range(6)
     ROWS: ClassVar[int] = 6
@@ -35,23 +33,24 @@ class SpeechOnset:
 
     def hear(self, speech: Floats) -> tuple[list[int], list[int]]:
         """20 ms of every line; the columns of those who began to speak, and of those who have ceased."""
-        power = np.einsum("ij,ij->i", speech, speech) / speech.shape[1]
-        return self.follow(10 * np.log10(power + 1))
+        return self.follow(np.einsum("ij,ij->i", speech, speech) * np.float32(1 / speech.shape[1]))
 
-    def follow(self, level: Floats) -> tuple[list[int], list[int]]:
-        """The same, from levels in decibels."""
+    def follow(self, power: Floats) -> tuple[list[int], list[int]]:
+        """The same, from mean squares."""
         floor, run, speaking, silent, length, voiced = self.state
-        np.greater(level, np.maximum(floor + _ABOVE_FLOOR, _LEAST), out=voiced, casting="unsafe")
-        change = level - floor
-        floor += np.where(change < 0, change * _FALL, np.minimum(change, _RISE))
+        floor *= _RISE
+        np.minimum(floor, power, out=floor)
         np.clip(floor, _LOWEST_FLOOR, _HIGHEST_FLOOR, out=floor)
+        np.greater(power, np.maximum(floor * _ABOVE_FLOOR, _LEAST), out=voiced, casting="unsafe")
         # A run grows with each voiced frame and shrinks with every other: no click or gap decides.
-        run += 2 * voiced - 1
+        run += voiced
+        run += voiced
+        run -= 1
         np.clip(run, 0, self._onset, out=run)
         silent += 1
-        silent *= 1 - voiced
+        silent *= voiced == 0
         length += speaking
-        begin = (run >= self._onset) & (speaking == 0)
+        begin = (run >= self._onset) > speaking
         cease = (silent >= self._end) & (speaking == 1)
         if not (begin.any() or cease.any()):
             return [], []

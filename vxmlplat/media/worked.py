@@ -7,7 +7,6 @@ into one matrix, which the detectors and the rooms then share.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -16,10 +15,10 @@ from numpy.typing import NDArray
 from vxmlplat.media.codecs import FRAME_SAMPLES
 from vxmlplat.media.concealment import conceal
 from vxmlplat.media.g711 import A_LAW, MU_LAW
-from vxmlplat.media.joining import Room
+from vxmlplat.media.joining import Mixer
 from vxmlplat.media.line import Line
 from vxmlplat.media.listening import Listening
-from vxmlplat.media.recorder import Frame, Recording
+from vxmlplat.media.recorder import Recording, Track
 from vxmlplat.media.rtp import WORDS
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -38,9 +37,10 @@ class WorkedLines:
         self.lines: list[Line] = []
         self._changed = False
         self._mu = self._a = self._decoded = 0
-        self._rooms: list[tuple[Room, list[int]]] = []
         self._listening = Listening()
-        self._recorders: list[tuple[int, Callable[[Frame], None], Callable[[Frame], None]]] = []
+        self._mixer = Mixer()
+        self._received: list[tuple[int, Track]] = []
+        self._sent: list[tuple[int, Track]] = []
         self._tapped: list[tuple[int, Line]] = []
         self._due: dict[Recording, int] = {}
         self._ticks = self._next_flush = 0
@@ -72,29 +72,22 @@ class WorkedLines:
         self._decoded = len(decoded)
         self._before = np.zeros((self._decoded, FRAME_SAMPLES), np.float32)
         self._listening.arrange(decoded)
-        self._recorders = [
-            (row, recording.received.append, recording.sent.append)
-            for row, line in enumerate(self.lines)
-            for recording in line.recordings
+        recordings = [
+            (row, recording) for row, line in enumerate(self.lines) for recording in line.recordings
+        ]
+        self._received = [
+            (row, track) for row, recording in recordings if (track := recording.tracks[0]) is not None
+        ]
+        self._sent = [
+            (row, track) for row, recording in recordings if (track := recording.tracks[1]) is not None
         ]
         self._tapped = [(row, line) for row, line in enumerate(self.lines) if line.taps]
         # New recordings come due at once, to be told when they end.
-        self._due = {
-            recording: self._due.get(recording, self._ticks + 1)
-            for line in self.lines
-            for recording in line.recordings
-        }
+        self._due = {recording: self._due.get(recording, self._ticks + 1) for _, recording in recordings}
         self._next_flush = self._ticks + 1
-        rows = {line.number: row for row, line in enumerate(decoded)}
-        here = set(self.lines)
-        rooms = {line.membership.room for line in self.lines if line.membership is not None}
-        self._rooms = [
-            (room, [rows.get(member.line.number, -1) for member in room.members])
-            for room in rooms
-            if all(member.line in here for member in room.members)
-        ]
+        self._mixer.arrange(self.lines, self._decoded)
 
-    def tick(self, now: float) -> None:
+    def tick(self) -> None:
         """20 ms of all lines."""
         if self._changed:
             self._arrange()
@@ -104,16 +97,11 @@ class WorkedLines:
         if self._decoded:
             speech = self._decode(frames)
             self._listening.hear(speech)
-        if self._rooms:
-            said = {line.number: frame for line, frame in zip(lines, frames, strict=True)}
-            for room, rows in self._rooms:
-                if room.forwards:
-                    room.forward(said)
-                elif speech is not None:
-                    room.mix(speech, rows)
-        sent = self._send(lines)
-        if self._recorders or self._tapped:
-            self._keep(frames, sent)
+        given: list[bytes | None] = [None] * len(lines)
+        self._mixer.mix(frames, speech, given)
+        self._send(lines, given)
+        if self._due or self._tapped:
+            self._keep(frames, given)
 
     def _decode(self, frames: list[bytes | None]) -> Floats:
         lines = self.lines
@@ -146,15 +134,15 @@ class WorkedLines:
         self._before = speech
         return speech
 
-    def _send(self, lines: list[Line]) -> list[bytes | None]:
-        """Send for every line; what was sent, None where it was a key or a hole."""
+    def _send(self, lines: list[Line], given: list[bytes | None]) -> None:
+        """Send to every line what it was given, or else its own source; ``given`` tells afterwards what it was."""
         pack = WORDS.pack
-        sent: list[bytes | None] = []
-        for line in lines:
-            frame: bytes | None
+        for row, line in enumerate(lines):
+            frame = given[row]
             if line.special:
-                frame = self._send_special(line)
-            else:
+                given[row] = self._send_special(line, frame)
+                continue
+            if frame is None:
                 at = line.at
                 end = at + 160
                 if end <= line.end:
@@ -162,30 +150,40 @@ class WorkedLines:
                     line.at = end
                 else:
                     frame = line.next_frame()
-                sequence, stamp = line.sequence, line.stamp
-                line.sequence = sequence + 1
-                line.stamp = stamp + 160
+                given[row] = frame
+            sequence, stamp = line.sequence, line.stamp
+            line.sequence = sequence + 1
+            line.stamp = stamp + 160
+            if frame:
                 try:
                     line.send(pack(line.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + frame)
                 except OSError:
                     line.send_errors += 1
-            sent.append(frame)
-        return sent
 
     @staticmethod
-    def _send_special(line: Line) -> bytes | None:
-        """A line that sends keys, is joined, or whose packets are not plain 20 ms of G.711."""
+    def _send_special(line: Line, frame: bytes | None) -> bytes:
+        """A line that sends keys, or whose packets are not plain 20 ms of G.711."""
         if line.keys_out is not None and line.keys_out.tick(line):
-            return None
-        frame = line.membership.frame if line.membership is not None else line.cursor_frame()
+            return b""
+        if frame is None:
+            frame = line.cursor_frame()
         line.send_frame(frame)
         return frame
 
     def _keep(self, frames: list[bytes | None], sent: list[bytes | None]) -> None:
         """What recordings and taps are to have."""
-        for row, received_append, sent_append in self._recorders:
-            received_append(frames[row])
-            sent_append(sent[row])
+        for row, track in self._received:
+            frame = frames[row]
+            if frame:
+                track.keep(frame)
+            else:
+                track.skip()
+        for row, track in self._sent:
+            frame = sent[row]
+            if frame:
+                track.keep(frame)
+            else:
+                track.skip()
         for row, line in self._tapped:
             line.write_taps(frames[row], sent[row])
         self._ticks += 1
