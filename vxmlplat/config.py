@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from vxmlplat.errors import ConfigurationError
 
 _PREFIX = "VXMLPLAT_"
+Transport = Literal["udp", "tcp", "tls"]
 
 
 class Section(BaseModel):
@@ -43,7 +44,7 @@ class TrunkSettings(Section):
     addresses: tuple[str, ...] = ()
     host: str | None = None
     port: int | None = None
-    transport: str = "udp"
+    transport: Transport = "udp"
     user: str | None = None
     password: str | None = Field(None, repr=False)
     max_calls: int | None = None
@@ -54,7 +55,7 @@ class SipSettings(Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 5060
-    transports: tuple[str, ...] = ("udp", "tcp")
+    transports: tuple[Transport, ...] = ("udp", "tcp")
     advertise: str | None = None
     domain: str | None = None
     certificate: str | None = None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from vxmlplat.analytics.step import Step as Breadcrumb
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.telephone import Call, Telephone, World
 from vxmlplat.calls.trail import Trail
+from vxmlplat.ccxml.requests import DialogPrepare
 from vxmlplat.vxml.events import Event
 from vxmlplat.vxml.library import Library
 from vxmlplat.vxml.session import Session, SessionEnd, SessionStart
@@ -30,20 +32,18 @@ class Dialog:
         library: Library,
         record: Callable[[Breadcrumb], None],
         *,
-        uri: str,
-        values: Mapping[str, Any] | None = None,
+        request: DialogPrepare,
         on_end: Callable[[Dialog, SessionEnd], None],
     ) -> None:
         self.id = identifier
         self.line = line
-        self.uri = uri
         self._on_end = on_end
         session = f"{call.id}.{identifier}"
         trail = Trail(call.id, session, world.clock, record)
         self._telephone = Telephone(line, call, world, trail)
         leg = line.leg
         start = SessionStart(
-            uri,
+            request.src,
             session_id=session,
             local=leg.request_uri if leg.direction == "in" else leg.local_uri,
             remote=leg.asserted_identity or leg.remote_uri,
@@ -52,7 +52,10 @@ class Dialog:
             protocol_version="2.0",
             aai=call.aai or None,
             redirect=[{"uri": by, "pi": "", "si": "", "reason": "unknown"} for by in leg.redirected_by],
-            variables={"values": dict(values or {})},
+            variables={"values": dict(request.parameters)},
+            method=request.method.lower(),
+            fields=[(name, _text(value)) for name, value in request.namelist.items()],
+            maxage=None if request.maxage is None else int(request.maxage),
         )
         self.session = Session(self._telephone, start, library)
         self._task: asyncio.Task[None] | None = None
@@ -82,9 +85,18 @@ class Dialog:
         """An event from outside (CCXML ``<send>`` to a dialog)."""
         self.session.post_event(name, message)
 
+    async def done(self) -> None:
+        """Return when the session has ended, however it does."""
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
     async def terminate(self) -> None:
         """Stop at once; ``on_end`` is not told."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._telephone.silence()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

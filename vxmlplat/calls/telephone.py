@@ -150,7 +150,8 @@ class Telephone:
             return
         self.line.channel.music((FileClip(file),))
         began = self.clock.now()
-        await asyncio.wait({fetching, self.line.ended}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {fetching, self.line.ended}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not self.line.ended.done():
             await self.clock.sleep(audio.minimum - (self.clock.now() - began))
         self.silence()

@@ -1,0 +1,131 @@
+"""The switchboard:
+
+every call that comes in is admitted, given the document of its number, and followed to its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from importlib.resources import files
+
+from vxmlplat.analytics.recorder import Recorder
+from vxmlplat.calls.admission import Admission
+from vxmlplat.calls.call_data import from_user_to_user
+from vxmlplat.calls.control import CallControl
+from vxmlplat.calls.numbers import NumberPlan
+from vxmlplat.calls.telephone import Call, World
+from vxmlplat.ccxml.errors import CcxmlError
+from vxmlplat.ccxml.events import Event
+from vxmlplat.ccxml.platform import Outcome
+from vxmlplat.ccxml.session import Session
+from vxmlplat.ccxml.sessions import Sessions
+from vxmlplat.documents import DocumentError, FetchRequest, RouteRequest, RouteResponse
+from vxmlplat.media.plane import MediaPlane
+from vxmlplat.sip.errors import MessageError
+from vxmlplat.sip.events import Ended
+from vxmlplat.sip.leg import Leg
+from vxmlplat.sip.uri import parse_uri
+
+log = logging.getLogger(__name__)
+
+#: where the documents that ship with the platform are reached
+SHIPPED = "/ccxml/"
+RETRY_AFTER = 5
+
+
+class Switchboard:
+    """Takes the calls of a user agent. Set its :meth:`on_invite` there."""
+
+    def __init__(
+        self, world: World, plane: MediaPlane, admission: Admission, numbers: NumberPlan, recorder: Recorder
+    ) -> None:
+        self._world = world
+        self._admission = admission
+        self._numbers = numbers
+        self._starting = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.control = CallControl(world, plane, admission, recorder, self._session_ended)
+        self.sessions = Sessions(self.control, world.fetcher, world.clock)
+        self.control.sessions = self.sessions
+        world.fetcher.mount(world.config.base_uri + SHIPPED, _shipped)
+        self.default_document = f"{world.config.base_uri}{SHIPPED}inbound.ccxml"
+
+    async def on_invite(self, leg: Leg) -> None:
+        """A call comes in."""
+        number = _user(leg.request_uri)
+        answer = self._numbers.lookup(number)
+        if answer is None:
+            log.info("leg %s: nothing answers %s", leg.id, number)
+            leg.reject(404)
+            return
+        licence = self._admission.take()
+        if licence is None:
+            log.warning("leg %s: no port is free", leg.id)
+            leg.reject(503, retry_after=RETRY_AFTER)
+            return
+        self._idle.clear()
+        aai = from_user_to_user(leg.user_to_user)
+        remote = leg.asserted_identity or leg.remote_uri
+        connection = self.control.arrived(leg, Call("", _user(remote), number, aai), licence)
+        values = {"number": number, "dialog": answer.dialog}
+        document = answer.ccxml or self.default_document
+        try:
+            session = await self.sessions.start(FetchRequest(document), values)
+        except (DocumentError, CcxmlError) as error:
+            log.error("number %s: its document cannot be used: %s", number, error)
+            leg.reject(480)
+            connection.outcome = "error"
+            self.control.over(connection, Ended("error", str(error)))
+            self._settle()
+            return
+        about = {
+            "local": leg.request_uri,
+            "remote": remote,
+            "protocol": {"name": "sip", "version": "2.0"},
+            "redirect": list(leg.redirected_by),
+            "aai": aai,
+        }
+        session.post(Event("connection.alerting", {"connectionid": connection.id}, about))
+
+    def _session_ended(self, session: Session, outcome: Outcome) -> None:
+        log.debug("session %s: %s", session.id, outcome.reason)
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._admission.in_use == 0 and not self.control.connections:
+            self._idle.set()
+
+    async def idle(self) -> None:
+        """Return when no call is up."""
+        while self._admission.in_use or self.control.connections:
+            self._idle.clear()
+            try:
+                async with asyncio.timeout(0.5):  # a port is given back a moment after its session ended
+                    await self._idle.wait()
+            except TimeoutError:
+                continue
+
+    async def stop(self) -> None:
+        """Hang up on everybody and end all sessions."""
+        await self.control.stop()
+        await self.sessions.close()
+
+
+def _user(uri: str) -> str:
+    """The number or name in an address; the whole address when it has neither."""
+    try:
+        return parse_uri(uri).number or uri
+    except MessageError:
+        return uri
+
+
+async def _shipped(request: RouteRequest) -> RouteResponse:
+    """A document of the package."""
+    name = request.uri.partition("?")[0].rpartition("/")[2]
+    file = files("vxmlplat.calls") / "documents" / name
+    if not name.endswith(".ccxml") or not file.is_file():
+        return RouteResponse(404)
+    headers = {"content-type": "application/ccxml+xml", "cache-control": "max-age=86400"}
+    return RouteResponse(200, file.read_bytes(), headers)
