@@ -1,8 +1,8 @@
 """Published documents and prompt files, as calls fetch them.
 
-A version never changes, so its documents may be kept for ever. ``current`` is answered by a redirection that may
-not be kept, to the version that was current when the call began: a publish takes effect for the next call and
-never changes one in progress.
+A version never changes, so its documents may be kept for ever. ``current`` is answered by a redirection that
+may not be kept, to the version that was current when the call began: a publish takes effect for the next call
+and never changes one in progress.
 """
 
 from __future__ import annotations
