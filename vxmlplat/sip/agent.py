@@ -40,6 +40,7 @@ from vxmlplat.sip.validity import (
     check_extensions,
     check_form,
 )
+from vxmlplat.sip.websocket import WebSocketFlow
 
 __all__ = ["Counters", "InviteHandler", "OutboundCall", "UserAgent"]
 _log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class UserAgent:
         self.registrar = registrar
         self.timers = Timers(clock)
         self.transactions = Transactions(self, self.timers, config.timers, config.limits)
-        self.network = network(config, self.transactions.receive, self._flow_lost, resolver)
+        self.network = network(config, self.transactions.receive, self.flow_lost, resolver)
         self.domain = config.domain or bracketed(config.listen[0].advertise or config.listen[0].host)
         self.policy = policy or DefaultPolicy(config, clock, self.domain, registrar)
         self._flood = FloodGate(config.limits, clock)
@@ -94,6 +95,7 @@ class UserAgent:
         self._dialogs: dict[DialogKey, Session] = {}
         self._invites: dict[tuple[str, str, int], InboundLeg] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.websockets: set[WebSocketFlow] = set()
         self._draining = False
         self._empty: asyncio.Event | None = None
         self._counted = Counters()
@@ -125,6 +127,8 @@ class UserAgent:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for socket in list(self.websockets):
+            socket.close()
         self.transactions.close()
         await self.network.close()
 
@@ -505,7 +509,8 @@ class UserAgent:
         """A response without a transaction: a late repetition, or noise."""
         self.count_refusal("stray")
 
-    def _flow_lost(self, flow: Flow) -> None:
+    def flow_lost(self, flow: Flow) -> None:
+        """A connection broke."""
         self.transactions.flow_lost(flow)
         if self.registrar is not None:
             self.registrar.flow_lost(flow)

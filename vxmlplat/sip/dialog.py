@@ -38,7 +38,11 @@ class Dialog:
         to = request.to
         local = NameAddr(to.uri, to.name, (("tag", local_tag),))
         dialog = cls(
-            request.call_id, local, request.from_, contact_uri(request), request.values("Record-Route")
+            request.call_id,
+            local,
+            request.from_,
+            contact_uri(request) or request.from_.uri,
+            request.values("Record-Route"),
         )
         dialog.remote_cseq = request.cseq[0]
         dialog.flow = flow

@@ -1,0 +1,194 @@
+"""The platform as a client of a provider's registrar (RFC 3261 §10.2): registers, refreshes, answers challenges, retries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from vxmlplat.sip import identity
+from vxmlplat.sip.digest import DigestClient
+from vxmlplat.sip.errors import MessageError, RequestFailed, SipError
+from vxmlplat.sip.message import Request, Response
+from vxmlplat.sip.responses import new_tag
+from vxmlplat.sip.settings import Credentials
+from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.uri import parse_name_addr, parse_uri, writable_uri
+
+if TYPE_CHECKING:
+    from vxmlplat.sip.agent import UserAgent
+
+_log = logging.getLogger(__name__)
+RegistrationState = Literal["off", "trying", "registered", "failed"]
+FIRST_RETRY = 30.0
+LAST_RETRY = 1800.0
+"""Seconds between attempts after a failure, doubling (RFC 5626 §4.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSettings:
+    """An account at a provider.
+
+    ``registrar`` is the SIP URI that REGISTER goes to (``sip:provider.example;transport=tls``), ``account`` our address of
+    record there, ``expires`` the interval asked for, in seconds. ``contact_user`` is put into our Contact, so that
+    the provider's calls show which account they came for.
+    """
+
+    registrar: str
+    account: str
+    credentials: Credentials
+    expires: int = 600
+    contact_user: str | None = None
+
+
+class Registration:
+    """Keeps one account registered from :meth:`start` until :meth:`stop`. ``on_state`` hears every change of state."""
+
+    def __init__(
+        self,
+        agent: UserAgent,
+        settings: RegistrationSettings,
+        on_state: Callable[[RegistrationState, str], None] | None = None,
+    ) -> None:
+        writable_uri(settings.account)
+        self._hop = parse_uri(settings.registrar)
+        self._agent = agent
+        self._settings = settings
+        self._on_state = on_state
+        self._digest = DigestClient(settings.credentials)
+        self._call_id = f"{secrets.token_hex(12)}@{agent.domain}"
+        self._cseq = 0
+        self._flow: Flow | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._expires = settings.expires
+        self.state: RegistrationState = "off"
+        self.problem = ""
+
+    def start(self) -> None:
+        """Begin; what becomes of it shows in ``state``."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._keep(), name="sip registration")
+
+    async def stop(self) -> None:
+        """Unregister, waiting for the answer no longer than 64*T1."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        if self.state == "registered":
+            try:
+                await self._register(0)
+            except SipError as error:
+                _log.info("not unregistered at %s: %s", self._hop, error)
+        self._become("off", "")
+
+    def _become(self, state: RegistrationState, problem: str) -> None:
+        changed = (state, problem) != (self.state, self.problem)
+        self.state, self.problem = state, problem
+        if changed and self._on_state is not None:
+            self._on_state(state, problem)
+
+    async def _keep(self) -> None:
+        retry = FIRST_RETRY
+        while True:
+            if self.state != "registered":
+                self._become("trying", self.problem)
+            try:
+                granted = await self._register(self._expires)
+            except SipError as error:
+                self._flow = None
+                self._become("failed", str(error))
+                _log.warning("registration of %s failed: %s", self._settings.account, error)
+                wait = max(retry, float(getattr(error, "retry_after", None) or 0))
+                await self._agent.clock.sleep(wait * random.uniform(0.9, 1.1))  # noqa: S311 - spreads load
+                retry = min(2 * retry, LAST_RETRY)
+                continue
+            self._become("registered", "")
+            retry = FIRST_RETRY
+            # Early enough that one lost attempt does no harm.
+            await self._agent.clock.sleep(
+                max(granted * 0.5, granted - 32.0) if granted > 20 else granted * 0.5
+            )
+
+    async def _register(self, expires: int) -> int:
+        """One REGISTER to its end; the interval granted. Raises RequestFailed or TransportError."""
+        for attempt in range(4):
+            flow = await self._agent.reach(self._hop, self._flow)
+            self._flow = flow
+            request = self._build(flow, expires)
+            if attempt and self._challenge is not None:
+                name, challenges = self._challenge
+                value = self._digest.answer(challenges, "REGISTER", request.uri)
+                if value is None:
+                    raise RequestFailed(401, "The Challenge Cannot Be Answered")
+                request.add(name, value)
+            response = await self._send(request, flow)
+            if response.status in {401, 407} and attempt < 2:
+                proxy = response.status == 407
+                name = "Proxy-Authorization" if proxy else "Authorization"
+                challenges = response.all("Proxy-Authenticate" if proxy else "WWW-Authenticate")
+                self._challenge = (name, challenges)
+            elif response.status == 423:
+                least = response.get("Min-Expires") or ""
+                if not (least.isascii() and least.isdigit()) or not expires < int(least[:9]) <= 86_400:
+                    raise RequestFailed(423, response.reason)
+                expires = self._expires = int(least)
+            elif response.status >= 300:
+                raise RequestFailed(response.status, response.reason, identity.retry_after(response))
+            else:
+                return self._granted(response, expires)
+        raise RequestFailed(401, "Credentials Refused")
+
+    _challenge: tuple[str, list[str]] | None = None
+
+    def _contact(self, flow: Flow) -> str:
+        contact = self._agent.contact(flow)
+        user = self._settings.contact_user
+        return contact.replace("sip:", f"sip:{user}@", 1) if user else contact
+
+    def _build(self, flow: Flow, expires: int) -> Request:
+        self._cseq += 1
+        account = self._settings.account
+        fields = [
+            ("Max-Forwards", "70"),
+            ("From", f"<{account}>;tag={new_tag()}"),
+            ("To", f"<{account}>"),
+            ("Call-ID", self._call_id),
+            ("CSeq", f"{self._cseq} REGISTER"),
+            ("Contact", self._contact(flow)),
+            ("Expires", str(expires)),
+            ("User-Agent", self._agent.config.user_agent),
+        ]
+        return Request("REGISTER", str(self._hop.plain()), fields)
+
+    async def _send(self, request: Request, flow: Flow) -> Response:
+        result: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+
+        def on_response(response: Response) -> None:
+            if response.status >= 200 and not result.done():
+                result.set_result(response)
+
+        def on_failure(status: int, reason: str) -> None:
+            if not result.done():
+                result.set_exception(RequestFailed(status, reason))
+
+        self._agent.transactions.request(request, flow, on_response, on_failure)
+        return await result
+
+    def _granted(self, response: Response, asked: int) -> int:
+        """The interval of our Contact in a 200; the registrar may have shortened it (§10.2.4)."""
+        ours = parse_name_addr(self._contact(self._flow)).uri if self._flow is not None else ""
+        for value in response.values("Contact"):
+            try:
+                contact = parse_name_addr(value)
+            except MessageError:
+                continue
+            text = contact.parameter("expires") or ""
+            if contact.uri == ours and text.isascii() and text.isdigit() and int(text[:9]) > 0:
+                return int(text[:9])
+        text = response.get("Expires") or ""
+        return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 8 else asked
