@@ -201,10 +201,9 @@ async def load(
     ``media_type`` is the type that the document declared, used where the server's tells nothing (VoiceXML 2.0
     §3.1.1.4); ``language`` is that of the referring document, for builtins.
     """
-    address = urldefrag(uri)[0]
-    if address.startswith("builtin:"):
-        return builtin_grammar(address, language)
-    document = await _fetched(address, fetch, media_type, limits)
+    if uri.startswith("builtin:"):
+        return builtin_grammar(uri, language)  # "#" in it is a key, no fragment
+    document = await _fetched(urldefrag(uri)[0], fetch, media_type, limits)
     return await _load_others(document, fetch, limits)
 
 
@@ -252,6 +251,6 @@ async def _load_others(document: GrammarDocument, fetch: Fetch, limits: Limits) 
                 continue
             if len(others) >= limits.documents:
                 raise GrammarLimitError(f"refers to more than {limits.documents} grammars", uri=document.uri)
-            others[uri] = await _fetched(uri, fetch, reference.media_type, limits)
+            others[uri] = await _fetched(uri, fetch, None, limits)
             agenda.append(others[uri])
     return link(document, others, limits=limits)

@@ -16,7 +16,7 @@ from vxmlplat.grammar.errors import UnsupportedBuiltinError, UnsupportedLanguage
 if TYPE_CHECKING:
     from vxmlplat.grammar.grammar import Grammar
 
-_URI = re.compile(r"builtin:(?P<mode>dtmf|grammar|voice)/(?P<type>[A-Za-z]+)(?:\?(?P<query>[^#]*))?")
+_URI = re.compile(r"builtin:(?P<mode>dtmf|grammar|voice)/(?P<type>[A-Za-z]+)(?:\?(?P<query>.*))?")
 
 _VOICES: Mapping[str, Mapping[str, Callable[[Parameters], str]]] = {
     "en": english.GRAMMARS,
@@ -34,9 +34,8 @@ def builtin_grammar(uri: str, language: str | None = None) -> Grammar:
     ``UnsupportedLanguageError``, and ``GrammarSyntaxError`` for parameters that the type does not have or that
     contradict each other.
     """
-    from vxmlplat.grammar.grammar import (
-        Grammar,
-    )  # the values of builtins are part of how a grammar interprets
+    # The values of builtins are part of how a grammar interprets, so it cannot be imported above.
+    from vxmlplat.grammar.grammar import Grammar
 
     found = _URI.fullmatch(uri)
     if not found:
