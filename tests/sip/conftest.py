@@ -307,3 +307,9 @@ def sdp() -> str:
 @pytest.fixture
 def sdp2() -> str:
     return SDP2
+
+
+@pytest.fixture
+def new_world() -> Callable[[], World]:
+    """Makes a world inside an event loop of the test's own."""
+    return World
