@@ -17,7 +17,9 @@ KINDS = ("dtmf", "say", "noinput", "hangup", "record", "transfer")
 
 
 class InputError(VxmlplatError):
-    """The caller's actions are not written as the conformance inputs are; the message names the one that is wrong."""
+    """The caller's actions are not written as the conformance inputs are; the message names the one
+    that is wrong.
+    """
 
 
 class InputSource(Protocol):

@@ -1,4 +1,6 @@
-"""``vxmlplat run URI --inputs FILE.json``: run an application offline, in virtual time, one JSON object a line."""
+"""``vxmlplat run URI --inputs FILE.json``: run an application offline, in virtual time, one JSON
+object a line.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ Emit = Callable[[dict[str, Any]], None]
 
 
 def main(argv: Sequence[str]) -> int:
-    """Exit status 0 when the session ended in order, 1 when the start document could not be loaded, 2 on bad usage."""
+    """Exit status 0 when the session ended in order, 1 when the start document could not be loaded, 2
+    on bad usage.
+    """
     words = list(argv)
     inputs_file: str | None = None
     if "-h" in words or "--help" in words:
@@ -49,7 +53,9 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run(uri: str, actions: Sequence[Any], emit: Emit) -> int:
-    """Run to the end; the way that the command and the conformance tests share. Raises :class:`InputError`."""
+    """Run to the end; the way that the command and the conformance tests share. Raises
+    :class:`InputError`.
+    """
     if urlsplit(uri).path.endswith(".ccxml"):
         from vxmlplat.simulator import ccxml_world  # a VoiceXML run does without it
 
@@ -97,14 +103,15 @@ def start_uri(word: str) -> str:
 
 
 def _printer() -> Emit:
-    def emit(event: dict[str, Any]) -> None:
-        try:
-            line = json.dumps(event, allow_nan=False)
-        except ValueError:
-            line = json.dumps(_finite(event), allow_nan=False)
-        print(line, flush=True)
+    return lambda event: print(event_line(event), flush=True)
 
-    return emit
+
+def event_line(event: dict[str, Any]) -> str:
+    """An event as one line of JSON."""
+    try:
+        return json.dumps(event, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(event), allow_nan=False)
 
 
 def _finite(value: Any) -> Any:

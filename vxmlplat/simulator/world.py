@@ -1,4 +1,6 @@
-"""A world of text and virtual time for the VoiceXML interpreter: what ``vxmlplat run`` and the designer's simulator hear."""
+"""A world of text and virtual time for the VoiceXML interpreter: what ``vxmlplat run`` and the
+designer's simulator hear.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,8 @@ LONGEST_RECORDING = 3600.0
 class SimulatedWorld:
     """A :class:`~vxmlplat.vxml.platform.Platform` without a telephone.
 
-    Prompts take no time; keys, silence and speech come from ``inputs``; every event goes to ``emit`` as the object that
+    Prompts take no time; keys, silence and speech come from ``inputs``; every event goes to ``emit`` as
+    the object that
     ``vxmlplat run`` prints.
     """
 
@@ -66,7 +69,7 @@ class SimulatedWorld:
         """Report an event at the present moment."""
         self._emit({"t": round(self.clock.now(), 6), "event": event, **members})
 
-    # ------------------------------------------------------------------------------------------ port: plain calls
+    # ---------------------------------------------------------------------------- port: plain calls
 
     def flush_input(self) -> None:
         """Keys typed ahead are forgotten."""
@@ -78,7 +81,7 @@ class SimulatedWorld:
 
     def thrown(self, name: str, message: str) -> None:
         """A VoiceXML event."""
-        self.emit("throw", name=name, message=message)
+        self.emit("throw", name=name, message=message or None)
 
     def accepted(self, heard: Heard) -> None:
         """An input that was taken."""
@@ -93,7 +96,7 @@ class SimulatedWorld:
     def breadcrumb(self, step: Step) -> None:
         """Steps are of no interest to ``vxmlplat run``."""
 
-    # ------------------------------------------------------------------------------------------ port: coroutines
+    # ----------------------------------------------------------------------------- port: coroutines
 
     async def fetch(self, request: FetchRequest, audio: FetchAudio | None = None) -> Resource:
         """Fetch; the audio that would play meanwhile is not heard, for no virtual time passes."""
@@ -107,7 +110,7 @@ class SimulatedWorld:
             await self._inputs.next("input")
             if all(prompt.bargein for prompt in prompts):
                 self._typed += _keys(upcoming)
-        return Played(mark)
+        return Played(None if mark is None else MarkPassed(mark, 0.0))
 
     async def collect(self, request: CollectRequest) -> CollectResult:
         """Say the prompts, then take actions until the collector has a result."""
@@ -120,9 +123,11 @@ class SimulatedWorld:
             if collector.result is None and collector.keys:
                 self._run_down(collector)
         if collector.result is None:
-            await self._during(collector, request.prompts)
+            await self._during(collector, request, began)
         if collector.result is None:
             collector.prompts_finished(self.clock.now())
+        else:
+            mark = None  # the prompts were cut off at once
         while collector.result is None:
             if self._quiet_until > self.clock.now():
                 self._pass_to(collector, self._quiet_until)
@@ -272,18 +277,21 @@ class SimulatedWorld:
 
     # ------------------------------------------------------------------------------------------ acting
 
-    async def _during(self, collector: Collector, prompts: Sequence[Prompt]) -> None:
+    async def _during(self, collector: Collector, request: CollectRequest, began: float) -> None:
         """Actions that come while the first prompt plays."""
-        upcoming = self._inputs.peek()
-        while prompts and collector.result is None and upcoming and upcoming.get("during") == "prompt":
+        prompts = request.prompts
+        while prompts and collector.result is None:
+            upcoming = self._inputs.peek()
+            if upcoming is None or upcoming.get("during") != "prompt":
+                return
             action = await self._inputs.next("input")
             collector.prompt_started(prompts[0])
-            if "dtmf" in action:
-                ignored = not self._type(collector, _keys(action))
-                if collector.result is None and collector.keys and not ignored:
-                    self._rest(action)
+            if "say" in action:
+                self._speak(collector, request, action, began)
+            elif "dtmf" in action and self._type(collector, _keys(action)):
+                self._rest(action)
+                if collector.keys:
                     self._run_down(collector)
-            upcoming = self._inputs.peek()
 
     async def _act(self, collector: Collector, request: CollectRequest, action: Input, began: float) -> None:
         if "hangup" in action:
@@ -304,8 +312,6 @@ class SimulatedWorld:
             collector.speech_ended(self.clock.now(), ())
 
     def _speak(self, collector: Collector, request: CollectRequest, action: Input, began: float) -> None:
-        if action.get("during") == "prompt" and request.prompts:
-            collector.prompt_started(request.prompts[0])
         at = began + float(action.get("at", 0.0))
         if at > self.clock.now():
             self._pass_to(collector, at)
@@ -316,7 +322,9 @@ class SimulatedWorld:
         collector.speech_ended(self.clock.now(), readings)
 
     def _type(self, collector: Collector, keys: str) -> bool:
-        """Press keys in quick succession; those beyond a match are typed ahead. False: nothing listens to them."""
+        """Press keys in quick succession; those beyond a match are typed ahead. False: nothing
+        listens to them.
+        """
         for number, key in enumerate(keys):
             if not collector.key(self.clock.now(), key):
                 return number > 0

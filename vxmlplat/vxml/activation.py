@@ -32,8 +32,8 @@ Reference = model.GrammarRef | model.Phrase
 class Meaning:
     """What a match of an active grammar leads to.
 
-    ``item``: the item's own grammar; ``form``: a form's, of ``dialog`` in ``document``; ``choice`` and ``link``: follow it;
-    ``universal``: throw ``event``. ``document`` is where relative references start from.
+    ``item``: the item's own grammar; ``form``: a form's, of ``dialog`` in ``document``; ``choice`` and
+    ``link``: follow it; ``universal``: throw ``event``. ``document`` is where relative references start from.
     """
 
     kind: Literal["item", "form", "choice", "link", "universal"]
@@ -48,7 +48,8 @@ Candidate = tuple[Reference, Meaning]
 
 
 def candidates(context: Context, item: model.FormItem, modal: bool) -> Iterator[Candidate]:
-    """All grammars that may be active, by falling precedence: item, dialog, document, application root, platform."""
+    """All grammars that may be active, by falling precedence: item, dialog, document, application root,
+    platform."""
     leaf, dialog = context.leaf, context.dialog
     assert leaf is not None
     assert dialog is not None
@@ -100,7 +101,8 @@ def _of_form(dialog: model.Dialog, document: LoadedDocument, *, document_scope: 
 async def active_grammars(
     context: Context, item: model.FormItem, modal: bool, modes: frozenset[Mode], universals: tuple[str, ...]
 ) -> tuple[tuple[ActiveGrammar, ...], tuple[Meaning, ...]]:
-    """The grammars to listen with, and what each handle means. Raises :class:`Thrown` for one that cannot be had."""
+    """The grammars to listen with, and what each handle means. Raises :class:`Thrown` for one that cannot
+    be had."""
     active: list[ActiveGrammar] = []
     meanings: list[Meaning] = []
 
@@ -121,8 +123,12 @@ async def active_grammars(
         for name in universals:
             for words in UNIVERSAL_WORDS.get(context.lang.split("-")[0].lower(), UNIVERSAL_WORDS["en"])[name]:
                 phrase = model.Phrase(line=0, text=words)
-                grammar = context.session.library.phrase(phrase, context.lang)
-                add(grammar, (), 1.0, Meaning("universal", event=name))
+                add(
+                    context.session.library.phrase(phrase, context.lang),
+                    (),
+                    1.0,
+                    Meaning("universal", event=name),
+                )
     return tuple(active), tuple(meanings)
 
 

@@ -1,13 +1,13 @@
 """Checking a VoiceXML document against the rules, with messages that an author can act on.
 
-:func:`check_tree` judges each element by the table in :mod:`vxmlplat.vxml.schema`; the rules that look at more than one
-element are registered with :func:`further_rule`.
+:func:`check_tree` judges each element by the table in :mod:`vxmlplat.vxml.schema`; the rules that look at
+more than one element are registered with :func:`further_rule`.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from vxmlplat.documents.markup import Element
 from vxmlplat.vxml.errors import Problem
@@ -99,7 +99,7 @@ def _report(element: Element, uri: str, problems: list[Problem], message: str) -
         problems.append(Problem(uri, element.line, element.column, element.name, message))
 
 
-def _unknown_attribute(attribute: str, known: dict[str, object]) -> str:
+def _unknown_attribute(attribute: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(attribute, known, 1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"there is no attribute {attribute} here{hint}"
@@ -147,7 +147,8 @@ def _item_names(element: Element) -> Iterator[str]:
             if name not in kinds:
                 yield f'namelist of <filled> in line {child.line}: the form has no item "{name}"'
             elif kinds[name] not in INPUT_ITEMS:
-                yield f'namelist of <filled> in line {child.line}: "{name}" is a <{kinds[name]}>, no input item'
+                kind = kinds[name]
+                yield f'namelist of <filled> in line {child.line}: "{name}" is a <{kind}>, no input item'
 
 
 @further_rule("field", "record", "transfer", "subdialog", "object")
@@ -178,7 +179,8 @@ def _implicit_keys(element: Element) -> Iterator[str]:
     for child in element.elements("choice"):
         keys = child.get("dtmf")
         if keys is not None and keys.strip() not in ("0", "*", "#"):
-            yield f'with dtmf="true" a choice may name the keys 0, * and # only, not "{keys}" (line {child.line})'
+            where = f"(line {child.line})"
+            yield f'with dtmf="true" a choice may name the keys 0, * and # only, not "{keys}" {where}'
 
 
 @further_rule("script")

@@ -1,8 +1,9 @@
-"""Collecting input: one state machine for the telephone and the simulator (VoiceXML 2.0 §4.1.5, §6.3, appendix D).
+"""Collecting input: one state machine for the telephone and the simulator (VoiceXML 2.0 §4.1.5, §6.3,
+appendix D).
 
-:class:`Collector` is pure: it is told what happened and when (a key, the end of the prompts, speech, a hang-up, the passing
-of time), and says whether the prompts are to stop, when it wants to hear of time again, and what the result is. It
-judges keys over all active grammars together.
+:class:`Collector` is pure: it is told what happened and when (a key, the end of the prompts, speech, a
+hang-up, the passing of time), and says whether the prompts are to stop, when it wants to hear of time
+again, and what the result is. It judges keys over all active grammars together.
 """
 
 from __future__ import annotations
@@ -105,8 +106,9 @@ class KeyMatching:
 class Collector:
     """One wait. All times are seconds on one clock that never goes back.
 
-    Call :meth:`prompt_started` as each prompt begins and :meth:`prompts_finished` when the last has ended (at once when there
-    is none). After every call look at :attr:`stop_prompts`, :attr:`deadline` and :attr:`result`.
+    Call :meth:`prompt_started` as each prompt begins and :meth:`prompts_finished` when the last has ended
+    (at once when there is none). After every call look at :attr:`stop_prompts`, :attr:`deadline` and
+    :attr:`result`.
     """
 
     def __init__(self, listening: Listening) -> None:
@@ -222,7 +224,8 @@ class Collector:
             self._interrupt()
 
     def speech_ended(self, moment: float, nbest: Sequence[Heard]) -> bool:
-        """The recogniser's readings, best first, none for what it did not understand; False when they were ignored.
+        """The recogniser's readings, best first, none for what it did not understand; False when they were
+        ignored.
 
         Readings below the confidence level do not count; of the others at most ``maxnbest`` are kept.
         """

@@ -97,12 +97,12 @@ class Context:
         while True:
             self.session.spend_round()
             if enter.document is not None:
-                outcome = await self._enter_document(enter.document)
-                if outcome is not None:
-                    if isinstance(outcome, Enter):
-                        enter = outcome
-                        continue
-                    return outcome
+                failed = await self._enter_document(enter.document)
+                if isinstance(failed, Enter):
+                    enter = failed
+                    continue
+                if failed is not None:
+                    return failed
             document = self.document
             dialog = document.by_id[enter.dialog] if enter.dialog else next(iter(document.dialogs), None)
             if dialog is None:
@@ -135,7 +135,8 @@ class Context:
     async def _enter_document(self, loaded: LoadedDocument) -> Exit | Return | Enter | None:
         """Leave the old document and set up the new one; its handlers take what goes wrong in that.
 
-        The application scope lives on while the root stays the same (§1.5.2), also from a leaf to its own root.
+        The application scope lives on while the root stays the same (§1.5.2), also from a leaf to its own
+        root.
         """
         current = self.root or self.leaf
         root = loaded.root

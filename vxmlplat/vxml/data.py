@@ -64,8 +64,8 @@ def _variable_scope(context: Context, name: str) -> Scope:
 def access_allowed(resource: Resource, reader: str) -> bool:
     """Whether an ``<?access-control?>`` instruction lets documents of the reader's host see the data.
 
-    Without an instruction everybody may (VoiceXML 2.1 §5: the decision is the platform's, and the author's own
-    documents are what runs here).
+    Without an instruction everybody may (VoiceXML 2.1 §5: the decision is the platform's, and the author's
+    own documents are what runs here).
     """
     head = resource.text()[:4096]
     found = _INSTRUCTION.search(head.split("<!DOCTYPE")[0]) if "<?access-control" in head else None

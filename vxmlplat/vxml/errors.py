@@ -17,7 +17,8 @@ class VxmlError(VxmlplatError):
 class Problem:
     """Something in a document that breaks a rule of VoiceXML.
 
-    ``line`` and ``column`` count from 1; a column of 0 says that only the line is known. ``element`` is the tag as written.
+    ``line`` and ``column`` count from 1; a column of 0 says that only the line is known. ``element`` is
+    the tag as written.
     """
 
     document: str

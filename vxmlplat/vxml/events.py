@@ -36,7 +36,8 @@ def badfetch(message: str, status: int | None = None) -> Event:
 
 
 def matches(handled: str, thrown: str) -> bool:
-    """Whether a handler of ``handled`` takes the event ``thrown``: equal, or a prefix by whole tokens (§5.2.4).
+    """Whether a handler of ``handled`` takes the event ``thrown``: equal, or a prefix by whole tokens
+    (§5.2.4).
 
     An empty name takes every event, as does ``.``.
     """
@@ -45,6 +46,7 @@ def matches(handled: str, thrown: str) -> bool:
 
 
 def prefixes(name: str) -> list[str]:
-    """The name and all its prefixes, longest first, ending with the empty one: whose counters an event raises."""
+    """The name and all its prefixes, longest first, ending with the empty one: whose counters an event
+    raises."""
     tokens = name.split(".")
     return [".".join(tokens[:n]) for n in range(len(tokens), -1, -1)]

@@ -1,4 +1,5 @@
-"""Control in executable content: if, foreach, throw, reprompt, log, prompt (VoiceXML 2.0 §5.2.1, §5.3; 2.1 §6)."""
+"""Control in executable content: if, foreach, throw, reprompt, log, prompt (VoiceXML 2.0 §5.2.1, §5.3; 2.1
+§6)."""
 
 from __future__ import annotations
 

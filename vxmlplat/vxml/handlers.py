@@ -1,4 +1,5 @@
-"""Choosing the handler of an event (VoiceXML 2.0 §5.2.4), and what the platform does when there is none (§5.2.5)."""
+"""Choosing the handler of an event (VoiceXML 2.0 §5.2.4), and what the platform does when there is none
+(§5.2.5)."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class EventCounters:
 
 
 def select_catch(context: Context, event: Event, counters: EventCounters) -> model.Catch | None:
-    """The handler of an event at the item, dialog and documents that are executed; None for the platform's own.
+    """The handler of an event at the item, dialog and documents that are executed; None for the platform's
+    own.
 
     A condition that cannot be evaluated counts as false: the event that is being handled goes first.
     """
@@ -77,7 +79,8 @@ def _holds(context: Context, catch: model.Catch) -> bool:
 
 
 DefaultHandler = Callable[[Event], tuple[str | None, bool, Exit | None]]
-"""Gives the message to play (a key of :data:`MESSAGES`), whether to reprompt, and how the session ends if it does."""
+"""Gives the message to play (a key of :data:`MESSAGES`), whether to reprompt, and how the session ends if
+it does."""
 
 DEFAULT_HANDLERS: dict[str, DefaultHandler] = {
     "cancel": lambda event: (None, False, None),

@@ -10,6 +10,7 @@ from vxmlplat.documents import ParsedCache, Resource
 from vxmlplat.grammar.builtins import builtin_grammar
 from vxmlplat.grammar.grammar import Grammar
 from vxmlplat.grammar.loading import FetchedGrammar, load, load_inline
+from vxmlplat.grammar.model import Mode
 from vxmlplat.grammar.phrases import keys_grammar, phrase_grammar
 from vxmlplat.vxml import model
 from vxmlplat.vxml.reader import read_document
@@ -68,7 +69,12 @@ class Library:
             source = "\n" * (source.line - 1) + source.to_xml()  # messages then name the document's own lines
         parts: list[tuple[str, Hashable]] = []
         grammar = await load_inline(
-            source, base, _recording(fetch, parts), media_type=ref.type, language=ref.lang, mode=ref.mode
+            source,
+            base,
+            _recording(fetch, parts),
+            media_type=ref.type,
+            language=ref.lang,
+            mode=Mode(ref.mode) if ref.mode else None,
         )
         self._keep(self._inline, key, (ref, _External(grammar, tuple(parts))))
         return grammar

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class LoadedDocument:
     """A document that can be entered, with the application root that it needs (None: it is its own root).
 
-    ``uri`` is the address that was asked for: what ``application`` attributes are compared with. ``renew``: the application
-    scope starts anew even if the root is the one of before (``<submit>`` to it).
+    ``uri`` is the address that was asked for: what ``application`` attributes are compared with.
+    ``renew``: the application scope starts anew even if the root is the one of before (``<submit>`` to it).
     """
 
     document: model.Document

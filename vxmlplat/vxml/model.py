@@ -1,7 +1,7 @@
 """A VoiceXML document as values: read once, never changed, shared by every session that runs it.
 
-One class an element or a family of elements. An expression is a string of ECMAScript; the scopes of a session keep its
-compiled form. ``line`` is where the element starts, for messages.
+One class an element or a family of elements. An expression is a string of ECMAScript; the scopes of a
+session keep its compiled form. ``line`` is where the element starts, for messages.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Markup:
-    """An element of SSML that holds text: p, s, voice, prosody, emphasis, say-as, sub, phoneme, w, token, lang."""
+    """An element of SSML that holds text: p, s, voice, prosody, emphasis, say-as, sub, phoneme, w, token,
+    lang."""
 
     tag: str
     attributes: Mapping[str, str]
@@ -287,8 +288,8 @@ class Disconnect:
 
 
 Executable = (
-    Var | Assign | Clear | Script | Data | If | Foreach | Log | Reprompt | Throwing | Goto | Submit | ExitNode | ReturnNode
-    | Disconnect | PromptNode
+    Var | Assign | Clear | Script | Data | If | Foreach | Log | Reprompt | Throwing | Goto | Submit
+    | ExitNode | ReturnNode | Disconnect | PromptNode
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------- listening
@@ -298,8 +299,8 @@ Executable = (
 class GrammarRef:
     """``<grammar>``, the ``dtmf`` of a choice or link, or a builtin named by the type of a field.
 
-    Exactly one of ``source`` (the inline grammar: its element, or the text of another form), ``src`` and ``srcexpr`` is
-    given.
+    Exactly one of ``source`` (the inline grammar: its element, or the text of another form), ``src`` and
+    ``srcexpr`` is given.
     """
 
     line: int
@@ -317,7 +318,8 @@ class GrammarRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """Words or keys that the platform makes a grammar of: the text of a choice or option (§2.2.5), or its keys.
+    """Words or keys that the platform makes a grammar of: the text of a choice or option (§2.2.5), or its
+    keys.
 
     ``value`` is the result; None gives what was said or keyed.
     """
@@ -543,7 +545,8 @@ class Dialog:
 class Document:
     """A VoiceXML document that was read and checked.
 
-    ``base`` is the URI that its relative references start from; ``application`` the absolute URI of its root document, or None.
+    ``base`` is the URI that its relative references start from; ``application`` the absolute URI of its
+    root document, or None.
     """
 
     uri: str

@@ -1,6 +1,7 @@
 """``<object>`` (VoiceXML 2.0 §2.3.5): extensions that the platform offers by name.
 
-An extension is a coroutine function registered under its ``classid``; it gets the parameters and returns JSON.
+An extension is a coroutine function registered under its ``classid``; it gets the parameters and returns
+JSON.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What executing a piece of a document leads to.
 
-Executable content, event handlers and the form interpretation loop return one of these up to whoever can act on it;
-``None`` says "go on with what follows". Nothing here is an exception.
+Executable content, event handlers and the form interpretation loop return one of these up to whoever can
+act on it; ``None`` says "go on with what follows". Nothing here is an exception.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ class NextItem:
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """Go to a dialog. ``document`` has been fetched and read; None stays in the current one (no variable is reset).
+    """Go to a dialog. ``document`` has been fetched and read; None stays in the current one (no variable
+    is reset).
 
-    ``dialog`` None is the first dialog. ``reason`` is that of the breadcrumb. ``heard`` holds the results of a grammar that
-    led here, with which the form starts (VoiceXML 2.0 §2.1.6.2.3).
+    ``dialog`` None is the first dialog. ``reason`` is that of the breadcrumb. ``heard`` holds the results
+    of a grammar that led here, with which the form starts (VoiceXML 2.0 §2.1.6.2.3).
     """
 
     document: LoadedDocument | None

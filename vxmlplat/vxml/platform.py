@@ -1,12 +1,14 @@
 """The port between the VoiceXML interpreter and its world.
 
-The interpreter decides *what* happens next; the world makes it audible. :class:`Platform` is all that an interpreter asks
-of a world: fetch, play, collect, record, transfer, disconnect, and notes for logs and analytics. The telephone, the
-simulator and the tests implement it. Every coroutine may be cancelled at any moment (the call is torn down, or an
-external event interrupts a wait): the world then stops what it plays, keeps keys typed ahead, and returns to rest.
+The interpreter decides *what* happens next; the world makes it audible. :class:`Platform` is all that an
+interpreter asks of a world: fetch, play, collect, record, transfer, disconnect, and notes for logs and
+analytics. The telephone, the simulator and the tests implement it. Every coroutine may be cancelled at any
+moment (the call is torn down, or an external event interrupts a wait): the world then stops what it plays,
+keeps keys typed ahead, and returns to rest.
 
 The world may report that the caller has hung up in two ways: as the result of the coroutine that is waiting
-(:class:`Hangup`, ``hangup=True``), or at any time through ``Session.hangup()``. Either is enough; both are harmless.
+(:class:`Hangup`, ``hangup=True``), or at any time through ``Session.hangup()``. Either is enough; both are
+harmless.
 
 Times are seconds, as floats.
 """
@@ -26,15 +28,16 @@ if TYPE_CHECKING:
 JSON = Any  # what json.loads gives
 Mode = Literal["dtmf", "voice"]
 
-# ---------------------------------------------------------------------------------------------------------- prompts
+# ------------------------------------------------------------------------------------------ prompts
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How a run of text is to be spoken (SSML 1.0 §3.2): the wishes of ``<voice>``, ``<prosody>`` and ``<emphasis>``.
+    """How a run of text is to be spoken (SSML 1.0 §3.2): the wishes of ``<voice>``, ``<prosody>`` and
+    ``<emphasis>``.
 
-    Values are the author's, as written and checked; ``None`` says that nothing was asked. Relative prosody values
-    (``+10%``, ``-2st``) have been kept in order of nesting, outermost first.
+    Values are the author's, as written and checked; ``None`` says that nothing was asked. Relative prosody
+    values (``+10%``, ``-2st``) have been kept in order of nesting, outermost first.
     """
 
     gender: str | None = None
@@ -123,9 +126,9 @@ Segment = Text | SayAs | Phoneme | Break | Boundary | Mark | Audio
 class Prompt:
     """One prompt, ready to be heard. A sequence of prompts is played in order with nothing between.
 
-    ``bargein`` False: while this prompt plays, keys and speech are ignored and thrown away. ``bargeintype`` ``speech``:
-    any key or speech stops it; ``hotword``: only a complete match does (VoiceXML 2.0 §4.1.5).
-    ``lexicons`` are fetched pronunciation lexicons.
+    ``bargein`` False: while this prompt plays, keys and speech are ignored and thrown away.
+    ``bargeintype`` ``speech``: any key or speech stops it; ``hotword``: only a complete match does
+    (VoiceXML 2.0 §4.1.5). ``lexicons`` are fetched pronunciation lexicons.
     """
 
     segments: tuple[Segment, ...]
@@ -137,7 +140,8 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class MarkPassed:
-    """The last ``<mark>`` that was played, and how many seconds before the prompt's end or barge-in (VoiceXML 2.1 §5)."""
+    """The last ``<mark>`` that was played, and how many seconds before the prompt's end or barge-in
+    (VoiceXML 2.1 §5)."""
 
     name: str
     seconds: float
@@ -151,15 +155,16 @@ class Played:
     hangup: bool = False
 
 
-# ---------------------------------------------------------------------------------------------------------- listening
+# ---------------------------------------------------------------------------------------- listening
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """The timing properties of one wait (VoiceXML 2.0 §6.3.2, §6.3.3 and appendix D).
 
-    ``timeout``: silence allowed after the prompts. ``termchar``: ``""`` when no key terminates. ``complete``, ``incomplete``:
-    silence after speech that makes, or does not yet make, a full match. ``maxspeech``: longest utterance.
+    ``timeout``: silence allowed after the prompts. ``termchar``: ``""`` when no key terminates.
+    ``complete``, ``incomplete``: silence after speech that makes, or does not yet make, a full match.
+    ``maxspeech``: longest utterance.
     """
 
     timeout: float = 10.0
@@ -179,8 +184,9 @@ class Timing:
 class ActiveGrammar:
     """One grammar that listens.
 
-    ``rules`` are the active rules, none for the root. ``handle`` comes back in :class:`Heard` and is the interpreter's. The order of a request's grammars is their
-    precedence: where two match the same input, the first wins (VoiceXML 2.0 §3.1.4). ``weight`` is a hint to recognisers.
+    ``rules`` are the active rules, none for the root. ``handle`` comes back in :class:`Heard` and is the
+    interpreter's. The order of a request's grammars is their precedence: where two match the same input,
+    the first wins (VoiceXML 2.0 §3.1.4). ``weight`` is a hint to recognisers.
     """
 
     grammar: Grammar
@@ -199,7 +205,8 @@ class Recognition:
     speedvsaccuracy: float = 0.5
     maxnbest: int = 1
     vendor: tuple[tuple[str, str], ...] = ()
-    """Properties of platforms (names with a dot that VoiceXML does not define), for engines that know them."""
+    """Properties of platforms (names with a dot that VoiceXML does not define), for engines that know
+    them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +214,9 @@ class CollectRequest:
     """Play ``prompts`` and listen with ``grammars``.
 
     The timeout starts when the prompts end. Keys typed ahead are taken first. ``modes`` are those that the
-    ``inputmodes`` property allows: input of another mode is ignored. ``record_utterance``: keep the caller's speech and hand
-    it back as :attr:`Match.recording` (VoiceXML 2.1 §7), in the media type ``record_type`` when that is given.
+    ``inputmodes`` property allows: input of another mode is ignored. ``record_utterance``: keep the
+    caller's speech and hand it back as :attr:`Match.recording` (VoiceXML 2.1 §7), in the media type
+    ``record_type`` when that is given.
     """
 
     prompts: tuple[Prompt, ...]
@@ -225,8 +233,8 @@ class CollectRequest:
 class Heard:
     """One reading of what the caller said or keyed: an element of the n-best list.
 
-    ``utterance``: the words, or the keys without the terminating one. ``interpretation``: JSON data, by the grammar's tags;
-    ``confidence``: 0.0 to 1.0, 1.0 for keys. ``handle``: of the grammar that matched.
+    ``utterance``: the words, or the keys without the terminating one. ``interpretation``: JSON data, by
+    the grammar's tags; ``confidence``: 0.0 to 1.0, 1.0 for keys. ``handle``: of the grammar that matched.
     """
 
     utterance: str
@@ -289,16 +297,16 @@ class Hangup:
 
 CollectResult = Match | NoMatch | NoInput | MaxSpeechTimeout | Hangup
 
-# ---------------------------------------------------------------------------------------------------------- recording
+# ---------------------------------------------------------------------------------------- recording
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRequest:
     """Play ``prompts``, beep, record (VoiceXML 2.0 §2.3.6).
 
-    Recording starts after the prompts and the beep, on speech, or at once where the world does not detect speech.
-    ``timing.timeout`` of silence gives :class:`NoInput`. A key that ``grammars`` match, or any key while ``dtmfterm``,
-    ends it. ``maxtime`` and ``finalsilence`` are seconds, ``None`` for the world's own.
+    Recording starts after the prompts and the beep, on speech, or at once where the world does not detect
+    speech. ``timing.timeout`` of silence gives :class:`NoInput`. A key that ``grammars`` match, or any key
+    while ``dtmfterm``, ends it. ``maxtime`` and ``finalsilence`` are seconds, ``None`` for the world's own.
     """
 
     prompts: tuple[Prompt, ...]
@@ -332,16 +340,17 @@ class Recorded:
 
 RecordResult = Recorded | NoInput | NoMatch | Match | Hangup
 
-# ---------------------------------------------------------------------------------------------------------- transfer
+# ----------------------------------------------------------------------------------------- transfer
 
 
 @dataclass(frozen=True, slots=True)
 class TransferRequest:
     """Connect the caller to ``dest`` (VoiceXML 2.0 §2.3.7, VoiceXML 2.1 §9).
 
-    ``kind``: ``blind`` lets go at once, ``consultation`` after the other side has answered, ``bridge`` keeps the caller and comes
-    back. ``grammars`` listen to the caller during a bridge; a match ends it (``near_end_disconnect``). ``connecttimeout`` and
-    ``maxtime`` are seconds; ``maxtime`` None is without limit. ``aai`` travels as User-to-User information.
+    ``kind``: ``blind`` lets go at once, ``consultation`` after the other side has answered, ``bridge``
+    keeps the caller and comes back. ``grammars`` listen to the caller during a bridge; a match ends it
+    (``near_end_disconnect``). ``connecttimeout`` and ``maxtime`` are seconds; ``maxtime`` None is without
+    limit. ``aai`` travels as User-to-User information.
     """
 
     prompts: tuple[Prompt, ...]
@@ -376,10 +385,10 @@ TransferOutcome = Literal[
 class TransferResult:
     """What became of a transfer.
 
-    ``transferred``: a blind or consultation transfer took the caller away. ``hangup``: the caller left. ``error``: ``error``
-    names the VoiceXML event (``error.connection.noroute``, ``error.unsupported.transfer.blind`` …, VoiceXML 2.0 §2.3.7.3) and
-    ``message`` explains. ``seconds``: how long the two were connected. ``heard``: what the caller said or keyed to
-    end a bridge.
+    ``transferred``: a blind or consultation transfer took the caller away. ``hangup``: the caller left.
+    ``error``: ``error`` names the VoiceXML event (``error.connection.noroute``,
+    ``error.unsupported.transfer.blind`` …, VoiceXML 2.0 §2.3.7.3) and ``message`` explains. ``seconds``:
+    how long the two were connected. ``heard``: what the caller said or keyed to end a bridge.
     """
 
     outcome: TransferOutcome
@@ -390,18 +399,19 @@ class TransferResult:
     mark: MarkPassed | None = None
 
 
-# ---------------------------------------------------------------------------------------------------------- notes
+# -------------------------------------------------------------------------------------------- notes
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """The caller entered a dialog, or (``target`` empty) left the session: the breadcrumb of analytics.
 
-    ``session``: the session's id. ``document``: URI of the document that holds ``target``, or of the last one at the end.
-    ``source`` and ``target``: ids of forms and menus as written; ``source`` is empty at the first step. ``reason``: how ``source`` was
-    left: ``goto``, ``submit``, ``choice``, ``link``, ``subdialog``, ``return``, ``event``, ``entry`` (first step), and at the end ``exit``,
-    ``end``, ``disconnect``, ``hangup``, ``transfer``, ``error``. ``port`` and ``fields`` were named by the document through
-    ``<log label="vxmlplat.port">`` and ``<log label="vxmlplat.field">``.
+    ``session``: the session's id. ``document``: URI of the document that holds ``target``, or of the last
+    one at the end. ``source`` and ``target``: ids of forms and menus as written; ``source`` is empty at
+    the first step. ``reason``: how ``source`` was left: ``goto``, ``submit``, ``choice``, ``link``,
+    ``subdialog``, ``return``, ``event``, ``entry`` (first step), and at the end ``exit``, ``end``,
+    ``disconnect``, ``hangup``, ``transfer``, ``error``. ``port`` and ``fields`` were named by the document
+    through ``<log label="vxmlplat.port">`` and ``<log label="vxmlplat.field">``.
     """
 
     session: str
@@ -415,7 +425,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class FetchAudio:
-    """What the caller hears while a fetch takes long (VoiceXML 2.0 §6.1.1 ``fetchaudio`` and its properties)."""
+    """What the caller hears while a fetch takes long (VoiceXML 2.0 §6.1.1 ``fetchaudio`` and its
+    properties)."""
 
     resource: Resource
     delay: float = 2.0
@@ -433,12 +444,14 @@ class Platform(Protocol):
     async def fetch(self, request: FetchRequest, audio: FetchAudio | None = None) -> Resource:
         """Fetch a document, script, grammar, data or audio; raises ``documents.FetchError`` and its family.
 
-        ``audio`` is played meanwhile, from ``audio.delay`` seconds on, at least ``audio.minimum`` long once it began.
+        ``audio`` is played meanwhile, from ``audio.delay`` seconds on, at least ``audio.minimum`` long
+        once it began.
         """
         ...
 
     async def play(self, prompts: Sequence[Prompt]) -> Played:
-        """Play a prompt queue to its end with nothing listening; keys pressed meanwhile are kept as type-ahead."""
+        """Play a prompt queue to its end with nothing listening; keys pressed meanwhile are kept as
+        type-ahead."""
         ...
 
     async def collect(self, request: CollectRequest) -> CollectResult:
@@ -454,7 +467,8 @@ class Platform(Protocol):
         ...
 
     async def disconnect(self, namelist: Mapping[str, Any]) -> None:
-        """Hang up on the caller (VoiceXML 2.0 §5.3.11). ``namelist`` goes to whoever started the session (VoiceXML 2.1 §10)."""
+        """Hang up on the caller (VoiceXML 2.0 §5.3.11). ``namelist`` goes to whoever started the session
+        (VoiceXML 2.1 §10)."""
         ...
 
     def flush_input(self) -> None:

@@ -41,7 +41,8 @@ UNIVERSALS = ("help", "cancel", "exit")
 
 
 class Properties:
-    """The properties in force at one place: item, dialog, document, application root, platform, in this order.
+    """The properties in force at one place: item, dialog, document, application root, platform, in this
+    order.
 
     A value that breaks its type is as if it were not there.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from vxmlplat.documents.markup import Element
 from vxmlplat.vxml import model
@@ -15,10 +16,13 @@ EXECUTABLE_READERS: dict[str, ExecutableReader] = {}
 HANDLERS = frozenset({"catch", "help", "noinput", "nomatch", "error"})
 
 
-def executable(name: str) -> Callable[[ExecutableReader], ExecutableReader]:
+Reader = TypeVar("Reader", bound=ExecutableReader)
+
+
+def executable(name: str) -> Callable[[Reader], Reader]:
     """Register how an element of executable content is read."""
 
-    def register(reader: ExecutableReader) -> ExecutableReader:
+    def register(reader: Reader) -> Reader:
         if name in EXECUTABLE_READERS:
             raise ValueError(f"<{name}> is registered twice")
         EXECUTABLE_READERS[name] = reader

@@ -25,7 +25,8 @@ from vxmlplat.vxml.read_speech import IMPLICIT, ImplicitPrompt, read_fetch, read
 
 @dataclass
 class DialogReading:
-    """What reading a dialog has to know and gathers: the document's language and base, and the filled actions."""
+    """What reading a dialog has to know and gathers: the document's language and base, and the filled
+    actions."""
 
     lang: str | None
     base: str

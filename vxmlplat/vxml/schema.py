@@ -1,7 +1,7 @@
 """The rules of VoiceXML 2.1's elements as a table: attributes, values, what may stand in what.
 
-Sources: the schema of VoiceXML 2.1 and the sections of VoiceXML 2.0 and 2.1 on each element; SSML 1.0 and 1.1 for what
-may stand in a prompt. Content of ``<grammar>`` and ``<metadata>`` is not ours to judge here.
+Sources: the schema of VoiceXML 2.1 and the sections of VoiceXML 2.0 and 2.1 on each element; SSML 1.0 and
+1.1 for what may stand in a prompt. Content of ``<grammar>`` and ``<metadata>`` is not ours to judge here.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def one_of(*choices: str) -> Check:
 class ElementRule:
     """The rules of one element.
 
-    ``exactly_one`` and ``at_most_one`` are groups of attributes that exclude each other. ``text``: whether characters other than
-    white space may stand in it. ``opaque``: content that this table does not describe.
+    ``exactly_one`` and ``at_most_one`` are groups of attributes that exclude each other. ``text``: whether
+    characters other than white space may stand in it. ``opaque``: content that this table does not describe.
     """
 
     attributes: dict[str, Check]
@@ -109,14 +109,15 @@ EVENT: dict[str, Check] = {
 ITEM: dict[str, Check] = {"name": _item_name, "expr": _expression, "cond": _expression}
 
 MARKUP = frozenset(
-    "break emphasis mark phoneme prosody say-as voice sub p s paragraph sentence lexicon meta metadata token w lang desc"
-    " lookup".split()
+    "break emphasis mark phoneme prosody say-as voice sub p s paragraph sentence lexicon"
+    " meta metadata token w lang desc lookup".split()
 )
 SPEECH = MARKUP | {"audio", "value", "enumerate", "foreach"}
 AUDIO = frozenset({"audio", "value", "enumerate"})
 HANDLERS = frozenset({"catch", "help", "noinput", "nomatch", "error"})
 EXECUTABLE = AUDIO | frozenset(
-    "var assign clear script data if foreach log prompt reprompt throw goto submit exit return disconnect".split()
+    "var assign clear script data if foreach log prompt reprompt"
+    " throw goto submit exit return disconnect".split()
 )
 
 

@@ -30,10 +30,11 @@ RECORDING_SCHEME = "recording:"
 class SessionStart:
     """How a session begins.
 
-    ``uri`` is the absolute address of the start document; its fragment names the dialog. ``local``, ``remote``, ``originator``,
-    ``protocol_name``, ``protocol_version``, ``aai`` and ``redirect`` become ``session.connection`` (VoiceXML 2.0 §5.1.4): a redirect
-    is a mapping with ``uri``, ``pi``, ``si``, ``reason``. ``variables`` are further variables of the session scope. ``method`` and ``fields``
-    fetch the start document. ``properties`` lie below those of the documents.
+    ``uri`` is the absolute address of the start document; its fragment names the dialog. ``local``,
+    ``remote``, ``originator``, ``protocol_name``, ``protocol_version``, ``aai`` and ``redirect`` become
+    ``session.connection`` (VoiceXML 2.0 §5.1.4): a redirect is a mapping with ``uri``, ``pi``, ``si``,
+    ``reason``. ``variables`` are further variables of the session scope. ``method`` and ``fields`` fetch
+    the start document. ``properties`` lie below those of the documents.
     """
 
     uri: str
@@ -56,10 +57,11 @@ class SessionStart:
 class SessionEnd:
     """How a session ended.
 
-    ``reason``: ``exit`` (the document said so), ``end`` (nothing was left to do), ``disconnect`` (the document hung up), ``hangup`` (the
-    caller did), ``transfer`` (the caller was handed on), ``error``. ``value`` and ``namelist`` are those of ``<exit>``; ``error`` the event
-    that ended the session; ``disconnect`` the values of ``<disconnect namelist>``. ``loaded`` is False when the start
-    document could not be loaded.
+    ``reason``: ``exit`` (the document said so), ``end`` (nothing was left to do), ``disconnect`` (the
+    document hung up), ``hangup`` (the caller did), ``transfer`` (the caller was handed on), ``error``.
+    ``value`` and ``namelist`` are those of ``<exit>``; ``error`` the event that ended the session;
+    ``disconnect`` the values of ``<disconnect namelist>``. ``loaded`` is False when the start document
+    could not be loaded.
     """
 
     reason: str
@@ -114,7 +116,8 @@ class Session:
     # ------------------------------------------------------------------------------------------ life
 
     async def run(self) -> SessionEnd:
-        """Run to the end. Whatever a document does wrong ends here as a :class:`SessionEnd`, never as an exception."""
+        """Run to the end. Whatever a document does wrong ends here as a :class:`SessionEnd`, never as an
+        exception."""
         try:
             end = await self._run()
         except (LimitReached, Thrown) as error:
@@ -225,7 +228,8 @@ class Session:
     # ------------------------------------------------------------------------------------------ recordings
 
     def keep(self, recording: Recording) -> str:
-        """Hold a recording under an address that scripts pass around and ``<audio>`` and ``<submit>`` understand."""
+        """Hold a recording under an address that scripts pass around and ``<audio>`` and ``<submit>``
+        understand."""
         while len(self._recordings) >= self.limits.recordings:
             del self._recordings[next(iter(self._recordings))]
         address = f"{RECORDING_SCHEME}{secrets.token_hex(8)}"

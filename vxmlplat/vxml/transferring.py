@@ -59,7 +59,7 @@ async def _visit_transfer(run: FormRun, item: model.Transfer) -> Outcome | None:
     if result.outcome == "error":
         return Throw(Event(result.error or "error.connection", result.message))
     if result.outcome == "transferred":
-        session.left = session.left or "transfer"
+        session.left = "transfer"
         return Throw(TRANSFERRED)
     shadow: dict[str, Any] = {"duration": result.seconds}
     heard = result.heard

@@ -1,4 +1,5 @@
-"""The small value types of attributes: time designations, booleans, numbers, names, URIs (VoiceXML 2.0 §6.5)."""
+"""The small value types of attributes: time designations, booleans, numbers, names, URIs (VoiceXML 2.0
+§6.5)."""
 
 from __future__ import annotations
 
@@ -8,15 +9,17 @@ from urllib.parse import urldefrag, urljoin
 _TIME = re.compile(r"\+?(\d+(?:\.\d*)?|\.\d+)(ms|s)\Z")
 _NAME = re.compile(r"[^\W\d][\w$]*\Z|[$_][\w$]*\Z", re.UNICODE)
 RESERVED = frozenset(
-    "break case catch class const continue debugger default delete do else enum export extends false finally for"
-    " function if import in instanceof new null return super switch this throw true try typeof var void while with".split()
+    "break case catch class const continue debugger default delete do else enum export extends"
+    " false finally for function if import in instanceof new null return super switch this throw"
+    " true try typeof var void while with".split()
 )
 SCOPES = ("session", "application", "document", "dialog", "anonymous")
 MAX_SECONDS = 86_400.0 * 30
 
 
 def seconds(text: str) -> float | None:
-    """The seconds of a time designation (``2s``, ``1.5s``, ``700ms``), or None when it is none (CSS2 times, §6.5)."""
+    """The seconds of a time designation (``2s``, ``1.5s``, ``700ms``), or None when it is none (CSS2
+    times, §6.5)."""
     found = _TIME.match(text.strip())
     if not found:
         return None
