@@ -3,7 +3,8 @@
 ``python samples/hotline-12319/ticket_service.py`` serves on http://127.0.0.1:12320 until it is stopped.
 
 ``GET /tickets/NUMBER?language=zh-CN`` answers ``{"ticket", "state", "due"}``: the state in the caller's
-language, and the day (YYYYMMDD) by which the ticket is to be finished, empty when it is. An unknown number answers 404.
+language, and the day (YYYYMMDD) by which the ticket is to be finished, empty when it is. An unknown
+number answers 404.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAVIGATION_GRAMMAR = "navigation.grxml"
 """The document with the navigation keys after a star, for nodes that keep the digits for themselves."""
 
-_SRGS = "http://www.w3.org/2001/06/grammar"
+SRGS_NAMESPACE = "http://www.w3.org/2001/06/grammar"
 
 
 def write_key_grammar(out: XmlWriter, keys: Sequence[str], *, results: Sequence[str] | None = None) -> None:
@@ -24,7 +24,7 @@ def write_key_grammar(out: XmlWriter, keys: Sequence[str], *, results: Sequence[
     values = list(results or keys)
     plain = results is None and all(len(key) == 1 for key in keys)
     attributes = {
-        "xmlns": _SRGS,
+        "xmlns": SRGS_NAMESPACE,
         "version": "1.0",
         "mode": "dtmf",
         "root": "keys",

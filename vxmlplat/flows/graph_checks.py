@@ -14,11 +14,11 @@ from vxmlplat.flows.schema import Flow
 
 def graph_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Problem]:
     """What is wrong with nodes and edges; ``fields`` are those of the nodes that could be read."""
-    yield from _identity_problems(flow)
+    yield from _identity_problems(flow, fields)
     yield from _edge_problems(flow, fields)
     graph = flow_graph(flow)
     yield from _unreachable(flow, graph)
-    yield from _deaf_loops(flow, graph)
+    yield from _deaf_loops(flow)
 
 
 def flow_graph(flow: Flow) -> nx.DiGraph[str]:
@@ -29,7 +29,7 @@ def flow_graph(flow: Flow) -> nx.DiGraph[str]:
     return graph
 
 
-def _identity_problems(flow: Flow) -> Iterator[Problem]:
+def _identity_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Problem]:
     for node_id, count in Counter(node.id for node in flow.nodes).items():
         if count > 1:
             yield problem(
@@ -47,6 +47,21 @@ def _identity_problems(flow: Flow) -> Iterator[Problem]:
             ("The flow has no start.", "流程没有开始节点。"),
             ("Add the node “Start”.", "请添加“开始”节点。"),
         )
+    handled: dict[str, str] = {}
+    for node_id, read in fields.items():
+        for event in read.handles():
+            if event in handled:
+                yield problem(
+                    "error",
+                    "handler.duplicate",
+                    (
+                        f"{handled[event]!r} handles the same event already.",
+                        f"{handled[event]!r} 已处理同一事件。",
+                    ),
+                    ("Delete one of the two.", "请删除其中一个。"),
+                    node=node_id,
+                )
+            handled.setdefault(event, node_id)
     for extra in starts[1:]:
         yield problem(
             "error",
@@ -166,15 +181,16 @@ def _unreachable(flow: Flow, graph: nx.DiGraph[str]) -> Iterator[Problem]:
             )
 
 
-def _deaf_loops(flow: Flow, graph: nx.DiGraph[str]) -> Iterator[Problem]:
+def _deaf_loops(flow: Flow) -> Iterator[Problem]:
     """Loops without a node that waits for the caller or counts: such a call would spin for ever."""
-    types = node_types()
-    deaf = [
-        node.id
-        for node in flow.nodes
-        if node.type in types and not (types[node.type].listens or types[node.type].bounded)
-    ]
-    restless = graph.subgraph(deaf)
+    types = {node.id: node_types()[node.type] for node in flow.nodes if node.type in node_types()}
+    restless: nx.DiGraph[str] = nx.DiGraph()
+    for edge in flow.edges:
+        source, target = types.get(edge.source), types.get(edge.target)
+        if source is None or target is None or source.listens or target.listens:
+            continue
+        if not source.bounded or edge.port != source.bounded:
+            restless.add_edge(edge.source, edge.target)
     for component in nx.strongly_connected_components(restless):
         members = sorted(component)
         if len(members) == 1 and not restless.has_edge(members[0], members[0]):

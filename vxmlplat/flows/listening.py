@@ -50,15 +50,20 @@ class Listening(NodeFields):
         yield from at.prompt(self.nomatch_prompt, "nomatch_prompt", needed=False)
 
     @contextmanager
-    def listening(self, out: NodeWriter, name: str, *, modal: bool = False) -> Iterator[None]:
+    def listening(
+        self, out: NodeWriter, name: str, *, modal: bool = False, cond: str | None = None
+    ) -> Iterator[None]:
         """The node's field; the ``with`` writes its properties, grammars and ``<filled>``."""
-        out.remember()
-        with out.element("field", {"name": name, "modal": "true" if modal else None}):
+        with out.element("field", {"name": name, "cond": cond, "modal": "true" if modal else None}):
             out.property("timeout", seconds(self.timeout))
             yield
-            out.prompt(self.prompt, bargein=self.bargein)
+            self.write_prompt(out)
             self._after(out, "noinput", self.noinput_prompt)
             self._after(out, "nomatch", self.nomatch_prompt)
+
+    def write_prompt(self, out: NodeWriter) -> None:
+        """What is said before listening."""
+        out.prompt(self.prompt, bargein=self.bargein)
 
     def _after(self, out: NodeWriter, event: str, prompt: Prompt) -> None:
         """Speak and ask again until the tries are used up, then leave by the port named like the event."""

@@ -148,6 +148,17 @@ class NodeCheck:
                 field=field,
             )
 
+    def queue(self, queue: str, field: str) -> Iterator[Problem]:
+        """A queue must exist, where the catalogue knows the queues."""
+        if self.catalogue.queues is not None and queue not in self.catalogue.queues:
+            yield self.problem(
+                "error",
+                "queue.unknown",
+                (f"There is no queue {queue!r}.", f"没有队列 {queue!r}。"),
+                ("Add the queue, or choose another.", "请添加该队列，或另选一个。"),
+                field=field,
+            )
+
     def unique(self, values: Iterable[str], field: str, member: str) -> Iterator[Problem]:
         """The values of one member of a list's rows must differ from each other."""
         seen: set[str] = set()

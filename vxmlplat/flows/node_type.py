@@ -69,7 +69,8 @@ class NodeType:
     """What the palette, the checks and the compiler know of a type of node.
 
     ``listens``: the node waits for the caller (or for the network on the caller's behalf), so a loop through
-    it is no endless one. ``bounded``: the node itself ends a loop (it counts). ``entry``: callers come here
+    it is no endless one. ``bounded``: the port by which the node lets a caller go on only so many times
+    (it counts). ``entry``: callers come here
     with no edge (the start, the handler of an event).
     """
 
@@ -82,7 +83,7 @@ class NodeType:
     ports: tuple[Port, ...] = ()
     ports_from: PortsFrom | None = None
     listens: bool = False
-    bounded: bool = False
+    bounded: str = ""
     entry: bool = False
 
     @cached_property
@@ -120,7 +121,7 @@ def node_type(
     ports: Sequence[Port] = (),
     ports_from: PortsFrom | None = None,
     listens: bool = False,
-    bounded: bool = False,
+    bounded: str = "",
     entry: bool = False,
 ) -> Callable[[type[FieldsT]], type[FieldsT]]:
     """Register the class below as the node type ``name``; raises NodeTypeError when the name is taken."""

@@ -78,6 +78,13 @@ class NodeWriter(XmlWriter):
         with self.element("form", {"id": self.node if part is None else f"{self.node}.{part}"}):
             yield
 
+    @contextmanager
+    def listening_form(self) -> Iterator[None]:
+        """The node's form when it asks the caller something: a place to which "back" may lead."""
+        with self.form():
+            self.remember()
+            yield
+
     def property(self, name: str, value: str) -> None:
         """A ``<property>``."""
         self.empty("property", {"name": name, "value": value})
@@ -97,7 +104,8 @@ class NodeWriter(XmlWriter):
     def leave(self, port: str) -> None:
         """Name the port, then go where its edge leads.
 
-        Without an edge an error is thrown on to the flow's error handling, a hang-up goes to the flow's handler of
+        Without an edge an error is thrown on to the flow's error handling, a hang-up goes to the flow's
+        handler of
         hang-ups, and everything else ends the call.
         """
         target = self.plan.ways.get((self.node, port))

@@ -45,6 +45,24 @@ function vx_pick(value, path) {
   return value;
 }
 
+// The first nine entries of a list as the choices of a menu.
+function vx_choices(list, label, value) {
+  var choices = [];
+  for (var i = 0; list && i < list.length && i < 9; i++) {
+    choices.push({ key: String(i + 1), label: String(vx_pick(list[i], label)), value: vx_pick(list[i],
+    value) });
+  }
+  return choices;
+}
+
+// How often a loop has been gone through, one more; or none again.
+function vx_counted(loops, node, again) {
+  var counted = {};
+  for (var name in loops) { counted[name] = loops[name]; }
+  counted[node] = again ? (counted[node] || 0) + 1 : 0;
+  return counted;
+}
+
 // Who calls whom from where: goes along with every request to a service.
 function vx_call(node) {
   return { flow: FLOW, node: node, language: application.lang, caller: vx_party('remote'), called:
@@ -103,7 +121,9 @@ def _write_variables(out: XmlWriter, plan: FlowPlan) -> None:
         "vx_called": "false",
         "vx_trail": "[]",
         "vx_errors": "0",
+        "vx_error": "''",
         "vx_gone": "false",
+        "vx_loops": "{}",
         **{variable.name: literal(initial_value(variable)) for variable in plan.flow.variables},
     }
     for name, value in declared.items():

@@ -61,11 +61,11 @@ class Digits(Listening):
             if self.minimum == self.maximum
             else f"minlength={self.minimum};maxlength={self.maximum}"
         )
-        with out.form(), self.listening(out, "vx_digits", modal=True):
+        with out.listening_form(), self.listening(out, "vx_digits", modal=True):
             out.property("interdigittimeout", seconds(self.interdigit))
             out.property("termchar", self.terminator)
             if self.terminator:
-                # The key that ends the number belongs to it even after the last digit, not to the next prompt.
+                # The key that ends the number belongs to it even after the last digit, not to what follows.
                 out.property("termtimeout", "1s")
             out.empty("grammar", {"mode": "dtmf", "src": f"builtin:dtmf/digits?{length}"})
             by_star = self.terminator != "*" and write_navigation_by_star(out)

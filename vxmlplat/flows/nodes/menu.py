@@ -62,7 +62,7 @@ class Menu(Listening):
         """The field's value is the key, which is also the port."""
         keys = [choice.key for choice in self.choices]
         values = {choice.key: string_literal(choice.value or choice.key) for choice in self.choices}
-        with out.form(), self.listening(out, "vx_key"):
+        with out.listening_form(), self.listening(out, "vx_key"):
             write_key_grammar(out, keys)
             with out.element("filled"), out.element("if", {"cond": f"vx_key == {string_literal(keys[0])}"}):
                 out.assign(self.variable, values[keys[0]])

@@ -53,14 +53,7 @@ class Queue(NodeFields):
         """The queue exists."""
         yield from at.prompt(self.prompt, "prompt", needed=False)
         yield from at.variable(self.duration_variable, "duration_variable")
-        if at.catalogue.queues is not None and self.queue not in at.catalogue.queues:
-            yield at.problem(
-                "error",
-                "queue.unknown",
-                (f"There is no queue {self.queue!r}.", f"没有队列 {self.queue!r}。"),
-                ("Add the queue, or choose another.", "请添加该队列，或另选一个。"),
-                field="queue",
-            )
+        yield from at.queue(self.queue, "queue")
 
     def compile(self, out: NodeWriter) -> None:
         """``<transfer type="bridge">``."""

@@ -61,7 +61,7 @@ class Survey(Listening):
 
     def compile(self, out: NodeWriter) -> None:
         """A field with one key for each rating."""
-        with out.form(), self.listening(out, "vx_rating"):
+        with out.listening_form(), self.listening(out, "vx_rating"):
             write_key_grammar(out, [str(rating) for rating in range(self.lowest, self.highest + 1)])
             with out.element("filled"):
                 out.log("vxmlplat.field", f"{string_literal(self.question + '=')} + vx_rating")
