@@ -40,6 +40,8 @@ class Event:
     name: str
     fields: dict[str, Any] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    moved: bool = False
+    """Whether ``<move>`` brought it: what it tells has changed its object already."""
 
 
 @lru_cache(maxsize=4096)

@@ -46,11 +46,12 @@ class Platform(Protocol):
     members of the third argument become properties of the Connection object. Post from the event loop's
     thread only. An event for a session that has ended is dropped.
 
-    **Joins that come about by themselves** (a dialog on a connection, ``createcall`` with ``joinid``) are yours to
-    make and to undo; they post ``conference.joined`` and ``conference.unjoined`` as explicit ones do.
+    **Joins that come about by themselves** (a dialog on a connection, ``createcall`` with ``joinid``) are
+    yours to make and to undo; they post ``conference.joined`` and ``conference.unjoined`` as explicit ones
+    do.
 
-    **The end.** ``ended`` is called once a session is over, for whatever reason; ``connections``, ``dialogs`` and
-    ``conferences`` name what it still held. Release them all: nobody owns them any more.
+    **The end.** ``ended`` is called once a session is over, for whatever reason; ``connections``,
+    ``dialogs`` and ``conferences`` name what it still held. Release them all: nobody owns them any more.
     """
 
     def new_id(self, kind: Kind) -> str:

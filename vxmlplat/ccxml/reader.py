@@ -88,7 +88,8 @@ class _Reader:
         for first, second in rule.apart:
             if first in given and second in given:
                 raise self._invalid(element, f"<{name}> cannot have both {first} and {second}")
-        text, branches = "", ()
+        text = ""
+        branches: tuple[tuple[str | None, tuple[Action, ...]], ...] = ()
         if name == "script":
             text = self._script(element)
         elif name == "send":

@@ -112,7 +112,9 @@ class DestroyConference(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join(Request):
-    """Bridge two endpoints (connections, conferences, dialogs): ``conference.joined`` or ``error.conference.join``.
+    """Bridge two endpoints (connections, conferences, dialogs).
+
+    ``conference.joined``, or ``error.conference.join``.
 
     ``duplex`` ``full``: both hear each other; ``half``: ``id1`` hears ``id2`` and not the other way round.
     ``entertone`` and ``exittone`` are an address of a sound, ``'true'`` or ``'false'``.

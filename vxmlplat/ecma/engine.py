@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,19 @@ class Engine:
     def memory_used(self) -> int:
         """Bytes that the engine holds now."""
         return int(self._context.memory()["malloc_size"])
+
+    def load(self, source: str) -> Callable[..., Value]:
+        """A function of the platform's own: ``source`` is an expression for it; at most four parameters.
+
+        It is for rooms that keep objects of their own inside an engine. Arguments are primitives or scopes.
+        """
+        function = self.call("guard", self.run(self._context.eval, source))
+
+        def call(*arguments: str | float | bool | Scope | None) -> Value:
+            handed = [item.handle if isinstance(item, Scope) else item for item in arguments]
+            return self.value(self.run(function, *handed))
+
+        return call
 
     # What scopes use. A raw value is what prelude.js made of a value: a primitive, or a text that begins
     # with U+0001.

@@ -88,6 +88,9 @@
         return maker(depth, 1, SHOW.statement)(out, err, f);
       } catch (e) { return err(e); }
     },
+    guard: function (f) {
+      return function (a, b, c, d) { try { return out(f(a, b, c, d)); } catch (e) { return err(e); } };
+    },
     // By this a program hands its functions and its let, const and class to a scope.
     giver: function (scope) {
       return function (name, what) { what.enumerable = what.configurable = true; define(scope, name, what); };

@@ -1,0 +1,101 @@
+"""The registry of executable elements, and what their functions share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from vxmlplat.ccxml.errors import ElementError
+from vxmlplat.ccxml.model import Action
+from vxmlplat.ecma import Undefined
+
+if TYPE_CHECKING:
+    from vxmlplat.ccxml.session import Session
+
+Executor = Callable[["Session", Action], "bool | None"]
+"""Executes an element; False ends the transition."""
+
+EXECUTORS: dict[str, Executor] = {}
+
+
+def executes(element: str) -> Callable[[Executor], Executor]:
+    """Register the function that executes an element."""
+
+    def register(function: Executor) -> Executor:
+        if element in EXECUTORS:
+            raise ValueError(f"<{element}> is executed already")
+        EXECUTORS[element] = function
+        return function
+
+    return register
+
+
+def evaluate(session: Session, action: Action, *names: str) -> dict[str, Any]:
+    """The values of those of the attributes that are given; undefined becomes None."""
+    values: dict[str, Any] = {}
+    for name in names:
+        source = action.attributes.get(name)
+        if source is not None:
+            value = session.chain.evaluate(source)
+            values[name] = None if isinstance(value, Undefined) else value
+    return values
+
+
+def variables(session: Session, action: Action, attribute: str) -> dict[str, Any]:
+    """The variables that a namelist names, by their names; empty without one."""
+    values: dict[str, Any] = {}
+    for name in action.attributes.get(attribute, "").split():
+        value = session.chain.evaluate(name)
+        values[name] = None if isinstance(value, Undefined) else value
+    return values
+
+
+def text(values: dict[str, Any], name: str) -> str | None:
+    """An optional attribute as text; numbers and booleans as ECMAScript writes them."""
+    value = values.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(int(value)) if float(value).is_integer() else repr(value)
+    raise ElementError("error.semantic", f"{name} is {type(value).__name__}, not a text", goes_on=False)
+
+
+def required_text(values: dict[str, Any], name: str) -> str:
+    """A required attribute as text that is not empty."""
+    value = text(values, name)
+    if not value:
+        raise ElementError("error.semantic", f"{name} is empty", goes_on=False)
+    return value
+
+
+def one_of(values: dict[str, Any], name: str, *allowed: str) -> str:
+    """An attribute out of a few words; the first is the default."""
+    value = text(values, name)
+    if value is None:
+        return allowed[0]
+    if value not in allowed:
+        raise ElementError("error.semantic", f"{name} is {value!r}, not one of {', '.join(allowed)}")
+    return value
+
+
+def truth(values: dict[str, Any], name: str) -> bool | None:
+    """An optional boolean; the words true and false will do."""
+    value = values.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise ElementError("error.semantic", f"{name} is {value!r}, neither true nor false")
+
+
+def converted(values: dict[str, Any], name: str, convert: Callable[[object], float]) -> float | None:
+    """An optional duration."""
+    value = values.get(name)
+    if value is None:
+        return None
+    try:
+        return convert(value)
+    except ValueError as error:
+        raise ElementError("error.semantic", f"{name}: {error}") from None

@@ -1,0 +1,40 @@
+"""Documents on their way in: fetched, parsed once, with the scripts that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vxmlplat.ccxml.errors import InvalidDocument
+from vxmlplat.ccxml.model import Document
+from vxmlplat.ccxml.reader import read_document
+from vxmlplat.documents import CookieJar, Fetcher, FetchRequest, ParsedCache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedDocument:
+    """A document that can be executed: the model and the sources of its ``<script src>``, by absolute
+    address.
+    """
+
+    document: Document
+    scripts: Mapping[str, str]
+
+
+async def load_document(
+    fetcher: Fetcher, cache: ParsedCache, request: FetchRequest, cookies: CookieJar
+) -> LoadedDocument:
+    """Fetch a document and its scripts.
+
+    Raises :class:`~vxmlplat.documents.FetchError` and :class:`InvalidDocument`.
+    """
+    resource = await fetcher.fetch(request, cookies)
+    document = cache.get(resource, read_document)
+    scripts = {}
+    for address in document.script_sources:
+        script = await fetcher.fetch(FetchRequest(address, referrer=document.uri), cookies)
+        scripts[address] = script.text()
+    return LoadedDocument(document, scripts)
+
+
+__all__ = ["InvalidDocument", "LoadedDocument", "load_document"]

@@ -1,0 +1,33 @@
+// The Connection, Dialog and Conference objects of a session, and event$ (CCXML 1.0 §7.4, §9.3, §10.2, §10.3).
+// The objects live on and change with events; scripts cannot write to them.
+(function () {
+  "use strict";
+  const P = JSON.parse, define = Object.defineProperty, O = Object;
+  const all = { connection: O.create(null), dialog: O.create(null), conference: O.create(null) };
+  function show(target, name, value) {
+    define(target, name, { value, writable: false, enumerable: true, configurable: true });
+  }
+  const operations = {
+    session(scope) {
+      show(scope, "connections", all.connection);
+      show(scope, "dialogs", all.dialog);
+      show(scope, "conferences", all.conference);
+    },
+    update(kind, id, json) {
+      if (!(id in all[kind])) show(all[kind], id, {});
+      const object = all[kind][id], values = P(json);
+      for (const name in values) show(object, name, values[name]);
+    },
+    show(kind, id) { return all[kind][id]; },
+    remove(kind, id) { delete all[kind][id]; },
+    event(scope, json) {
+      const event = P(json);
+      for (const kind in all) {
+        const id = event[kind + "id"];
+        if (typeof id === "string" && id in all[kind]) event[kind] = all[kind][id];
+      }
+      define(scope, "event$", { value: event, writable: true, enumerable: true, configurable: true });
+    },
+  };
+  return (operation, a, b, c) => operations[operation](a, b, c);
+})()

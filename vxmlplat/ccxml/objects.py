@@ -1,0 +1,210 @@
+"""What a session holds: connections, dialogs, conferences and bridges, and the objects that scripts see of
+them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vxmlplat.ccxml.events import CONNECTION_STATES, DIALOG_STATES, Event
+from vxmlplat.ccxml.platform import Kind
+from vxmlplat.ccxml.requests import DialogPrepare
+from vxmlplat.ecma import Engine, Scope
+
+if TYPE_CHECKING:
+    from vxmlplat.ccxml.session import Session
+
+SCRIPT = (Path(__file__).parent / "objects.js").read_text("utf-8")
+OVER = frozenset({"DISCONNECTED", "FAILED"})
+REMEMBERED = 1000
+"""So many objects that are over stay visible to a session's scripts."""
+
+
+@dataclass(slots=True)
+class Dialog:
+    """A dialog: its state, and how it was prepared or started."""
+
+    state: str
+    made_by: DialogPrepare
+
+
+class Objects:
+    """The Connection, Dialog and Conference objects of a session (CCXML 1.0 §7.4, §10.2, §10.3)."""
+
+    def __init__(self, session: Session, engine: Engine, owners: dict[str, Session]) -> None:
+        self._session = session
+        self._owners = owners
+        self._owned: set[str] = set()
+        self._script = engine.load(SCRIPT)
+        self.connections: dict[str, str] = {}
+        """The state of each connection."""
+        self.dialogs: dict[str, Dialog] = {}
+        self.conferences: dict[str, str] = {}
+        """The state of each conference: NEW or CREATED."""
+        self.bridges: set[frozenset[str]] = set()
+
+    def show_in(self, scope: Scope) -> None:
+        """Put ``connections``, ``dialogs`` and ``conferences`` in the session scope."""
+        self._script("session", scope)
+
+    def show_event(self, scope: Scope, members: Mapping[str, Any]) -> None:
+        """Put ``event$`` in the scope of a transition, with the objects that it is about."""
+        self._script("event", scope, json.dumps(members))
+
+    def live(self) -> tuple[list[str], list[str], list[str]]:
+        """Connections, dialogs and conferences that are not over."""
+        return (
+            [identifier for identifier, state in self.connections.items() if state not in OVER],
+            [identifier for identifier, dialog in self.dialogs.items() if dialog.state != "TERMINATED"],
+            list(self.conferences),
+        )
+
+    def kind_of(self, identifier: object) -> Kind | None:
+        """What of this session the identifier names."""
+        if identifier in self.connections:
+            return "connection"
+        if identifier in self.dialogs:
+            return "dialog"
+        return "conference" if identifier in self.conferences else None
+
+    def bridged(self, identifier: str) -> bool:
+        """Whether the object is joined with another."""
+        return any(identifier in bridge for bridge in self.bridges)
+
+    def claim(self, identifier: str) -> None:
+        """Own a call that is about to alert here, unless another session owns it."""
+        if identifier not in self._owners:
+            self._own(identifier)
+
+    def release(self) -> None:
+        """Own nothing any more: the session is over."""
+        for identifier in list(self._owned):
+            self._disown(identifier)
+
+    def set_connection(self, identifier: str, state: str | None, about: Mapping[str, Any]) -> None:
+        """Make or change a connection."""
+        shown = dict(about)
+        if identifier not in self.connections:
+            self._own(identifier)
+            shown = {
+                "connectionid": identifier,
+                "objecttype": "connection",
+                "protocol": {"name": "sip"},
+            } | shown
+        if state:
+            shown["state"] = self.connections[identifier] = state
+        self.show("connection", identifier, shown)
+        if state in OVER:
+            self._forget_some("connection", [key for key, one in self.connections.items() if one in OVER])
+
+    def add_dialog(self, identifier: str, dialog: Dialog, about: Mapping[str, Any]) -> None:
+        """Take in a dialog."""
+        self.dialogs[identifier] = dialog
+        self._own(identifier)
+        self.show("dialog", identifier, about)
+
+    def add_conference(self, identifier: str, state: str, about: Mapping[str, Any]) -> None:
+        """Take in a conference."""
+        self.conferences[identifier] = state
+        self._own(identifier)
+        self.show("conference", identifier, about)
+
+    def show(self, kind: Kind, identifier: str, about: Mapping[str, Any]) -> None:
+        """Set properties that scripts see."""
+        self._script("update", kind, identifier, json.dumps(dict(about)))
+
+    def shown(self, kind: Kind, identifier: str) -> dict[str, Any]:
+        """The properties of an object as scripts see them."""
+        value = self._script("show", kind, identifier)
+        return value if isinstance(value, dict) else {}
+
+    def drop(self, kind: Kind, identifier: str) -> None:
+        """Take an object out of the session: it was moved away, or is long over."""
+        if kind == "connection":
+            self.connections.pop(identifier, None)
+        elif kind == "dialog":
+            self.dialogs.pop(identifier, None)
+        else:
+            self.conferences.pop(identifier, None)
+        self._script("remove", kind, identifier)
+        self._disown(identifier)
+
+    def hand_over(self, identifier: str, other: Objects) -> None:
+        """Move an object to another session."""
+        kind = self.kind_of(identifier)
+        if kind is None:
+            return
+        about = self.shown(kind, identifier)
+        if kind == "connection":
+            state = self.connections[identifier]
+            self.drop(kind, identifier)
+            other.set_connection(identifier, state, about)
+        elif kind == "dialog":
+            dialog = self.dialogs[identifier]
+            self.drop(kind, identifier)
+            other.add_dialog(identifier, dialog, about)
+        else:
+            conference = self.conferences[identifier]
+            self.drop(kind, identifier)
+            other.add_conference(identifier, conference, about)
+
+    def follow(self, event: Event, name: str) -> None:
+        """Bring the objects up to date with an event, before a transition is selected (§9.1).
+
+        ``name`` is the event's name in lower case.
+        """
+        if event.moved:
+            return
+        fields = event.fields
+        connection = fields.get("connectionid")
+        if connection is not None and (connection in self.connections or name == "connection.alerting"):
+            state = CONNECTION_STATES.get(name)
+            if state or event.about:
+                self.set_connection(connection, state, event.about)
+        dialogid = fields.get("dialogid")
+        dialog = self.dialogs.get(dialogid) if dialogid is not None else None
+        if dialogid is not None and dialog is not None and (name in DIALOG_STATES or event.about):
+            dialog.state = DIALOG_STATES.get(name, dialog.state)
+            self.show("dialog", dialogid, {**event.about, "state": dialog.state})
+            self._forget_some(
+                "dialog", [key for key, one in self.dialogs.items() if one.state == "TERMINATED"]
+            )
+        conference = fields.get("conferenceid")
+        if conference in self.conferences:
+            if name == "conference.created":
+                self.conferences[conference] = "CREATED"
+                self.show("conference", conference, event.about)
+            elif name in ("conference.destroyed", "error.conference.create"):
+                del self.conferences[conference]
+                self._disown(conference)
+        if name in ("conference.joined", "conference.unjoined"):
+            self._bridge(str(fields.get("id1")), str(fields.get("id2")), joined=name == "conference.joined")
+
+    def _bridge(self, id1: str, id2: str, *, joined: bool) -> None:
+        if joined:
+            self.bridges.add(frozenset({id1, id2}))
+        else:
+            self.bridges.discard(frozenset({id1, id2}))
+        for identifier in (id1, id2):
+            kind = self.kind_of(identifier)
+            if kind is not None:
+                linked = {other for bridge in self.bridges if identifier in bridge for other in bridge}
+                others = sorted(linked - {identifier})
+                self.show(kind, identifier, {"input": others[0] if others else None, "outputs": others})
+
+    def _own(self, identifier: str) -> None:
+        self._owned.add(identifier)
+        self._owners[identifier] = self._session
+
+    def _disown(self, identifier: str) -> None:
+        self._owned.discard(identifier)
+        if self._owners.get(identifier) is self._session:
+            del self._owners[identifier]
+
+    def _forget_some(self, kind: Kind, over: list[str]) -> None:
+        for identifier in over[: max(0, len(over) - REMEMBERED)]:
+            self.drop(kind, identifier)

@@ -1,0 +1,141 @@
+"""All CCXML sessions of a process: who owns what, who has something to do, what is on its way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from vxmlplat.ccxml import exec_calls, exec_data, exec_dialogs, exec_documents, exec_events, exec_mixing
+from vxmlplat.ccxml.events import Event
+from vxmlplat.ccxml.loading import load_document
+from vxmlplat.ccxml.platform import Outcome, Platform
+from vxmlplat.ccxml.session import Session, SessionLimits
+from vxmlplat.ccxml.timers import Timers
+from vxmlplat.clock import Clock
+from vxmlplat.documents import CookieJar, Fetcher, FetchRequest, ParsedCache
+
+ELEMENT_FAMILIES = (exec_calls, exec_data, exec_dialogs, exec_documents, exec_events, exec_mixing)
+"""Importing them fills the registry of elements."""
+
+Job = Coroutine[Any, Any, None]
+
+
+class Sessions:
+    """The sessions of a process, over one platform.
+
+    ``addresses`` are what ``session.ioprocessors`` tells beside ``ccxml`` (``basichttp``,
+    ``createsession``). ``spawn`` runs what must wait for the network; without one each job is an asyncio
+    task. Timers are driven by the clock unless ``timers`` are given that are not.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        fetcher: Fetcher,
+        clock: Clock,
+        *,
+        addresses: Mapping[str, str] | None = None,
+        limits: SessionLimits | None = None,
+        timers: Timers | None = None,
+        spawn: Callable[[Job], object] | None = None,
+    ) -> None:
+        self.platform = platform
+        self.fetcher = fetcher
+        self.clock = clock
+        self.addresses = dict(addresses or {})
+        self.limits = limits or SessionLimits()
+        self.timers = timers or Timers(clock)
+        self.documents = ParsedCache()
+        self.owners: dict[str, Session] = {}
+        """The session to which a connection, dialog or conference belongs."""
+        self._sessions: dict[str, Session] = {}
+        self._ready: deque[Session] = deque()
+        self._running = False
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._spawn = spawn or self._spawn_task
+
+    async def start(
+        self, request: FetchRequest, values: Mapping[str, Any] | None = None, parent: Session | None = None
+    ) -> Session:
+        """Load a document and begin a session with it.
+
+        ``values`` become ``session.values``. Raises :class:`~vxmlplat.documents.FetchError` and
+        :class:`~vxmlplat.ccxml.errors.InvalidDocument`; an error in the document-level elements shows as the
+        session's outcome.
+        """
+        cookies = CookieJar(self.clock)
+        document = await load_document(self.fetcher, self.documents, request, cookies)
+        session = Session(self.platform.new_id("session"), self, parent, cookies)
+        self._sessions[session.id] = session
+        session.begin(document, values or {})
+        self.run()
+        return session
+
+    def adopt(self, session: Session) -> None:
+        """Take in a session that was made with an identifier given before (``<createccxml>``)."""
+        self._sessions[session.id] = session
+
+    def find(self, identifier: object) -> Session | None:
+        """The living session of that identifier."""
+        return self._sessions.get(identifier) if isinstance(identifier, str) else None
+
+    def post(self, event: Event) -> bool:
+        """Post an event to the session that owns the object it names; False when nobody does."""
+        fields = event.fields
+        for name in ("connectionid", "dialogid", "conferenceid", "id1"):
+            owner = self.owners.get(fields.get(name, ""))
+            if owner is not None:
+                owner.post(event)
+                return True
+        return False
+
+    def schedule(self, session: Session) -> None:
+        """Note that a session has events to process."""
+        if not session.scheduled:
+            session.scheduled = True
+            self._ready.append(session)
+
+    def run(self) -> None:
+        """Process events, each session one in turn, until nobody has any. Called within itself it does
+        nothing.
+        """
+        if self._running:
+            return
+        self._running = True
+        try:
+            while self._ready:
+                session = self._ready.popleft()
+                session.scheduled = False
+                if session.queue:
+                    session.step()
+                    if session.queue:
+                        self.schedule(session)
+        finally:
+            self._running = False
+
+    def spawn(self, job: Job) -> None:
+        """Begin what must wait for the network."""
+        self._spawn(job)
+
+    def ended(self, session: Session, outcome: Outcome) -> None:
+        """Forget a session that ended and let the platform release what it held."""
+        self._sessions.pop(session.id, None)
+        connections, dialogs, conferences = session.objects.live()
+        session.objects.release()
+        self.platform.ended(session, outcome, connections, dialogs, conferences)
+
+    async def close(self) -> None:
+        """End all sessions and wait for what is on its way."""
+        for session in list(self._sessions.values()):
+            session.end(Outcome("end"))
+        self.timers.close()
+        for job in list(self._jobs):
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+
+    def _spawn_task(self, job: Job) -> None:
+        task = asyncio.get_running_loop().create_task(job)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
