@@ -19,7 +19,7 @@ from vxmlplat.vxml import model, values
 from vxmlplat.vxml.errors import Thrown
 from vxmlplat.vxml.events import Event
 from vxmlplat.vxml.fetching import fetch_resource, request_for
-from vxmlplat.vxml.loading import LoadedDocument
+from vxmlplat.vxml.library import LoadedGrammar
 from vxmlplat.vxml.platform import ActiveGrammar, Mode
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ Reference = model.GrammarRef | model.Phrase
 class Meaning:
     """What a match of an active grammar leads to.
 
-    ``item``: the item's own grammar; ``form``: a form's, of ``dialog`` in ``document``; ``choice`` and
-    ``link``: follow it; ``universal``: throw ``event``. ``document`` is where relative references start from.
+    ``item``: the item's own grammar; ``form``: a form's, of ``dialog``; ``choice`` and ``link``: follow it; ``universal``:
+    throw ``event``. ``of_root``: the grammar stands in the application root, where its relative references start.
     """
 
     kind: Literal["item", "form", "choice", "link", "universal"]
-    document: LoadedDocument | None = None
+    of_root: bool = False
     dialog: model.Dialog | None = None
     choice: model.Choice | None = None
     link: model.Link | None = None
@@ -48,27 +48,26 @@ Candidate = tuple[Reference, Meaning]
 
 
 def candidates(context: Context, item: model.FormItem, modal: bool) -> Iterator[Candidate]:
-    """All grammars that may be active, by falling precedence: item, dialog, document, application root,
-    platform."""
-    leaf, dialog = context.leaf, context.dialog
-    assert leaf is not None
+    """All grammars that may be active, by falling precedence: item, dialog, document, application root."""
+    dialog = context.dialog
     assert dialog is not None
     own: list[Candidate] = [(ref, Meaning("item")) for ref in getattr(item, "grammars", ())]
-    own += _of_links(getattr(item, "links", ()), leaf)
+    own += _of_links(getattr(item, "links", ()))
     if isinstance(item, model.MenuItem):
-        own += _of_choices(dialog, leaf)
+        own += _of_choices(dialog)
     yield from _in_order(own)
     if modal:
         return
-    yield from _in_order(_of_form(dialog, leaf, document_scope=False) + _of_links(dialog.links, leaf))
+    yield from _in_order(_of_form(dialog, document_scope=False) + _of_links(dialog.links))
     for loaded in context.documents():
-        wide: list[Candidate] = _of_links(loaded.document.links, loaded)
+        of_root = loaded is context.root
+        wide: list[Candidate] = _of_links(loaded.document.links, of_root)
         for other in loaded.document.dialogs:
             if other is dialog:
                 continue
-            wide += _of_form(other, loaded, document_scope=True)
+            wide += _of_form(other, of_root, document_scope=True)
             if other.kind == "menu" and other.scope == "document":
-                wide += _of_choices(other, loaded)
+                wide += _of_choices(other, of_root)
         yield from _in_order(wide)
 
 
@@ -76,60 +75,83 @@ def _in_order(found: list[Candidate]) -> list[Candidate]:
     return found if len(found) < 2 else sorted(found, key=lambda candidate: candidate[0].line)
 
 
-def _of_links(links: Iterable[model.Link], document: LoadedDocument) -> list[Candidate]:
-    return [(ref, Meaning("link", document, link=link)) for link in links for ref in link.grammars]
+def _of_links(links: Iterable[model.Link], of_root: bool = False) -> list[Candidate]:
+    return [(ref, Meaning("link", of_root, link=link)) for link in links for ref in link.grammars]
 
 
-def _of_choices(dialog: model.Dialog, document: LoadedDocument) -> list[Candidate]:
+def _of_choices(dialog: model.Dialog, of_root: bool = False) -> list[Candidate]:
     return [
-        (ref, Meaning("choice", document, dialog, choice=choice))
+        (ref, Meaning("choice", of_root, dialog, choice=choice))
         for choice in dialog.choices
         for ref in choice.grammars
     ]
 
 
-def _of_form(dialog: model.Dialog, document: LoadedDocument, *, document_scope: bool) -> list[Candidate]:
+def _of_form(dialog: model.Dialog, of_root: bool = False, *, document_scope: bool) -> list[Candidate]:
     """A form's grammars: all of them in the form itself, elsewhere those with document scope (§3.1.3)."""
     found: list[Candidate] = []
     for ref in dialog.grammars:
         scope = (ref.scope if isinstance(ref, model.GrammarRef) else None) or dialog.scope
         if not document_scope or scope == "document":
-            found.append((ref, Meaning("form", document, dialog)))
+            found.append((ref, Meaning("form", of_root, dialog)))
     return found
+
+
+Activation = tuple[tuple[ActiveGrammar, ...], tuple[Meaning, ...]]
 
 
 async def active_grammars(
     context: Context, item: model.FormItem, modal: bool, modes: frozenset[Mode], universals: tuple[str, ...]
-) -> tuple[tuple[ActiveGrammar, ...], tuple[Meaning, ...]]:
-    """The grammars to listen with, and what each handle means. Raises :class:`Thrown` for one that cannot
-    be had."""
-    active: list[ActiveGrammar] = []
-    meanings: list[Meaning] = []
+) -> Activation:
+    """The grammars to listen with, and what each handle means.
 
-    def add(grammar: Grammar | None, rules: tuple[str, ...], weight: float, meaning: Meaning) -> None:
-        if grammar is not None and grammar.mode.value in modes:
-            mode: Mode = "dtmf" if grammar.mode.value == "dtmf" else "voice"
-            active.append(ActiveGrammar(grammar, mode, len(meanings), rules, weight))
-            meanings.append(meaning)
-
+    Raises :class:`Thrown` for a grammar that cannot be had. Where nothing was fetched or computed the answer is the
+    same in every session and is remembered.
+    """
+    library = context.session.library
+    nodes = (item, context.dialog, *(loaded.document for loaded in context.documents()))
+    key = ("active", *map(id, nodes), modal, modes, universals)
+    known: Activation | None = library.recall(key)
+    if known is not None:
+        return known
+    gathering = _Gathering(modes)
+    fixed = True
     for ref, meaning in candidates(context, item, modal):
         if isinstance(ref, model.Phrase):
-            lang = ref.lang or context.lang
-            add(context.session.library.phrase(ref, lang), (), 1.0, meaning)
+            gathering.add(library.phrase(ref, ref.lang or context.lang), meaning)
         else:
-            grammar, rules = await _grammar(context, ref, meaning.document or context.leaf)
-            add(grammar, rules, ref.weight, meaning)
+            loaded, rules = await _grammar(context, ref, meaning)
+            fixed = fixed and not loaded.parts and ref.srcexpr is None
+            gathering.add(loaded.grammar, meaning, rules, ref.weight)
     if not modal:
+        words = UNIVERSAL_WORDS.get(context.lang.split("-")[0].lower(), UNIVERSAL_WORDS["en"])
         for name in universals:
-            for words in UNIVERSAL_WORDS.get(context.lang.split("-")[0].lower(), UNIVERSAL_WORDS["en"])[name]:
-                phrase = model.Phrase(line=0, text=words)
-                add(
-                    context.session.library.phrase(phrase, context.lang),
-                    (),
-                    1.0,
-                    Meaning("universal", event=name),
-                )
-    return tuple(active), tuple(meanings)
+            for text in words[name]:
+                grammar = library.phrase(model.Phrase(line=0, text=text), context.lang)
+                gathering.add(grammar, Meaning("universal", event=name))
+    activation = tuple(gathering.grammars), tuple(gathering.meanings)
+    if fixed:
+        library.remember(key, nodes, activation)
+    return activation
+
+
+class _Gathering:
+    """Numbers the grammars of the modes that are allowed."""
+
+    def __init__(self, modes: frozenset[Mode]) -> None:
+        self._modes = modes
+        self.grammars: list[ActiveGrammar] = []
+        self.meanings: list[Meaning] = []
+
+    def add(
+        self, grammar: Grammar | None, meaning: Meaning, rules: tuple[str, ...] = (), weight: float = 1.0
+    ) -> None:
+        if grammar is None:
+            return
+        mode: Mode = "dtmf" if grammar.mode.value == "dtmf" else "voice"
+        if mode in self._modes:
+            self.grammars.append(ActiveGrammar(grammar, mode, len(self.meanings), rules, weight))
+            self.meanings.append(meaning)
 
 
 UNIVERSAL_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -139,9 +161,11 @@ UNIVERSAL_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 async def _grammar(
-    context: Context, ref: model.GrammarRef, document: LoadedDocument | None
-) -> tuple[Grammar, tuple[str, ...]]:
+    context: Context, ref: model.GrammarRef, meaning: Meaning
+) -> tuple[LoadedGrammar, tuple[str, ...]]:
+    document = context.root if meaning.of_root else context.leaf
     assert document is not None
+    base = document.document.base
     library = context.session.library
 
     async def fetch(uri: str) -> Resource:
@@ -149,16 +173,15 @@ async def _grammar(
 
     try:
         if ref.source is not None:
-            base = document.document.base
             return await library.inline(ref, values.resolve(base, ref.base) if ref.base else base, fetch), ()
         source = ref.src if ref.src is not None else context.chain.string(ref.srcexpr or "''")
         uri, rule = values.split_fragment(source.strip())
         if not uri.startswith("builtin:"):
-            uri = values.resolve(document.document.base, uri)
-        grammar = await library.grammar(uri, ref.type, ref.lang or context.lang, fetch)
+            uri = values.resolve(base, uri)
+        loaded = await library.grammar(uri, ref.type, ref.lang or context.lang, fetch)
     except GrammarError as error:
         raise Thrown(grammar_event(error)) from error
-    return grammar, (rule,) if rule else ()
+    return loaded, (rule,) if rule else ()
 
 
 GRAMMAR_EVENTS: tuple[tuple[type[GrammarError], str], ...] = (

@@ -40,7 +40,6 @@ class Context:
         self.dialog_scope: Scope | None = None
         self.dialog: model.Dialog | None = None
         self.item: model.FormItem | None = None
-        self._properties: dict[tuple[int, int], Properties] = {}
 
     # ------------------------------------------------------------------------------------------ where we are
 
@@ -68,18 +67,13 @@ class Context:
     @property
     def properties(self) -> Properties:
         """The properties in force at the item, dialog and document that are executed."""
-        key = (id(self.item), id(self.dialog))
-        found = self._properties.get(key)
-        if found is None:
-            found = Properties(
-                self.item.properties if self.item else NO_PROPERTIES,
-                self.dialog.properties if self.dialog else NO_PROPERTIES,
-                self.leaf.document.properties if self.leaf else NO_PROPERTIES,
-                self.root.document.properties if self.root else NO_PROPERTIES,
-                self.session.start.properties,
-            )
-            self._properties[key] = found
-        return found
+        return self.session.library.properties(
+            self.item.properties if self.item else NO_PROPERTIES,
+            self.dialog.properties if self.dialog else NO_PROPERTIES,
+            self.leaf.document.properties if self.leaf else NO_PROPERTIES,
+            self.root.document.properties if self.root else NO_PROPERTIES,
+            self.session.start.properties,
+        )
 
     def documents(self) -> Iterator[LoadedDocument]:
         """The leaf, then its application root."""
@@ -145,7 +139,6 @@ class Context:
             keep = keep and self.root is not None and not loaded.renew
         elif keep and current is not None:
             root = current
-        self._properties = {}
         if not keep:
             self.application = self.engine.scope("application")
             self.application.set("lastresult$", UNDEFINED)
@@ -157,7 +150,6 @@ class Context:
             outcome = None if keep else await self._set_up(self.document)
             if outcome is not None or root is None:
                 return outcome
-            self._properties = {}
         self.leaf, self.root = loaded, root
         self.document_scope = self.engine.scope("document")
         self.chain = self.engine.chain(self.session.scope, self.application, self.document_scope)

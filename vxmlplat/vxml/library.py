@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from vxmlplat.documents import ParsedCache, Resource
 from vxmlplat.grammar.builtins import builtin_grammar
@@ -13,6 +13,7 @@ from vxmlplat.grammar.loading import FetchedGrammar, load, load_inline
 from vxmlplat.grammar.model import Mode
 from vxmlplat.grammar.phrases import keys_grammar, phrase_grammar
 from vxmlplat.vxml import model
+from vxmlplat.vxml.properties import Properties
 from vxmlplat.vxml.reader import read_document
 
 Kept = TypeVar("Kept")
@@ -21,11 +22,11 @@ FetchResource = Callable[[str], Awaitable[Resource]]
 
 
 @dataclass(frozen=True, slots=True)
-class _External:
-    """A grammar and what it was made of: valid as long as all its parts are still the same."""
+class LoadedGrammar:
+    """A grammar and what was fetched for it: valid as long as all its parts are still the same."""
 
     grammar: Grammar
-    parts: tuple[tuple[str, Hashable], ...]
+    parts: tuple[tuple[str, Hashable], ...] = ()
 
 
 class Library:
@@ -33,9 +34,11 @@ class Library:
 
     def __init__(self, capacity: int = 2_000) -> None:
         self._documents = ParsedCache(capacity)
-        self._external: dict[Hashable, _External] = {}
-        self._inline: dict[Hashable, tuple[object, _External]] = {}
+        self._external: dict[Hashable, LoadedGrammar] = {}
+        self._inline: dict[Hashable, tuple[object, LoadedGrammar]] = {}
         self._made: dict[Hashable, Grammar | None] = {}
+        self._properties: dict[Hashable, Properties] = {}
+        self._remembered: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
         self._capacity = capacity
 
     def document(self, resource: Resource) -> model.Document:
@@ -44,25 +47,26 @@ class Library:
 
     async def grammar(
         self, uri: str, media_type: str | None, lang: str | None, fetch: FetchResource
-    ) -> Grammar:
+    ) -> LoadedGrammar:
         """The external or builtin grammar at an absolute URI without fragment. Raises ``GrammarError``."""
         if uri.startswith("builtin:"):
-            return self._builtin(uri, lang)
+            return LoadedGrammar(self._builtin(uri, lang))
         key = (uri, media_type, lang)
         known = self._external.get(key)
         if known is not None and await _unchanged(known, fetch):
-            return known.grammar
+            return known
         parts: list[tuple[str, Hashable]] = []
         grammar = await load(uri, _recording(fetch, parts), media_type=media_type, language=lang)
-        self._keep(self._external, key, _External(grammar, tuple(parts)))
-        return grammar
+        loaded = LoadedGrammar(grammar, tuple(parts))
+        self._keep(self._external, key, loaded)
+        return loaded
 
-    async def inline(self, ref: model.GrammarRef, base: str, fetch: FetchResource) -> Grammar:
+    async def inline(self, ref: model.GrammarRef, base: str, fetch: FetchResource) -> LoadedGrammar:
         """The grammar inside a document; ``base`` is the address that its references start from."""
         key = (id(ref), base)
         known = self._inline.get(key)
         if known is not None and known[0] is ref and await _unchanged(known[1], fetch):
-            return known[1].grammar
+            return known[1]
         source = ref.source
         assert source is not None
         if not isinstance(source, str):
@@ -76,8 +80,9 @@ class Library:
             language=ref.lang,
             mode=Mode(ref.mode) if ref.mode else None,
         )
-        self._keep(self._inline, key, (ref, _External(grammar, tuple(parts))))
-        return grammar
+        loaded = LoadedGrammar(grammar, tuple(parts))
+        self._keep(self._inline, key, (ref, loaded))
+        return loaded
 
     def phrase(self, phrase: model.Phrase, lang: str | None) -> Grammar | None:
         """The grammar that the platform makes of a choice's words or keys; None when there are no words."""
@@ -90,6 +95,24 @@ class Library:
                 made = phrase_grammar(phrase.text or "", accept=accept, language=lang, value=phrase.value)
             self._keep(self._made, key, made)
         return self._made[key]
+
+    def properties(self, *layers: Mapping[str, str]) -> Properties:
+        """The properties of these layers, innermost first: the same object for the same layers."""
+        key = tuple(id(layer) if layer else 0 for layer in layers)
+        known = self._properties.get(key)
+        if known is None:
+            known = Properties(*layers)  # it holds the layers, so that no other takes their place in memory
+            self._keep(self._properties, key, known)
+        return known
+
+    def recall(self, key: Hashable) -> Any:
+        """What :meth:`remember` keeps under the key, or None."""
+        known = self._remembered.get(key)
+        return None if known is None else known[1]
+
+    def remember(self, key: Hashable, nodes: tuple[object, ...], value: Any) -> None:
+        """Keep something that follows from nodes of documents alone; the key is made of their identities."""
+        self._keep(self._remembered, key, (nodes, value))
 
     def _builtin(self, uri: str, lang: str | None) -> Grammar:
         key = (uri, lang)
@@ -105,7 +128,7 @@ class Library:
         cache[key] = value
 
 
-async def _unchanged(known: _External, fetch: FetchResource) -> bool:
+async def _unchanged(known: LoadedGrammar, fetch: FetchResource) -> bool:
     for uri, identity in known.parts:
         if (await fetch(uri)).identity != identity:
             return False

@@ -25,7 +25,7 @@ from vxmlplat.vxml.platform import (
     NoInput,
     NoMatch,
 )
-from vxmlplat.vxml.properties import ListenSettings, listen_settings
+from vxmlplat.vxml.properties import ListenSettings
 from vxmlplat.vxml.results import (
     extras,
     fill_item,
@@ -61,7 +61,7 @@ class Listening:
 
 async def prepare(context: Context, item: model.FormItem, modal: bool) -> Listening:
     """Settings and grammars for an item."""
-    settings = listen_settings(context.properties)
+    settings = context.properties.listen
     grammars, meanings = await active_grammars(context, item, modal, settings.modes, settings.universals)
     return Listening(settings, grammars, meanings)
 
@@ -101,16 +101,16 @@ async def _collect(run: FormRun, item: model.FormItem, modal: bool) -> Outcome |
         record_utterance=settings.record_utterance,
         record_type=settings.record_type,
     )
-    forget_lastresult(context)
     result = await session.wait(session.platform.collect(request))
-    if isinstance(result, Event):
-        return Throw(result)
     if isinstance(result, Match):
         return await matched(run, result, listening.meanings)
     if isinstance(result, NoMatch):
         shadow = extras(context, result.mark, result.recording)
         set_lastresult(context, result.nbest, shadow)
         return Throw(NOMATCH)
+    forget_lastresult(context)
+    if isinstance(result, Event):
+        return Throw(result)
     if isinstance(result, NoInput):
         return Throw(NOINPUT)
     if isinstance(result, MaxSpeechTimeout):
@@ -141,8 +141,7 @@ async def dispatch(run: FormRun, here: HeardHere) -> Outcome | None:
         return await _follow(context, meaning, meaning.link.throwing, meaning.link.target, "link")
     if meaning.kind in ("form", "choice") and meaning.dialog is not run.dialog:
         assert meaning.dialog is not None
-        document = meaning.document
-        return Enter(None if document is context.leaf else document, meaning.dialog.id, "input", here)
+        return Enter(context.root if meaning.of_root else None, meaning.dialog.id, "input", here)
     return await process_heard(run, here)
 
 
@@ -191,10 +190,10 @@ async def _follow(
     if throwing is not None:
         return Throw(thrown_event(context, throwing))
     assert target is not None
-    document = meaning.document
-    if document is None or document is context.leaf:
+    root = context.root
+    if root is None or not meaning.of_root:
         return await follow(context, target, reason)
     # A link of the application root: its relative reference starts from the root document.
     uri = target.next if target.next is not None else context.chain.string(target.expr or "''")
-    loaded, dialog = await load_document(context, resolve(document.document.base, uri), target.fetch)
+    loaded, dialog = await load_document(context, resolve(root.document.base, uri), target.fetch)
     return Enter(loaded, dialog, reason)

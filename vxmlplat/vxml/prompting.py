@@ -45,21 +45,34 @@ def select_prompts(
 
 
 async def queue_prompt(context: Context, node: model.PromptNode) -> None:
-    """Render a prompt and put it in the queue. Raises ``ScriptError`` and :class:`Thrown`."""
+    """Render a prompt and put it in the queue. Raises ``ScriptError`` and :class:`Thrown`.
+
+    A prompt of text alone is the same in every session and is rendered once.
+    """
+    library = context.session.library
+    properties = context.properties
+    key = ("prompt", id(node), id(properties), context.lang)
+    prompt: Prompt | None = library.recall(key)
+    if prompt is None:
+        prompt = await _render_prompt(context, node)
+        if all(isinstance(part, (model.TextRun, model.Pause)) for part in node.content):
+            library.remember(key, (node, properties), prompt)
+    if prompt.segments or node.timeout is not None:
+        context.session.queue(prompt, node.timeout)
+
+
+async def _render_prompt(context: Context, node: model.PromptNode) -> Prompt:
     rendering = Rendering(context, context.resolve(node.base) if node.base else context.base)
     lang = node.lang or context.lang
     segments = await rendering.render(node.content, _Style(lang, PLAIN_VOICE))
-    if not segments and node.timeout is None:
-        return
     properties = context.properties
-    prompt = Prompt(
+    return Prompt(
         segments=tuple(segments),
         lang=lang,
         bargein=properties.flag("bargein") if node.bargein is None else node.bargein,
         bargeintype=bargein_type(properties, node.bargeintype),
         lexicons=tuple(rendering.lexicons),
     )
-    context.session.queue(prompt, node.timeout)
 
 
 @dataclass(frozen=True, slots=True)

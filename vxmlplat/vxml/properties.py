@@ -49,6 +49,7 @@ class Properties:
 
     def __init__(self, *layers: Mapping[str, str]) -> None:
         self._layers = [layer for layer in layers if layer]
+        self._listen: ListenSettings | None = None
 
     def text(self, name: str) -> str | None:
         """The innermost value, as written."""
@@ -78,6 +79,13 @@ class Properties:
     def natural(self, name: str) -> int | None:
         """A whole number; None when it is not set."""
         return values.natural(self.text(name) or "")
+
+    @property
+    def listen(self) -> ListenSettings:
+        """What they say about a wait."""
+        if self._listen is None:
+            self._listen = listen_settings(self)
+        return self._listen
 
     def all(self) -> dict[str, str]:
         """Every property that a document sets here, innermost value first."""

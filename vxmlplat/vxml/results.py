@@ -52,7 +52,7 @@ def set_lastresult(context: Context, nbest: Sequence[Heard], more: dict[str, Any
 
 
 def forget_lastresult(context: Context) -> None:
-    """Before a wait the last result is undefined (§5.1.5)."""
+    """A wait began, which makes the last result undefined (§5.1.5), and nothing was recognised in it."""
     context.application.set(LASTRESULT, UNDEFINED)
 
 
