@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -36,7 +37,7 @@ from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.server.app import create_app, first_administrator, platform_routes
 from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
-from vxmlplat.server.seed import seed_samples
+from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
 from vxmlplat.sip.agent import UserAgent
 from vxmlplat.sip.digest import Secret
@@ -121,6 +122,7 @@ class Assembly:
         self.password = await first_administrator(self.services)
         if self._samples is not None:
             await seed_samples(self.services, self._samples)
+            await self._start_sample_services(self._samples)
         await self._reload()
         self._follow_changes()
         await self.acd.start()
@@ -129,7 +131,7 @@ class Assembly:
         await voice_ready
         for health in self.voice.health():
             if health.problem:
-                log.warning("speech engine %s: %s", health.name, health.problem)
+                log.info("speech engine %s: %s", health.name, health.problem)
         await self._serve_web()
         self.user_agent.on_invite = self.switchboard.on_invite
         await self.user_agent.start()
@@ -137,6 +139,15 @@ class Assembly:
         stack.push_async_callback(self.switchboard.stop)
         for flow in await self.store.flows.all():
             self._spawn(self._warm(flow.id, flow.current))
+
+    async def _start_sample_services(self, samples: Path) -> None:
+        """The web services that samples bring along; they end with the platform."""
+        for folder, sample in described(samples).items():
+            if sample.service:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, str(folder / sample.service), stdout=asyncio.subprocess.DEVNULL
+                )
+                self._stack.push_async_callback(_ended, process)
 
     # ------------------------------------------------------------------ the rooms that carry calls
 
@@ -187,6 +198,9 @@ class Assembly:
 
     def _services(self, folder: Path) -> Services:
         web_settings = self.settings.web
+        hosts = set(self.settings.flows.allowed_hosts)
+        for sample in described(self._samples).values() if self._samples is not None else ():
+            hosts.update(sample.web_hosts)
         designer = (
             web_settings.designer if web_settings.designer.is_absolute() else ROOT / web_settings.designer
         )
@@ -199,7 +213,7 @@ class Assembly:
                 designer=designer if designer.is_dir() else None,
                 recordings=folder / "recordings",
                 sip_realm=self.registrar.domain,
-                allowed_hosts=frozenset(self.settings.flows.allowed_hosts),
+                allowed_hosts=frozenset(hosts),
                 databases=self.settings.flows.databases,
             ),
             acd=AcdFace(self.acd),
@@ -343,6 +357,12 @@ class CallsFace:
             "refused": self._admission.counts.refused,
             "peak": self._admission.counts.peak,
         }
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+    await process.wait()
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,16 +30,43 @@ SEEDER = "samples"
 """Who published what came with the platform."""
 
 
+class SampleAgent(AgentBody):
+    """An agent of a sample, who may be at work from the start."""
+
+    state: Literal["signed_out", "ready", "not_ready"] = "signed_out"
+
+
 class SampleBody(BaseModel):
-    """``sample.json`` beside a sample's ``flow.json`` (docs/api.md, "Samples")."""
+    """``sample.json`` beside a sample's ``flow.json`` (docs/api.md, "Samples").
+
+    ``service`` is a Python file beside it, a web service that runs as long as the platform; ``web_hosts`` are
+    hosts that the
+    sample's flows may ask though they are private or loopback.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     numbers: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list)
     note: str = ""
     queues: list[QueueBody] = Field(default_factory=list)
-    agents: list[AgentBody] = Field(default_factory=list)
+    agents: list[SampleAgent] = Field(default_factory=list)
     caller_lists: dict[str, list[ListEntry]] = Field(default_factory=dict)
+    web_hosts: list[str] = Field(default_factory=list)
+    service: Annotated[str, Field(pattern=r"^([A-Za-z0-9_]+\.py)?$")] = ""
+
+
+def described(samples: Path) -> dict[Path, SampleBody]:
+    """What each sample says of itself, by its folder;
+
+    one that cannot be read is left out here and named by the import.
+    """
+    found: dict[Path, SampleBody] = {}
+    for file in sorted(samples.glob("*/sample.json")):
+        try:
+            found[file.parent] = SampleBody.model_validate_json(file.read_bytes())
+        except (ValidationError, OSError) as error:
+            log.debug("%s: %s", file, error)
+    return found
 
 
 async def seed_samples(services: Services, samples: Path) -> list[str]:
@@ -97,7 +124,15 @@ async def _import(services: Services, sample: _Sample) -> None:
         name = _named(agent.id)
         secret = ha1(name, services.settings.sip_realm, agent.password) if agent.password else ""
         await store.agents.put(
-            Agent(id=name, name=agent.name, address=agent.address, ha1=secret), agent.skills
+            Agent(
+                id=name,
+                name=agent.name,
+                address=agent.address,
+                ha1=secret,
+                state=agent.state,
+                state_since=now,
+            ),
+            agent.skills,
         )
     for name, entries in sample.body.caller_lists.items():
         await store.caller_lists.replace(name, {entry.number: entry.note for entry in entries})
