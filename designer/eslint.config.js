@@ -14,7 +14,7 @@ export default ts.config(
     rules: {
       "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
       eqeqeq: "error",
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
     },
   },
   {
@@ -34,7 +34,7 @@ export default ts.config(
     rules: { "max-lines": "off" },
   },
   {
-    files: ["src/ui/**/*.tsx"],
+    files: ["src/ui/**/*.{ts,tsx}"],
     plugins: { "react-hooks": hooks, "jsx-a11y": a11y },
     rules: {
       ...a11y.flatConfigs.recommended.rules,

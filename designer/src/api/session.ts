@@ -14,5 +14,14 @@ export const whoAmI = (): Promise<Session> => get("/api/session");
 export const signIn = (user: string, password: string): Promise<Session> => post("/api/session", { user, password });
 export const signOut = (): Promise<void> => remove("/api/session");
 
+/** What a role holds besides itself, as the server has it. */
+const HOLDS: Record<Role, readonly Role[]> = {
+  agent: [],
+  analyst: [],
+  author: ["analyst"],
+  operator: ["author", "analyst", "agent"],
+  admin: ROLES,
+};
+
 export const may = (session: Session, role: Role): boolean =>
-  session.roles.includes(role) || session.roles.includes("admin");
+  session.roles.some((own) => own === role || (HOLDS[own] ?? []).includes(role));

@@ -77,7 +77,7 @@ export interface Flow {
 }
 
 export type PromptPiece =
-  | { readonly kind: "text"; readonly text: LocalizedText }
+  | { readonly kind: "text"; readonly text: LocalizedText; readonly every_language?: boolean }
   | { readonly kind: "audio"; readonly prompt: string; readonly text?: LocalizedText }
   | { readonly kind: "value"; readonly expr: string; readonly as: string; readonly currency?: string };
 

@@ -217,6 +217,7 @@ export const en = {
   "prompt.as.time": "Time",
   "prompt.as.telephone": "Telephone number",
   "prompt.currency": "Currency",
+  "prompt.everyLanguage": "Say it in every language, one after the other",
   "prompt.missing": "Missing in {language}",
   "prompt.piece": "{label}, piece {number}",
   "prompt.recording": "Name of the recording",

@@ -219,6 +219,7 @@ export const zh: Dictionary = {
   "prompt.as.time": "时间",
   "prompt.as.telephone": "电话号码",
   "prompt.currency": "货币",
+  "prompt.everyLanguage": "依次用每种语言播报",
   "prompt.missing": "缺少 {language} 文本",
   "prompt.piece": "{label}，第 {number} 段",
   "prompt.recording": "录音名称",

@@ -36,7 +36,8 @@ function Current({ route }: { route: Route }) {
       </Shell>
     );
   }
-  const { view: View, roles } = PAGES[route.page];
+  const landing = route.page === "flows" && !may(session, "analyst") && may(session, "agent");
+  const { view: View, roles } = PAGES[landing ? "desk" : route.page];
   if (!roles.some((role) => may(session, role))) {
     return (
       <Shell>

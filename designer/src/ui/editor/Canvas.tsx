@@ -1,6 +1,5 @@
 import {
-  Background, BackgroundVariant, type Connection, Controls, type EdgeTypes, type FinalConnectionState, MiniMap, type NodeChange,
-  type NodeTypes as CanvasNodeTypes, ReactFlow, type ReactFlowInstance, applyNodeChanges,
+  Background, BackgroundVariant, type Connection, Controls, type FinalConnectionState, MiniMap, type NodeChange, ReactFlow, type ReactFlowInstance, applyNodeChanges,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -10,21 +9,18 @@ import { mayConnect } from "../../core/problems";
 import { nodeTitle } from "../../core/nodeTypes";
 import { useSettings } from "../settings";
 import { useTexts } from "../texts";
-import { FlowCard } from "./FlowCard";
-import { FlowLine } from "./FlowLine";
 import { NodePicker } from "./NodePicker";
-import { NoteSheet } from "./NoteSheet";
+import { EDGE_VIEWS, NODE_VIEWS } from "./canvasViews";
 import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "./canvasModel";
 import { useActionContext, useEditorState } from "./context";
 import { withFrames } from "./dragging";
 import { DRAG_TYPE } from "./Palette";
 
-export const NODE_VIEWS: CanvasNodeTypes = { card: FlowCard, note: NoteSheet };
-export const EDGE_VIEWS: EdgeTypes = { line: FlowLine };
 export type CanvasHandle = ReactFlowInstance<CanvasNode, LineEdge>;
 
-/** Flows up to this size are opened as a whole; larger ones at their start, where they can be read. */
-const FIT_NODES = 30;
+/** A flow that cannot be read as a whole is opened at its start. */
+const READABLE_ZOOM = 0.55;
+const OPENING_ZOOM = 0.8;
 
 interface Picking {
   readonly node: string;
@@ -114,8 +110,6 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
   };
 
   return (
-    // The canvas itself takes no keys here; shortcuts are bound for the whole editor.
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       className="canvas"
       onDragOver={(event) => {
@@ -164,8 +158,11 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
           handle.current = instance;
           onReady(instance);
           const start = editor.flow.nodes.find((node) => node.type === "start");
-          if (editor.flow.nodes.length <= FIT_NODES) void instance.fitView({ padding: 0.15, maxZoom: 1 });
-          else if (start) void instance.setViewport({ x: 80 - start.position.x * 0.9, y: 240 - start.position.y * 0.9, zoom: 0.9 });
+          const box = document.querySelector(".canvas")?.getBoundingClientRect();
+          const bounds = instance.getNodesBounds(editor.flow.nodes.map((node) => node.id));
+          const zoom = box ? Math.min(box.width / bounds.width, box.height / bounds.height) * 0.85 : 1;
+          if (zoom >= READABLE_ZOOM || !start || !box) void instance.fitView({ padding: 0.15, maxZoom: 1 });
+          else void instance.setViewport({ x: 60 - start.position.x * OPENING_ZOOM, y: box.height / 2 - (start.position.y + 40) * OPENING_ZOOM, zoom: OPENING_ZOOM });
         }}
         onlyRenderVisibleElements
         snapToGrid

@@ -48,7 +48,7 @@ export function EditorView({ editor }: { editor: Editor }) {
         simulator.start();
       },
     });
-  });
+  }, [door, saving.save, simulator]);
   const context: ActionContext = useMemo(() => ({ editor, host: createHost(editor, door, clipboard) }), [editor, door, clipboard]);
   useShortcuts(context, clipboard);
 

@@ -59,6 +59,7 @@ export function LanguageTexts({ id, label, text, rows = 2, onChange }: Languages
 export function PromptWidget(props: WidgetProps) {
   const { id, label, value, onChange } = props;
   const { t } = useTexts();
+  const languages = useEditorState((state) => state.history.flow.languages.length);
   const pieces = asRows(value).filter((piece) => Object.hasOwn(NEW, String(asRecord(piece)["kind"]))) as PromptPiece[];
   const change = (index: number, piece: PromptPiece): void => onChange(pieces.with(index, piece));
   const move = (index: number, to: number): void => {
@@ -74,7 +75,17 @@ export function PromptWidget(props: WidgetProps) {
         return (
           // Pieces have no name of their own; their place is what they are.
           <div key={index} className="piece">
-            {piece.kind === "text" && <LanguageTexts id={own.id} label={name} text={piece.text ?? {}} onChange={(text) => change(index, { ...piece, text })} />}
+            {piece.kind === "text" && (
+              <div className="stack tight">
+                <LanguageTexts id={own.id} label={name} text={piece.text ?? {}} onChange={(text) => change(index, { ...piece, text })} />
+                {(languages > 1 || piece.every_language) && (
+                  <label className="small muted row tight">
+                    <input type="checkbox" checked={piece.every_language === true} onChange={(event) => change(index, { ...piece, every_language: event.target.checked })} />
+                    {t("prompt.everyLanguage")}
+                  </label>
+                )}
+              </div>
+            )}
             {piece.kind === "audio" && (
               <div className="piece-fields">
                 <AudioLines size={15} aria-hidden />

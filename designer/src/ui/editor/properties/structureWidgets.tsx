@@ -32,7 +32,7 @@ export function RowsWidget({ id, label, schema, root, value, ports, onChange }: 
   return (
     <div className="rows" role="group" aria-label={label}>
       {rows.map((row, index) => (
-        <div key={index} className={short ? "form-row short" : "form-row"}>
+        <div key={index} className={ports ? "form-row with-port" : short ? "form-row short" : "form-row"}>
           <div className="form-row-fields">
             {properties.map(([name, property]) => {
               const set = (next: unknown): void => onChange(rows.with(index, { ...row, [name]: next }));

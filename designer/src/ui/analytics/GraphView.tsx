@@ -1,0 +1,67 @@
+import { Background, BackgroundVariant, Controls, MiniMap, ReactFlow, type ReactFlowInstance } from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { type Flow, nodeById } from "../../core/flow";
+import { NODE_WIDTH, type NodeTypes } from "../../core/nodeTypes";
+import { useTexts } from "../texts";
+import { EDGE_VIEWS, NODE_VIEWS } from "../editor/canvasViews";
+import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "../editor/canvasModel";
+import "../editor/editor.css";
+import "../editor/canvas.css";
+
+interface Props {
+  readonly flow: Flow;
+  readonly types: NodeTypes;
+  readonly marks: Marks;
+  readonly selected: string | null;
+  /** Brought to the middle whenever it changes. */
+  readonly focus?: string | null;
+  onSelect(node: string | null): void;
+}
+
+/** A flow's graph to be looked at, with whatever is marked on it. */
+export function GraphView({ flow, types, marks, selected, focus, onSelect }: Props) {
+  const { t } = useTexts();
+  const [model] = useState(() => new CanvasModel());
+  const chosen = useMemo(() => new Set(selected ? [selected] : []), [selected]);
+  const { nodes, edges } = useMemo(() => model.build(flow, types, chosen, marks), [model, flow, types, chosen, marks]);
+  const canvas = useRef<ReactFlowInstance<CanvasNode, LineEdge> | null>(null);
+  useEffect(() => {
+    const node = focus ? nodeById(flow, focus) : undefined;
+    if (!node || !canvas.current) return;
+    const zoom = Math.max(canvas.current.getZoom(), 0.7);
+    void canvas.current.setCenter(node.position.x + NODE_WIDTH / 2, node.position.y + 60, { zoom, duration: 200 });
+  }, [focus, flow]);
+  return (
+    <div className="canvas">
+      <ReactFlow<CanvasNode, LineEdge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_VIEWS}
+        edgeTypes={EDGE_VIEWS}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesReconnectable={false}
+        edgesFocusable={false}
+        onNodeClick={(_event, node) => onSelect(node.type === "card" ? node.id : null)}
+        onPaneClick={() => onSelect(null)}
+        onInit={(instance) => {
+          canvas.current = instance;
+          if (!focus) void instance.fitView({ padding: 0.08, maxZoom: 1 });
+        }}
+        onlyRenderVisibleElements
+        panOnScroll
+        minZoom={0.08}
+        maxZoom={2}
+        deleteKeyCode={null}
+        disableKeyboardA11y
+        proOptions={{ hideAttribution: true }}
+        ariaLabelConfig={{ "controls.zoomIn.ariaLabel": t("action.view.zoom.in"), "controls.zoomOut.ariaLabel": t("action.view.zoom.out"), "controls.fitView.ariaLabel": t("action.view.fit"), "minimap.ariaLabel": t("canvas.minimap") }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={16} size={1.4} color="var(--canvas-dot)" />
+        <Controls showInteractive={false} position="bottom-left" />
+        <MiniMap<CanvasNode> pannable zoomable position="bottom-right" nodeColor={(node) => (node.type === "card" ? `var(--${node.data.type?.category ?? "end"})` : "var(--note-line)")} maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)" />
+      </ReactFlow>
+    </div>
+  );
+}
