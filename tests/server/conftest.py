@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,8 +60,26 @@ def designer(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def filled_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a user and a token for each role, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("store") / "store.db"
+
+    async def fill() -> None:
+        store = await Store.open(f"sqlite:///{path}")
+        for role in ROLES:
+            await store.users.add(User(name=role, password_hash="none", roles=[role], created=NOW))
+            token = ApiToken(token_hash=digest(f"token of {role}"), user=role, name="test", created=NOW)
+            await store.users.add_token(token)
+        await store.close()
+
+    asyncio.run(fill())
+    return path
+
+
 @pytest.fixture
-async def services(tmp_path: Path, designer: Path) -> AsyncIterator[Services]:
+async def services(tmp_path: Path, designer: Path, filled_store: Path) -> AsyncIterator[Services]:
+    shutil.copy(filled_store, tmp_path / "store.db")
     store = await Store.open(f"sqlite:///{tmp_path}/store.db")
     recorder = Recorder(store.database, SystemClock(), settings=RecorderSettings(every=0.01))
     await recorder.start()
@@ -67,17 +87,13 @@ async def services(tmp_path: Path, designer: Path) -> AsyncIterator[Services]:
         designer=designer,
         recordings=tmp_path / "recordings",
         body_limit=100_000,
+        flow_limit=200_000,
         upload_limit=1_000_000,
         databases={"tickets": f"sqlite:///{tmp_path}/tickets.db"},
     )
     made = Services(
         store, recorder, Questions(store.database), settings=settings, acd=FakeAcd(), calls=FakeCalls()
     )
-    for role in ROLES:
-        await store.users.add(User(name=role, password_hash="none", roles=[role], created=NOW))
-        await store.users.add_token(
-            ApiToken(token_hash=digest(f"token of {role}"), user=role, name="test", created=NOW)
-        )
     yield made
     await recorder.stop()
     await store.close()
@@ -108,32 +124,32 @@ async def client_as(server: TestServer[web.Request]) -> AsyncIterator[As]:
 
 
 @pytest.fixture
-def anybody(client_as: As) -> Client:
+async def anybody(client_as: As) -> Client:
     return client_as(None)
 
 
 @pytest.fixture
-def author(client_as: As) -> Client:
+async def author(client_as: As) -> Client:
     return client_as("author")
 
 
 @pytest.fixture
-def analyst(client_as: As) -> Client:
+async def analyst(client_as: As) -> Client:
     return client_as("analyst")
 
 
 @pytest.fixture
-def operator(client_as: As) -> Client:
+async def operator(client_as: As) -> Client:
     return client_as("operator")
 
 
 @pytest.fixture
-def admin(client_as: As) -> Client:
+async def admin(client_as: As) -> Client:
     return client_as("admin")
 
 
 @pytest.fixture
-def agent(client_as: As) -> Client:
+async def agent(client_as: As) -> Client:
     return client_as("agent")
 
 
@@ -168,7 +184,7 @@ def small_flow(flow: str = "f", **changes: Any) -> dict[str, Any]:
                 "position": {"x": 1, "y": 0},
                 "fields": {"prompt": [{"kind": "text", "text": {"en-US": "Hello"}}]},
             },
-            {"id": "bye", "type": "hang_up", "title": "", "position": {"x": 2, "y": 0}, "fields": {}},
+            {"id": "bye", "type": "hangup", "title": "", "position": {"x": 2, "y": 0}, "fields": {}},
         ],
         "edges": [
             {"from": "start", "port": "next", "to": "hello"},

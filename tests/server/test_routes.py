@@ -112,7 +112,7 @@ async def test_a_broken_body_costs_its_own_request_only(
         (b"[" * 100_000, "application/json", {400, 413}),
         (b'{"a": NaN}', "application/json", {400}),
         (b"{}", "text/plain", {415}),
-        (json.dumps({"x": "y" * (17 * 1024 * 1024)}).encode(), "application/json", {413}),
+        (json.dumps({"x": "y" * 300_000}).encode(), "application/json", {413}),
     ):
         response = await client.request(
             route.method, place, data=body, headers={**headers, "Content-Type": content_type}

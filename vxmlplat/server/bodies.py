@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from vxmlplat.server.errors import ApiError
+from vxmlplat.server.services import services_of
 
 Model = TypeVar("Model")
 
@@ -57,9 +58,9 @@ async def read_object(request: web.Request, limit: int) -> dict[str, Any]:
     return value
 
 
-async def read_model(request: web.Request, model: type[Model], limit: int = 2 * 1024 * 1024) -> Model:
+async def read_model(request: web.Request, model: type[Model], limit: int | None = None) -> Model:
     """The body as a model; raises a 422 that names each member that does not fit."""
-    value = await read_json(request, limit)
+    value = await read_json(request, limit or services_of(request).settings.body_limit)
     try:
         return TypeAdapter(model).validate_python(value)
     except ValidationError as error:

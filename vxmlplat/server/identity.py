@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aiohttp import BasicAuth, hdrs, web
+from aiohttp import hdrs, web
 
 from vxmlplat.server.errors import ApiError
 from vxmlplat.server.passwords import Passwords
@@ -65,11 +66,8 @@ async def _by_header(request: web.Request, services: Services, header: str) -> U
     if scheme.lower() == "bearer":
         user = await services.store.users.token_user(digest(value.strip()), services.clock.wall())
     elif scheme.lower() == "basic":
-        try:
-            basic = BasicAuth.decode(header, encoding="utf-8")
-        except ValueError:
-            raise ApiError(400, "credentials.malformed", "the Authorization header is malformed") from None
-        return await request.app[PASSWORDS].check(basic.login, basic.password, request.remote or "")
+        name, password = _basic(value)
+        return await request.app[PASSWORDS].check(name, password, request.remote or "")
     else:
         raise ApiError(
             401, "credentials.scheme", "use Basic or Bearer", headers={"WWW-Authenticate": "Bearer"}
@@ -77,6 +75,17 @@ async def _by_header(request: web.Request, services: Services, header: str) -> U
     if user is None:
         raise ApiError(401, "credentials.wrong", "the token is unknown or has run out")
     return user
+
+
+def _basic(value: str) -> tuple[str, str]:
+    """Name and password of HTTP Basic (RFC 7617); both are UTF-8."""
+    try:
+        name, colon, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        colon = ""
+    if not colon:
+        raise ApiError(400, "credentials.malformed", "the Authorization header is malformed")
+    return name, password
 
 
 async def open_session(services: Services, user: User, response: web.StreamResponse) -> None:

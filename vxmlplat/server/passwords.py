@@ -46,8 +46,7 @@ class Passwords:
         self._failures: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
         self._good: OrderedDict[tuple[str, bytes], tuple[float, str]] = OrderedDict()
         self._key = secrets.token_bytes(32)
-        # An unknown name must take as long as a wrong password.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._nobody = ""
         # A hash takes 64 MB for a moment: a few at a time.
         self._hashing = asyncio.Semaphore(4)
 
@@ -64,6 +63,8 @@ class Passwords:
         """The user; raises a 401 for a wrong name or password (not which), a 429 after too many failures."""
         self._refuse_guessing(name, address)
         user = await self._users.get(name)
+        # An unknown name must take as long as a wrong password.
+        self._nobody = self._nobody or await self.hash(secrets.token_urlsafe(16))
         stored = user.password_hash if user is not None and user.active else self._nobody
         seal = (name, hmac.digest(self._key, password.encode("utf-8", "replace"), sha256))
         known = self._good.get(seal)

@@ -1,7 +1,8 @@
 """``/api/simulator``: a draft tried out by a caller who types (docs/api.md, "Simulator").
 
 The draft is compiled as a publish would compile it, and served from memory under the address that its next
-version would have; the platform's services answer as in a call, by the simulator's clock, and store or send nothing.
+version would have; the platform's services answer as in a call, by the simulator's clock, and store or send
+nothing.
 """
 
 from __future__ import annotations
