@@ -2,11 +2,11 @@
 
     python tests/bench/bench_interpreter.py [--seconds N] [--sessions N]
 
-Method: one process, one core, virtual time. The dialogue (menu, five digits, confirmation; conditions in ECMAScript; ten
-turns a call) runs through the simulator's world with every input given ahead, so that nothing but the interpreter,
-the grammars and the scripts is measured. CPU time of the process counts, not the clock on the wall. A turn is one
-wait for the caller. The memory of a session is the growth of the process's resident memory with all sessions
-waiting in their first field, divided by their number.
+Method: one process, one core, virtual time. The dialogue (menu, five digits, confirmation; conditions in
+ECMAScript; ten turns a call) runs through the simulator's world with every input given ahead, so that
+nothing but the interpreter, the grammars and the scripts is measured. CPU time of the process counts, not
+the clock on the wall. A turn is one wait for the caller. The memory of a session is the growth of the process's resident
+memory with all sessions waiting in their first field, divided by their number.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ DIALOGUE = """<?xml version="1.0" encoding="UTF-8"?>
 <form id="account">
   <var name="tries" expr="0"/>
   <field name="number" type="digits?length=5">
-    <prompt cond="tries == 0">Your number, please.</prompt><prompt cond="tries &gt; 0">Once more, please.</prompt>
-    <filled><assign name="tries" expr="tries + 1"/>
+    <prompt cond="tries == 0">Your number, please.</prompt><prompt cond="tries &gt; 0">Once more,
+    please.</prompt> <filled><assign name="tries" expr="tries + 1"/>
       <if cond="number.charAt(0) == '9' &amp;&amp; !vip"><assign name="vip" expr="true"/>
       <elseif cond="number == '00000'"/><clear namelist="number"/></if></filled>
   </field>
-  <field name="sure" type="boolean"><prompt>You keyed <value expr="number.split('').join(' ')"/>. Right?</prompt></field>
-  <filled namelist="number sure"><if cond="sure">
+  <field name="sure" type="boolean"><prompt>You keyed <value expr="number.split('').join(' ')"/>.
+  Right?</prompt></field> <filled namelist="number sure"><if cond="sure">
       <assign name="rounds" expr="rounds + 1"/>
       <if cond="rounds &lt; 3"><goto next="#top"/><else/><goto next="#last"/></if>
     <else/><clear/></if></filled>

@@ -32,8 +32,9 @@ Reference = model.GrammarRef | model.Phrase
 class Meaning:
     """What a match of an active grammar leads to.
 
-    ``item``: the item's own grammar; ``form``: a form's, of ``dialog``; ``choice`` and ``link``: follow it; ``universal``:
-    throw ``event``. ``of_root``: the grammar stands in the application root, where its relative references start.
+    ``item``: the item's own grammar; ``form``: a form's, of ``dialog``; ``choice`` and ``link``: follow
+    it; ``universal``: throw ``event``. ``of_root``: the grammar stands in the application root, where its
+    relative references start.
     """
 
     kind: Literal["item", "form", "choice", "link", "universal"]
@@ -105,8 +106,8 @@ async def active_grammars(
 ) -> Activation:
     """The grammars to listen with, and what each handle means.
 
-    Raises :class:`Thrown` for a grammar that cannot be had. Where nothing was fetched or computed the answer is the
-    same in every session and is remembered.
+    Raises :class:`Thrown` for a grammar that cannot be had. Where nothing was fetched or computed the
+    answer is the same in every session and is remembered.
     """
     library = context.session.library
     nodes = (item, context.dialog, *(loaded.document for loaded in context.documents()))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from vxmlplat.documents.markup import Element
 from vxmlplat.vxml.errors import Problem
-from vxmlplat.vxml.schema import RULES
+from vxmlplat.vxml.schema import RULES, ElementRule
 
 VXML_NAMESPACE = "http://www.w3.org/2001/vxml"
 NAMESPACES = frozenset(
@@ -54,16 +54,42 @@ def _check(element: Element, uri: str, problems: list[Problem]) -> None:
     name = element.name
     rule = RULES[name]
     attributes = element.attributes
+    if attributes:
+        _check_attributes(element, rule, uri, problems)
+    if rule.demands:
+        _check_demands(element, rule, uri, problems)
+    if name in FURTHER:
+        for further in FURTHER[name]:
+            for message in further(element):
+                _report(element, uri, problems, message)
+    if rule.opaque:
+        return
+    allowed = rule.children
+    for child in element.children:
+        if child.__class__ is str:
+            if not rule.text and not child.isspace():
+                _report(element, uri, problems, f"text may not stand here: {child.strip()[:40]!r}")
+        elif child.name not in allowed or child.namespace not in NAMESPACES:  # type: ignore[union-attr]  # an Element
+            _report(child, uri, problems, _misplaced(child, name, allowed))  # type: ignore[arg-type]
+        else:
+            _check(child, uri, problems)  # type: ignore[arg-type]
+
+
+def _check_attributes(element: Element, rule: ElementRule, uri: str, problems: list[Problem]) -> None:
     known = rule.attributes
-    for attribute, value in attributes.items():
-        check = known.get(attribute)
-        if check is None:
+    for attribute, value in element.attributes.items():
+        if attribute not in known:
             if ":" not in attribute:
                 _report(element, uri, problems, _unknown_attribute(attribute, known))
             continue
-        wanted = check(value)
+        check = known[attribute]
+        wanted = None if check is None else check(value)
         if wanted is not None:
             _report(element, uri, problems, f'{attribute}="{value[:60]}" should be {wanted}')
+
+
+def _check_demands(element: Element, rule: ElementRule, uri: str, problems: list[Problem]) -> None:
+    attributes = element.attributes
     for attribute in rule.required:
         if attribute not in attributes:
             _report(element, uri, problems, f"the attribute {attribute} is missing")
@@ -76,22 +102,6 @@ def _check(element: Element, uri: str, problems: list[Problem]) -> None:
         given = [attribute for attribute in group if attribute in attributes]
         if len(given) > 1:
             _report(element, uri, problems, f"{' and '.join(given)} exclude each other; give one")
-    if name in FURTHER:
-        for further in FURTHER[name]:
-            for message in further(element):
-                _report(element, uri, problems, message)
-    if rule.opaque:
-        return
-    allowed = rule.children
-    text_allowed = rule.text
-    for child in element.children:
-        if isinstance(child, str):
-            if not text_allowed and not child.isspace():
-                _report(element, uri, problems, f"text may not stand here: {child.strip()[:40]!r}")
-        elif child.name not in allowed or child.namespace not in NAMESPACES:
-            _report(child, uri, problems, _misplaced(child, name, allowed))
-        elif len(problems) < MAX_PROBLEMS:
-            _check(child, uri, problems)
 
 
 def _report(element: Element, uri: str, problems: list[Problem], message: str) -> None:

@@ -1,4 +1,7 @@
-"""A VoiceXML document as values: read once, never changed, shared by every session that runs it.
+"""A VoiceXML document as values: read once, never changed afterwards, shared by every session that runs it.
+
+The classes are not frozen, since that would double the time that reading takes; nothing but the reader
+makes them, and nothing changes them. They are equal only to themselves.
 
 One class an element or a family of elements. An expression is a string of ECMAScript; the scopes of a
 session keep its compiled form. ``line`` is where the element starts, for messages.
@@ -13,7 +16,7 @@ from typing import Any, Literal
 from vxmlplat.documents import Element
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Fetch:
     """The fetching attributes of an element (VoiceXML 2.0 §6.1.1); None where the properties decide."""
 
@@ -29,14 +32,14 @@ NO_FETCH = Fetch()
 # ------------------------------------------------------------------------------------------------- prompts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TextRun:
     """Characters to be spoken."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Value:
     """``<value>``."""
 
@@ -45,7 +48,7 @@ class Value:
     interpret_as: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class AudioRef:
     """``<audio>``; ``content`` is the alternate."""
 
@@ -56,7 +59,7 @@ class AudioRef:
     content: tuple[Speech, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class MarkRef:
     """``<mark>``."""
 
@@ -65,7 +68,7 @@ class MarkRef:
     nameexpr: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Pause:
     """``<break>``."""
 
@@ -73,7 +76,7 @@ class Pause:
     strength: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Markup:
     """An element of SSML that holds text: p, s, voice, prosody, emphasis, say-as, sub, phoneme, w, token,
     lang."""
@@ -84,7 +87,7 @@ class Markup:
     content: tuple[Speech, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class EnumerateSpeech:
     """``<enumerate>``; no content asks for the platform's way of listing choices (§2.2.4)."""
 
@@ -92,7 +95,7 @@ class EnumerateSpeech:
     content: tuple[Speech, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class ForeachSpeech:
     """``<foreach>`` inside a prompt (VoiceXML 2.1 §6)."""
 
@@ -102,7 +105,7 @@ class ForeachSpeech:
     content: tuple[Speech, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class LexiconRef:
     """``<lexicon>`` of SSML."""
 
@@ -113,7 +116,7 @@ class LexiconRef:
 Speech = TextRun | Value | AudioRef | MarkRef | Pause | Markup | EnumerateSpeech | ForeachSpeech | LexiconRef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class PromptNode:
     """``<prompt>``, or speech that stands by itself in executable content (``implicit``)."""
 
@@ -132,7 +135,7 @@ class PromptNode:
 # ------------------------------------------------------------------------------------------------- executable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Var:
     """``<var>``; also a variable of a form or a document."""
 
@@ -141,7 +144,7 @@ class Var:
     expr: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Assign:
     """``<assign>``."""
 
@@ -150,7 +153,7 @@ class Assign:
     expr: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Clear:
     """``<clear>``; None clears all form items."""
 
@@ -158,7 +161,7 @@ class Clear:
     names: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Script:
     """``<script>``, inline (``text``) or external."""
 
@@ -170,7 +173,7 @@ class Script:
     fetch: Fetch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Data:
     """``<data>`` (VoiceXML 2.1 §5)."""
 
@@ -184,7 +187,7 @@ class Data:
     fetch: Fetch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class If:
     """``<if>`` with its ``<elseif>`` and ``<else>``: conditions (None: else) and what to execute."""
 
@@ -192,7 +195,7 @@ class If:
     branches: tuple[tuple[str | None, tuple[Executable, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Foreach:
     """``<foreach>`` in executable content (VoiceXML 2.1 §6)."""
 
@@ -202,7 +205,7 @@ class Foreach:
     body: tuple[Executable, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Log:
     """``<log>``."""
 
@@ -212,14 +215,14 @@ class Log:
     content: tuple[TextRun | Value, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Reprompt:
     """``<reprompt>``."""
 
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Throwing:
     """``<throw>``, and the event of a link, choice or return."""
 
@@ -230,7 +233,7 @@ class Throwing:
     messageexpr: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Target:
     """Where a ``<goto>``, ``<link>`` or ``<choice>`` leads to."""
 
@@ -240,7 +243,7 @@ class Target:
     fetch: Fetch = NO_FETCH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Goto:
     """``<goto>``: to a document or dialog (``target``), or to an item of this form."""
 
@@ -250,7 +253,7 @@ class Goto:
     expritem: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Submit:
     """``<submit>``; ``names`` None sends all input items of the form that have names."""
 
@@ -261,7 +264,7 @@ class Submit:
     enctype: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class ExitNode:
     """``<exit>``."""
 
@@ -270,7 +273,7 @@ class ExitNode:
     names: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class ReturnNode:
     """``<return>``."""
 
@@ -279,7 +282,7 @@ class ReturnNode:
     throwing: Throwing | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Disconnect:
     """``<disconnect>``."""
 
@@ -295,7 +298,7 @@ Executable = (
 # ------------------------------------------------------------------------------------------------- listening
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class GrammarRef:
     """``<grammar>``, the ``dtmf`` of a choice or link, or a builtin named by the type of a field.
 
@@ -316,7 +319,7 @@ class GrammarRef:
     fetch: Fetch = NO_FETCH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Phrase:
     """Words or keys that the platform makes a grammar of: the text of a choice or option (§2.2.5), or its
     keys.
@@ -332,7 +335,7 @@ class Phrase:
     lang: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Link:
     """``<link>`` (§2.5): grammars that lead to a target or throw an event."""
 
@@ -342,7 +345,7 @@ class Link:
     throwing: Throwing | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Catch:
     """``<catch>`` and its shorthands. No ``events`` takes every event."""
 
@@ -353,7 +356,7 @@ class Catch:
     body: tuple[Executable, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Filled:
     """``<filled>``. ``names`` None: all input items of the form; for one inside an item, that item."""
 
@@ -368,7 +371,7 @@ class Filled:
 # ------------------------------------------------------------------------------------------------- form items
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class FormItem:
     """What all items of a form have. ``named`` is False where the reader made up the name."""
 
@@ -385,21 +388,21 @@ class FormItem:
     """Whether the item collects a value: a member of form-level ``<filled>`` and of mixed initiative."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Block(FormItem):
     """``<block>``."""
 
     body: tuple[Executable, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Initial(FormItem):
     """``<initial>``."""
 
     links: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Option:
     """``<option>``: what ``<enumerate>`` speaks of it."""
 
@@ -407,7 +410,7 @@ class Option:
     keys: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Field(FormItem):
     """``<field>``. ``slot`` is its path in a form-level result."""
 
@@ -421,7 +424,7 @@ class Field(FormItem):
     is_input = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Record(FormItem):
     """``<record>``."""
 
@@ -439,7 +442,7 @@ class Record(FormItem):
     is_input = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Transfer(FormItem):
     """``<transfer>``."""
 
@@ -457,7 +460,7 @@ class Transfer(FormItem):
     is_input = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Param:
     """``<param>``. ``value`` or ``expr``."""
 
@@ -469,7 +472,7 @@ class Param:
     type: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Subdialog(FormItem):
     """``<subdialog>``."""
 
@@ -484,7 +487,7 @@ class Subdialog(FormItem):
     is_input = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class ObjectItem(FormItem):
     """``<object>``: a platform's extension."""
 
@@ -495,7 +498,7 @@ class ObjectItem(FormItem):
     is_input = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Choice:
     """``<choice>`` of a menu."""
 
@@ -507,7 +510,7 @@ class Choice:
     throwing: Throwing | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class MenuItem(FormItem):
     """The one item of a menu (§2.2: a menu is a form with one anonymous field)."""
 
@@ -519,7 +522,7 @@ class MenuItem(FormItem):
 # ------------------------------------------------------------------------------------------------- documents
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Dialog:
     """``<form>`` or ``<menu>``: one shape, since a menu behaves as a form (§2.2)."""
 
@@ -541,7 +544,7 @@ class Dialog:
     choices: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Document:
     """A VoiceXML document that was read and checked.
 

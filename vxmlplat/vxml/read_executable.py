@@ -42,18 +42,17 @@ def _read_run(children: list[Element | str], line: int) -> tuple[Executable, ...
     for child in children:
         if isinstance(child, str):
             implicit.text(child)
-        elif child.name in IMPLICIT or (
-            child.name not in EXECUTABLE_READERS and child.name in SPEECH_READERS
-        ):
-            implicit.element(child)
-        elif child.name in EXECUTABLE_READERS:
-            prompt = implicit.take(line)
-            if prompt:
-                body.append(prompt)
-            body.append(EXECUTABLE_READERS[child.name](child))
-    prompt = implicit.take(line)
-    if prompt:
-        body.append(prompt)
+            continue
+        reader = EXECUTABLE_READERS.get(child.name)
+        if child.name in IMPLICIT or reader is None:
+            if child.name in SPEECH_READERS:
+                implicit.element(child)
+            continue
+        if implicit.speaks:
+            body += implicit.take(line)
+        body.append(reader(child))
+    if implicit.speaks:
+        body += implicit.take(line)
     return tuple(body)
 
 

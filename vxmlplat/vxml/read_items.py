@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -42,7 +42,7 @@ class DialogReading:
         return f"{element.name} {self.unnamed}", False  # a blank: no document can name it
 
 
-ItemReader = Callable[[Element, DialogReading, dict[str, Any]], FormItem]
+ItemReader = Callable[["Parts", DialogReading, dict[str, Any]], FormItem]
 ITEM_READERS: dict[str, ItemReader] = {}
 
 
@@ -68,44 +68,57 @@ def read_item(element: Element, reading: DialogReading) -> FormItem:
         "expr": element.get("expr"),
         "cond": element.get("cond"),
     }
-    if element.name != "block":
-        prompts, catches, properties = read_dressing(element)
-        common |= {"prompts": prompts, "catches": catches, "properties": properties}
-        for child in element.elements("filled"):
-            reading.filled.append(
-                model.Filled(line=child.line, mode="all", names=(name,), body=read_body(child), owner=name)
-            )
-    return ITEM_READERS[element.name](element, reading, common)
+    if element.name == "block":
+        return ITEM_READERS["block"](Parts(element), reading, common)
+    parts = read_parts(element)
+    common |= {"prompts": parts.prompts, "catches": parts.catches, "properties": parts.properties}
+    for child in parts.others.get("filled", ()):
+        reading.filled.append(
+            model.Filled(line=child.line, mode="all", names=(name,), body=read_body(child), owner=name)
+        )
+    return ITEM_READERS[element.name](parts, reading, common)
 
 
-def read_dressing(
-    element: Element,
-) -> tuple[tuple[model.PromptNode, ...], tuple[model.Catch, ...], dict[str, str]]:
-    """The prompts, handlers and properties of an item or a menu."""
+@dataclass(slots=True)
+class Parts:
+    """The children of an item or a menu, sorted: prompts, handlers and properties read, the others by
+    their names."""
+
+    element: Element
+    prompts: tuple[model.PromptNode, ...] = ()
+    catches: tuple[model.Catch, ...] = ()
+    properties: dict[str, str] = field(default_factory=dict)
+    others: dict[str, list[Element]] = field(default_factory=dict)
+
+
+def read_parts(element: Element) -> Parts:
+    """Sort the children of an item or a menu."""
+    parts = Parts(element)
     prompts: list[model.PromptNode] = []
     catches: list[model.Catch] = []
-    properties: dict[str, str] = {}
     implicit = ImplicitPrompt()
     for child in element.children:
         if isinstance(child, str):
             implicit.text(child)
             continue
-        if child.name in IMPLICIT:
+        name = child.name
+        if name in IMPLICIT:
             implicit.element(child)
             continue
-        gathered = implicit.take(element.line)
-        if gathered:
-            prompts.append(gathered)
-        if child.name == "prompt":
+        if implicit.speaks:
+            prompts += implicit.take(element.line)
+        if name == "prompt":
             prompts.append(read_prompt(child))
-        elif child.name in HANDLERS:
+        elif name in HANDLERS:
             catches.append(read_catch(child))
-        elif child.name == "property":
-            properties[child.attributes["name"]] = child.attributes["value"]
-    gathered = implicit.take(element.line)
-    if gathered:
-        prompts.append(gathered)
-    return tuple(prompts), tuple(catches), properties
+        elif name == "property":
+            parts.properties[child.attributes["name"]] = child.attributes["value"]
+        else:
+            parts.others.setdefault(name, []).append(child)
+    if implicit.speaks:
+        prompts += implicit.take(element.line)
+    parts.prompts, parts.catches = tuple(prompts), tuple(catches)
+    return parts
 
 
 def read_grammar(element: Element, reading: DialogReading) -> GrammarRef:
@@ -130,14 +143,14 @@ def read_grammar(element: Element, reading: DialogReading) -> GrammarRef:
     )
 
 
-def read_grammars(element: Element, reading: DialogReading) -> tuple[GrammarRef | Phrase, ...]:
-    """The grammars directly in an element."""
-    return tuple(read_grammar(child, reading) for child in element.elements("grammar"))
+def read_grammars(grammars: Iterable[Element], reading: DialogReading) -> tuple[GrammarRef | Phrase, ...]:
+    """The ``<grammar>`` elements of an element."""
+    return tuple([read_grammar(child, reading) for child in grammars])
 
 
 def read_link(element: Element, reading: DialogReading) -> model.Link:
     """``<link>`` (§2.5); its ``dtmf`` is one more grammar."""
-    grammars = read_grammars(element, reading)
+    grammars = read_grammars(element.elements("grammar"), reading)
     keys = element.get("dtmf")
     if keys:
         grammars = (*grammars, Phrase(line=element.line, keys=keys))
@@ -146,9 +159,9 @@ def read_link(element: Element, reading: DialogReading) -> model.Link:
     )
 
 
-def read_links(element: Element, reading: DialogReading) -> tuple[model.Link, ...]:
-    """The links directly in an element."""
-    return tuple(read_link(child, reading) for child in element.elements("link"))
+def read_links(links: Iterable[Element], reading: DialogReading) -> tuple[model.Link, ...]:
+    """The ``<link>`` elements of an element."""
+    return tuple([read_link(child, reading) for child in links])
 
 
 def _flag(element: Element, name: str, default: bool) -> bool:
@@ -172,18 +185,19 @@ def _spoken_text(element: Element) -> str:
 
 
 @item("block")
-def _block(element: Element, _: DialogReading, common: dict[str, Any]) -> FormItem:
-    return model.Block(**common, body=read_body(element))
+def _block(parts: Parts, _: DialogReading, common: dict[str, Any]) -> FormItem:
+    return model.Block(**common, body=read_body(parts.element))
 
 
 @item("initial")
-def _initial(element: Element, reading: DialogReading, common: dict[str, Any]) -> FormItem:
-    return model.Initial(**common, links=read_links(element, reading))
+def _initial(parts: Parts, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+    return model.Initial(**common, links=read_links(parts.others.get("link", ()), reading))
 
 
 @item("field")
-def _field(element: Element, reading: DialogReading, common: dict[str, Any]) -> FormItem:
-    grammars = list(read_grammars(element, reading))
+def _field(parts: Parts, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+    element = parts.element
+    grammars = list(read_grammars(parts.others.get("grammar", ()), reading))
     builtin = element.get("type")
     if builtin:
         for mode, path in (("dtmf", "dtmf"), ("voice", "grammar")):
@@ -196,7 +210,7 @@ def _field(element: Element, reading: DialogReading, common: dict[str, Any]) -> 
                 )
             )
     options: list[model.Option] = []
-    for child in element.elements("option"):
+    for child in parts.others.get("option", ()):
         text, keys = _spoken_text(child), "".join((child.get("dtmf") or "").split()) or None
         value = child.get("value") or text or keys
         approximate = child.get("accept") == "approximate"
@@ -214,14 +228,15 @@ def _field(element: Element, reading: DialogReading, common: dict[str, Any]) -> 
         slot=tuple(slot.split(".")),
         modal=_flag(element, "modal", False),
         grammars=tuple(grammars),
-        links=read_links(element, reading),
+        links=read_links(parts.others.get("link", ()), reading),
         options=tuple(options),
         type=builtin,
     )
 
 
 @item("record")
-def _record(element: Element, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+def _record(parts: Parts, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+    element = parts.element
     return model.Record(
         **common,
         modal=_flag(element, "modal", True),
@@ -232,13 +247,14 @@ def _record(element: Element, reading: DialogReading, common: dict[str, Any]) ->
         type=element.get("type"),
         dest=element.get("dest"),
         destexpr=element.get("destexpr"),
-        grammars=read_grammars(element, reading),
-        links=read_links(element, reading),
+        grammars=read_grammars(parts.others.get("grammar", ()), reading),
+        links=read_links(parts.others.get("link", ()), reading),
     )
 
 
 @item("transfer")
-def _transfer(element: Element, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+def _transfer(parts: Parts, reading: DialogReading, common: dict[str, Any]) -> FormItem:
+    element = parts.element
     kind = element.get("type") or ("bridge" if _flag(element, "bridge", False) else "blind")
     return model.Transfer(
         **common,
@@ -250,12 +266,12 @@ def _transfer(element: Element, reading: DialogReading, common: dict[str, Any]) 
         transferaudio=element.get("transferaudio"),
         aai=element.get("aai"),
         aaiexpr=element.get("aaiexpr"),
-        grammars=read_grammars(element, reading),
-        links=read_links(element, reading),
+        grammars=read_grammars(parts.others.get("grammar", ()), reading),
+        links=read_links(parts.others.get("link", ()), reading),
     )
 
 
-def _params(element: Element) -> tuple[model.Param, ...]:
+def _params(parts: Parts) -> tuple[model.Param, ...]:
     return tuple(
         model.Param(
             line=child.line,
@@ -265,12 +281,13 @@ def _params(element: Element) -> tuple[model.Param, ...]:
             valuetype=child.get("valuetype") or "data",
             type=child.get("type"),
         )
-        for child in element.elements("param")
+        for child in parts.others.get("param", ())
     )
 
 
 @item("subdialog")
-def _subdialog(element: Element, _: DialogReading, common: dict[str, Any]) -> FormItem:
+def _subdialog(parts: Parts, _: DialogReading, common: dict[str, Any]) -> FormItem:
+    element = parts.element
     return model.Subdialog(
         **common,
         src=element.get("src"),
@@ -278,15 +295,16 @@ def _subdialog(element: Element, _: DialogReading, common: dict[str, Any]) -> Fo
         names=names_of(element),
         method=(element.get("method") or "get").lower(),
         enctype=element.get("enctype") or "application/x-www-form-urlencoded",
-        params=_params(element),
+        params=_params(parts),
         fetch=read_fetch(element),
     )
 
 
 @item("object")
-def _object(element: Element, _: DialogReading, common: dict[str, Any]) -> FormItem:
+def _object(parts: Parts, _: DialogReading, common: dict[str, Any]) -> FormItem:
+    element = parts.element
     return model.ObjectItem(
-        **common, classid=element.get("classid"), attributes=element.attributes, params=_params(element)
+        **common, classid=element.get("classid"), attributes=element.attributes, params=_params(parts)
     )
 
 
@@ -296,6 +314,8 @@ def read_form(element: Element, number: int, lang: str | None, base: str) -> mod
     setup: list[model.Var | model.Script | model.Data | FormItem] = []
     catches: list[model.Catch] = []
     properties: dict[str, str] = {}
+    grammars: list[GrammarRef | Phrase] = []
+    links: list[model.Link] = []
     for child in element.elements():
         name = child.name
         if name == "var":
@@ -315,6 +335,10 @@ def read_form(element: Element, number: int, lang: str | None, base: str) -> mod
             catches.append(read_catch(child))
         elif name == "property":
             properties[child.attributes["name"]] = child.attributes["value"]
+        elif name == "grammar":
+            grammars.append(read_grammar(child, reading))
+        elif name == "link":
+            links.append(read_link(child, reading))
     items = tuple(one for one in setup if isinstance(one, FormItem))
     return model.Dialog(
         line=element.line,
@@ -326,8 +350,8 @@ def read_form(element: Element, number: int, lang: str | None, base: str) -> mod
         items=items,
         by_name={one.name: one for one in items},
         filled=tuple(reading.filled),
-        grammars=read_grammars(element, reading),
-        links=read_links(element, reading),
+        grammars=tuple(grammars),
+        links=tuple(links),
         catches=tuple(catches),
         properties=properties,
     )
@@ -336,14 +360,14 @@ def read_form(element: Element, number: int, lang: str | None, base: str) -> mod
 def read_menu(element: Element, number: int, lang: str | None, base: str) -> model.Dialog:
     """``<menu>`` (§2.2): a form of one item, whose choices are its grammars."""
     reading = DialogReading(lang, base)
-    prompts, catches, properties = read_dressing(element)
+    parts = read_parts(element)
     implicit_keys = iter("123456789" if element.get("dtmf") == "true" else "")
     choices: list[model.Choice] = []
-    for child in element.elements("choice"):
+    for child in parts.others.get("choice", ()):
         text = _spoken_text(child)
         explicit = child.get("dtmf")
         keys = next(implicit_keys, None) if explicit is None else "".join(explicit.split())
-        grammars = read_grammars(child, reading)
+        grammars = read_grammars(child.elements("grammar"), reading)
         if text and not grammars:
             approximate = (child.get("accept") or element.get("accept")) == "approximate"
             lang = child.get("xml:lang") or reading.lang
@@ -360,14 +384,14 @@ def read_menu(element: Element, number: int, lang: str | None, base: str) -> mod
                 throwing=read_throwing(child),
             )
         )
-    scripts = tuple(read_script(child) for child in element.elements("script"))
+    scripts = tuple(read_script(child) for child in parts.others.get("script", ()))
     menu = model.MenuItem(
         line=element.line,
         name="menu 1",
         named=False,
         expr=None,
         cond=None,
-        prompts=prompts,
+        prompts=parts.prompts,
         choices=tuple(choices),
     )
     return model.Dialog(
@@ -382,7 +406,7 @@ def read_menu(element: Element, number: int, lang: str | None, base: str) -> mod
         filled=(),
         grammars=(),
         links=(),
-        catches=catches,
-        properties=properties,
+        catches=parts.catches,
+        properties=parts.properties,
         choices=tuple(choices),
     )

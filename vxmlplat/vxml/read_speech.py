@@ -42,13 +42,13 @@ def read_speech(element: Element) -> tuple[Speech, ...]:
     return tuple(found)
 
 
+FETCH_ATTRIBUTES = frozenset({"fetchaudio", "fetchhint", "fetchtimeout", "maxage", "maxstale"})
+
+
 def read_fetch(element: Element) -> model.Fetch:
     """The fetching attributes of an element (§6.1.1)."""
     get = element.attributes.get
-    if not any(
-        name in element.attributes
-        for name in ("fetchaudio", "fetchhint", "fetchtimeout", "maxage", "maxstale")
-    ):
+    if FETCH_ATTRIBUTES.isdisjoint(element.attributes):
         return model.NO_FETCH
     timeout, maxage, maxstale = get("fetchtimeout"), get("maxage"), get("maxstale")
     return model.Fetch(
@@ -160,13 +160,14 @@ class ImplicitPrompt:
     def __init__(self) -> None:
         self._content: list[Speech] = []
         self._line = 0
-        self._speaks = False
+        self.speaks = False
+        """Whether there is anything to take."""
 
     def text(self, text: str) -> None:
         """Characters; white space alone begins no prompt."""
         if self._content or not text.isspace():
             self._content.append(model.TextRun(text))
-            self._speaks = self._speaks or not text.isspace()
+            self.speaks = self.speaks or not text.isspace()
 
     def element(self, element: Element) -> None:
         """An element of :data:`IMPLICIT`."""
@@ -174,13 +175,11 @@ class ImplicitPrompt:
         if one is not None:
             self._line = self._line or element.line
             self._content.append(one)
-            self._speaks = True
+            self.speaks = True
 
-    def take(self, line: int) -> model.PromptNode | None:
-        """The prompt gathered since the last call, if any."""
-        if not self._speaks:
-            self._content = []
-            return None
-        prompt = model.PromptNode(line=self._line or line, content=tuple(self._content), implicit=True)
-        self._content, self._line, self._speaks = [], 0, False
-        return prompt
+    def take(self, line: int) -> list[model.PromptNode]:
+        """The prompt gathered since the last call: one, or none."""
+        content, speaks = self._content, self.speaks
+        self._content, self.speaks = [], False
+        line, self._line = self._line or line, 0
+        return [model.PromptNode(line=line, content=tuple(content), implicit=True)] if speaks else []

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from vxmlplat.documents import Element, MarkupError, Resource, parse_resource
 from vxmlplat.vxml import model, values
 from vxmlplat.vxml.checker import check_tree
@@ -12,14 +16,28 @@ from vxmlplat.vxml.read_items import DialogReading, read_form, read_link, read_m
 
 def read_document(resource: Resource) -> model.Document:
     """Parse, check and read. Raises :class:`DocumentInvalid` with every problem found."""
+    with _no_collection():
+        try:
+            root = parse_resource(resource)
+        except MarkupError as error:
+            raise DocumentInvalid([markup_problem(error, resource.uri)]) from error
+        problems = check_tree(root, resource.uri)
+        if problems:
+            raise DocumentInvalid(problems)
+        return read_tree(root, resource.uri)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for garbage meanwhile: reading makes many objects and no cycles, and would be searched
+    over and over."""
+    enabled = gc.isenabled()
+    gc.disable()
     try:
-        root = parse_resource(resource)
-    except MarkupError as error:
-        raise DocumentInvalid([markup_problem(error, resource.uri)]) from error
-    problems = [problem for problem in check_tree(root, resource.uri) if problem.severity == "error"]
-    if problems:
-        raise DocumentInvalid(problems)
-    return read_tree(root, resource.uri)
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def markup_problem(error: MarkupError, uri: str) -> Problem:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from vxmlplat.vxml import values
 
-Check = Callable[[str], str | None]
-"""Looks at an attribute's value; returns what it should have been, or None when it is well."""
+Check = Callable[[str], str | None] | None
+"""Looks at an attribute's value; returns what it should have been, or None when it is well. None takes
+anything."""
 
-
-def _anything(_: str) -> str | None:
-    return None
+_anything: Check = None
 
 
 def _expression(value: str) -> str | None:
@@ -85,6 +84,9 @@ class ElementRule:
     text: bool = False
     opaque: bool = False
 
+    demands: bool = False
+    """Whether some attribute must be there, or some exclude each other."""
+
 
 RULES: dict[str, ElementRule] = {}
 
@@ -143,6 +145,7 @@ def define(
         frozenset(children),
         text,
         opaque,
+        demands=bool(required or exactly_one or at_most_one),
     )
 
 
