@@ -50,7 +50,7 @@ def inspect_flow(
     for node_id, read in fields.items():
         at = NodeCheck(flow, node_id, catalogue, variables, node_ids, expression_check)
         found.extend(read.check(at))
-    found.extend(navigation_problems(flow, node_ids))
+    found.extend(navigation_problems(flow, fields))
     found.extend(graph_problems(flow, fields))
     found.sort(key=lambda each: each.severity != "error")
     return fields, found

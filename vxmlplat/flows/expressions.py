@@ -8,6 +8,7 @@ expression reads. Whoever has an engine hands its own check to :func:`vxmlplat.f
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 _TOKEN = re.compile(
@@ -21,6 +22,8 @@ _TOKEN = re.compile(
 )""",
     re.VERBOSE,
 )
+
+_REGULAR_EXPRESSION = re.compile(r"/(?![*/])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _STATEMENTS = frozenset(
@@ -51,6 +54,22 @@ RESERVED_NAMES = (
 """Names that no variable of a flow may have."""
 
 
+def _tokens(expression: str) -> Iterator[tuple[str, str]]:
+    """Kind and text of each token; a regular expression where a value is expected counts as a string."""
+    last = ""
+    position = 0
+    while match := _TOKEN.match(expression, position):
+        kind = match.lastgroup or ""
+        token = match.group(kind)
+        if token == "/" and (not last or last in _BINARY_END or last in "([{,"):
+            pattern = _REGULAR_EXPRESSION.match(expression, match.start(kind))
+            if pattern is not None:
+                match, kind, token = pattern, "string", pattern.group()
+        yield kind, token
+        last = "value" if kind in ("string", "number") else token
+        position = match.end()
+
+
 @lru_cache(maxsize=4096)
 def expression_fault(expression: str) -> str | None:
     """What is surely wrong with an expression, in a few English words; None when nothing is."""
@@ -58,34 +77,19 @@ def expression_fault(expression: str) -> str | None:
         return "the expression is empty"
     stack: list[str] = []
     last = ""
-    position = 0
-    first = True
-    while position < len(expression):
-        match = _TOKEN.match(expression, position)
-        if match is None:  # only white space is left
-            break
-        position = match.end()
-        kind = match.lastgroup
-        piece = match.group(kind) if kind else ""
+    for kind, token in _tokens(expression):
+        fault = None
         if kind == "other":
-            return "a quotation mark is left open" if piece in "\"'`" else f"{piece!r} does not belong here"
-        if kind == "operator":
-            if piece in "([{":
-                stack.append(piece)
-            elif piece in _PAIRS and (not stack or stack.pop() != _PAIRS[piece]):
-                return f"{piece!r} closes nothing"
-            elif piece == ";":
-                return "';' ends a statement, but a value is needed"
-            elif piece == "=":
-                return "'=' assigns; use '==' to compare"
-            if first and piece in _BINARY_START:
-                return f"it cannot begin with {piece!r}"
-        elif kind == "name" and piece in _STATEMENTS and last not in (".", "?.") and not stack:
-            return f"{piece!r} begins a statement, but a value is needed"
+            fault = "a quotation mark is left open" if token in "\"'`" else f"{token!r} does not belong here"
+        elif kind == "operator":
+            fault = _operator_fault(token, stack, first=not last)
+        elif kind == "name" and token in _STATEMENTS and last not in (".", "?.") and not stack:
+            fault = f"{token!r} begins a statement, but a value is needed"
         elif kind in ("number", "string") and last in ("number", "string"):
-            return "an operator is missing between two values"
-        last = kind if kind in ("number", "string") else piece
-        first = False
+            fault = "an operator is missing between two values"
+        if fault is not None:
+            return fault
+        last = kind if kind in ("number", "string") else token
     if stack:
         return f"{stack[-1]!r} is left open"
     if last in _BINARY_END:
@@ -93,24 +97,34 @@ def expression_fault(expression: str) -> str | None:
     return None
 
 
+def _operator_fault(operator: str, stack: list[str], *, first: bool) -> str | None:
+    """What is wrong with an operator at its place; ``stack`` holds the brackets that are open."""
+    if operator in "([{":
+        stack.append(operator)
+    elif operator in _PAIRS and (not stack or stack.pop() != _PAIRS[operator]):
+        return f"{operator!r} closes nothing"
+    elif operator == ";" and not stack:
+        return "';' ends a statement, but a value is needed"
+    elif operator == "=" and not stack:
+        return "'=' assigns; use '==' to compare"
+    if first and operator in _BINARY_START:
+        return f"it cannot begin with {operator!r}"
+    return None
+
+
 @lru_cache(maxsize=4096)
 def names_read(expression: str) -> frozenset[str]:
-    """The free names of an expression, as far as a look at its tokens can tell: no members, no keys of
-    objects."""
+    """The free names of an expression, as far as a look at its tokens can tell: no members, no keys of objects.
+
+    Empty for an expression with functions: their own names cannot be told apart without a parser.
+    """
     if "function" in expression or "=>" in expression:
-        return frozenset()  # parameters and local names cannot be told apart without a parser
+        return frozenset()
+    tokens = [("", ""), *_tokens(expression), ("", "")]
     names: set[str] = set()
-    last = ""
-    position = 0
-    while position < len(expression):
-        match = _TOKEN.match(expression, position)
-        if match is None:
-            break
-        position = match.end()
-        token = match.group().strip()
-        if match.lastgroup == "name" and last not in (".", "?.") and token not in _WORDS | _STATEMENTS:
-            following = expression[position:].lstrip()
-            if not (following.startswith(":") and last in ("{", ",")):
-                names.add(token)
-        last = token
+    for (_, before), (kind, token), (_, after) in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        is_member = before in (".", "?.")
+        is_key = after == ":" and before in ("{", ",")
+        if kind == "name" and not is_member and not is_key and token not in _WORDS | _STATEMENTS:
+            names.add(token)
     return frozenset(names)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 
+from vxmlplat.flows.node_type import NodeFields
 from vxmlplat.flows.problems import Problem, problem
 from vxmlplat.flows.schema import Flow
 
@@ -16,14 +17,14 @@ def person_node(flow: Flow) -> str | None:
     return queues[0] if len(queues) == 1 else None
 
 
-def navigation_problems(flow: Flow, node_ids: Collection[str]) -> Iterator[Problem]:
-    """Nodes that do not exist, keys used twice, and no way to a person where there are several."""
+def navigation_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Problem]:
+    """Nodes that do not exist, keys used twice or in the way of a node's own, and no way to a person."""
     navigation = flow.navigation
     if not navigation.enabled:
         return
     for name in ("home", "person_node"):
         target = getattr(navigation, name)
-        if target is not None and target not in node_ids:
+        if target is not None and flow.node(target) is None:
             yield problem(
                 "error",
                 "node.missing",
@@ -40,6 +41,20 @@ def navigation_problems(flow: Flow, node_ids: Collection[str]) -> Iterator[Probl
             ("Give each of them a key of its own.", "请为每项设置不同的按键。"),
             field="navigation",
         )
+    for node_id, read in fields.items():
+        for own in sorted(read.used_keys()):
+            longer = [key for key in keys if key != own and key.startswith(own)]
+            if longer:
+                yield problem(
+                    "warning",
+                    "navigation.delay",
+                    (
+                        f"After the key {own} the caller waits, since {longer[0]} navigates.",
+                        f"按键 {own} 后须等待，因为 {longer[0]} 是导航按键。",
+                    ),
+                    ("Choose other keys for the flow's navigation.", "请更换流程的导航按键。"),
+                    node=node_id,
+                )
     if navigation.person and person_node(flow) is None and any(node.type == "queue" for node in flow.nodes):
         yield problem(
             "warning",

@@ -42,7 +42,7 @@ class NodeFields(Part):
         raise NotImplementedError(type(self).__name__)
 
     def used_keys(self) -> frozenset[str]:
-        """The key sequences that the node listens for itself: navigation leaves them alone."""
+        """The key sequences that the node listens for itself beside the navigation keys."""
         return frozenset()
 
     def handles(self) -> tuple[str, ...]:

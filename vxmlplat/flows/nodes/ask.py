@@ -81,7 +81,7 @@ class Ask(Listening):
         languages = out.flow.languages
         with out.listening_form():
             for number, language in enumerate(languages):
-                name = "vx_answer" if number == 0 else f"vx_answer{number + 1}"
+                name = "vx_said" if number == 0 else f"vx_said{number + 1}"
                 cond = f"application.lang == {string_literal(language)}" if len(languages) > 1 else None
                 with self.listening(out, name, cond=cond):
                     self._field(out, name, language)

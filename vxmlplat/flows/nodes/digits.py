@@ -50,10 +50,6 @@ class Digits(Listening):
                 field="maximum",
             )
 
-    def used_keys(self) -> frozenset[str]:
-        """Every digit, and the key that ends the number."""
-        return frozenset("0123456789") | frozenset(self.terminator)
-
     def compile(self, out: NodeWriter) -> None:
         """The builtin grammar for digits, in a modal field."""
         length = (
