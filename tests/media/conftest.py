@@ -74,7 +74,9 @@ class MemoryPoller:
         self.watched.remove(fd)
 
     def poll(self, timeout: float, count: int) -> list[tuple[int, int]]:
-        return [(sock.number, 1) for sock in self.network.sockets if sock.waiting and sock.number in self.watched]
+        return [
+            (sock.number, 1) for sock in self.network.sockets if sock.waiting and sock.number in self.watched
+        ]
 
 
 class MemoryNetwork:
@@ -141,7 +143,9 @@ class FarEnd:
             remote.comfort_noise_payload_type,
         )
 
-    def packet(self, payload: bytes, kind: int = 0, *, marker: bool = False, stamp: int | None = None) -> bytes:
+    def packet(
+        self, payload: bytes, kind: int = 0, *, marker: bool = False, stamp: int | None = None
+    ) -> bytes:
         """The next packet, not sent yet."""
         stamp = self.stamp if stamp is None else stamp
         packet = RtpPacket(kind, self.sequence & 0xFFFF, stamp & 0xFFFFFFFF, self.ssrc, payload, marker)

@@ -9,6 +9,7 @@ prompts in wide-band codecs are encoded from the file's own rate.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Protocol
 
@@ -137,6 +138,23 @@ def _pcmu() -> Codec:
 @register("PCMA")
 def _pcma() -> Codec:
     return G711(A_LAW)
+
+
+# The wide-band codecs bring FFmpeg's libraries along: only the process that uses them loads them.
+
+
+@register("G722")
+def _g722() -> Codec:
+    wideband = importlib.import_module("vxmlplat.media.wideband")
+    made: Codec = wideband.G722()
+    return made
+
+
+@register("opus")
+def _opus() -> Codec:
+    wideband = importlib.import_module("vxmlplat.media.wideband")
+    made: Codec = wideband.Opus()
+    return made
 
 
 def _half_band(taps: int = 47) -> NDArray[np.float32]:

@@ -50,11 +50,11 @@ def connect_line(engine: Engine, line: Line, remote: RemoteMedia) -> None:
     if moved and _somewhere(remote):
         sends = _point(line, remote) and sends
     _set_sending(line, sends)
-    line.settle_inband()
     line.heard_at, line.quiet_told = engine.now(), False
     if not line.connected:
         line.connected = True
         engine.listen(line)
+    line.settle_inband()
     engine.sort(line)
 
 
@@ -66,7 +66,7 @@ def _point(line: Line, remote: RemoteMedia) -> bool:
         return False
     line.control_address = (remote.address, remote.rtcp_port or remote.port + 1)
     line.connect_count = line.heard_count = line.reception.received
-    line.suspect = None
+    line.suspects.clear()
     return True
 
 

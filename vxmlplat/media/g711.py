@@ -28,11 +28,11 @@ class Law:
 
     def decode(self, payload: bytes) -> NDArray[np.int16]:
         """Samples of a payload."""
-        return self.linear[np.frombuffer(payload, np.uint8)]
+        return self.linear.take(np.frombuffer(payload, np.uint8))
 
     def encode(self, samples: NDArray[np.int16]) -> bytes:
         """A payload of samples."""
-        return self.compressed[samples.view(np.uint16)].tobytes()
+        return self.compressed.take(samples.view(np.uint16)).tobytes()
 
 
 def _law(name: str, linear: NDArray[np.int64], compressed: NDArray[np.int64]) -> Law:

@@ -52,8 +52,7 @@ class JitterBuffer:
         """Take a packet in."""
         if self._playing:
             self._next = self._position
-        elif not self.frames:
-            self._parts.clear()
+        elif not self.frames and not self._parts:
             self._next = timestamp
         ahead = after(timestamp, self._next)
         frame = self.frame

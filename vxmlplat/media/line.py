@@ -128,7 +128,7 @@ class Line:
         "stamp",
         "started",
         "strangers",
-        "suspect",
+        "suspects",
         "taps",
         "tones",
         "usual",
@@ -195,7 +195,7 @@ class Line:
         self.rtcp_heard: tuple[int, float] | None = None
         self.strangers = self.rejected = self.send_errors = 0
         self.sources = 0
-        self.suspect: tuple[Any, int, int, int] | None = None
+        self.suspects: dict[Any, tuple[int, int, int]] = {}
 
     def now(self) -> float:
         """Media time in seconds."""
@@ -270,7 +270,6 @@ class Line:
             if over is self.source:  # unless the end has started something new
                 self._turn_to(self._background())
             frame = self.source.next_frame(self)
-            self.host.sort(self)
         return frame
 
     def start_play(self, play: Playback) -> None:
@@ -306,6 +305,8 @@ class Line:
         self.source.pause(self)
         self.source = source
         source.resume(self)
+        if self.membership is not None:
+            self.host.sort(self)  # its room may have to mix now, or no longer
 
     def _silence(self) -> Playback:
         quiet = Playback(0, self.codec, loop=True)

@@ -133,8 +133,9 @@ class Playback:
 
     def _next_bytes(self, line: CursorHolder) -> bytes | None:
         need = self.codec.frame_bytes
-        frame = line.data[line.at : line.end]
-        line.at = line.end
+        stop = min(line.at + need, line.end)
+        frame = line.data[line.at : stop]
+        line.at = stop
         while len(frame) < need:
             if not self._step(line):
                 return frame + self.codec.silence[len(frame) :] if frame else None

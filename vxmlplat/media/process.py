@@ -20,7 +20,7 @@ import sys
 import time
 from collections import deque
 
-from vxmlplat.media.codecs import codec
+from vxmlplat.media.codecs import CODECS, codec
 from vxmlplat.media.commands import execute, leave_room
 from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.engine import Engine
@@ -236,8 +236,8 @@ def prepare(config: MediaConfig) -> None:
                 os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the server's to handle
     sys.setswitchinterval(_SWITCH_SECONDS)
-    for name in ("PCMU", "PCMA"):
-        codec(name)
+    for name in CODECS:
+        codec(name)  # now, not with the first call that needs it
     gc.collect()
     gc.freeze()
     gc.disable()

@@ -23,6 +23,7 @@ _PENALTY_SECONDS = 1.0
 _SILENT_SECONDS = 1.0
 _REPORT_ROUNDS = 5
 _MANY = 256
+_SUSPECTS = 8
 
 
 class Sides:
@@ -45,7 +46,7 @@ class Sides:
     def remove(self, line: Line) -> None:
         """Say goodbye and look no longer."""
         if line.connected and line.control_address is not None:
-            self._send_control(line, rtcp.Goodbye((line.ssrc,)).pack())
+            self._send_control(line, rtcp.Report(line.ssrc).pack() + rtcp.Goodbye((line.ssrc,)).pack())
         for sock in (line.ports.others, line.ports.control):
             fd = sock.fileno()
             del self._readers[fd]
@@ -80,12 +81,12 @@ class Sides:
             return
         if line.reception.received != line.connect_count and packet.ssrc != line.reception.ssrc:
             return  # in mid-stream only the stream itself may come from elsewhere
-        known = line.suspect
-        if known is not None and known[:3] == (source, packet.ssrc, packet.sequence):
-            count = known[3] + 1
-        else:
-            count = 1
-        line.suspect = (source, packet.ssrc, (packet.sequence + 1) & 0xFFFF, count)
+        suspects = line.suspects
+        ssrc, sequence, count = suspects.get(source, (packet.ssrc, packet.sequence, 0))
+        count = count + 1 if (ssrc, sequence) == (packet.ssrc, packet.sequence) else 1
+        if len(suspects) >= _SUSPECTS and source not in suspects:
+            return
+        suspects[source] = (packet.ssrc, (packet.sequence + 1) & 0xFFFF, count)
         if count >= self._engine.config.lock_packets and (line.srtp is None or line.srtp.authentic(data)):
             self._move(line, source, count)
 
@@ -102,7 +103,7 @@ class Sides:
             line.ports.media.connect(source)
         except OSError:
             return
-        line.suspect = None
+        line.suspects.clear()
         line.strangers -= count
         line.heard_at = self._engine.now()
         if line.control_address is not None:

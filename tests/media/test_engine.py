@@ -1,0 +1,591 @@
+"""The engine in virtual time: what goes in, what comes out, to the packet."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from vxmlplat.media import (
+    ChannelStatistics,
+    Direction,
+    DtmfSent,
+    KeyPressed,
+    KeyReleased,
+    KeySource,
+    MarkReached,
+    MediaTimeout,
+    PlayDone,
+    PlayEnd,
+    RecordEnd,
+    RecordingEnded,
+    SpeechEnded,
+    SpeechStarted,
+    ToneDetected,
+    ToneKind,
+    rtcp,
+)
+from vxmlplat.media.clips import Mark, Silence, Tone
+from vxmlplat.media.codecs import codec
+from vxmlplat.media.engine import SLOTS
+from vxmlplat.media.g711 import A_LAW, MU_LAW
+from vxmlplat.media.key_sender import FREQUENCIES
+from vxmlplat.media.rtp import RtpPacket, parse
+from vxmlplat.media.tap import AudioTap
+from vxmlplat.media.telephone_event import packets
+from vxmlplat.media.wire import pack_clips
+
+MU_SILENCE = bytes([MU_LAW.silence]) * 160
+
+
+def sine(frequency, ms, level=8000):
+    t = np.arange(ms * 8) / 8000
+    return (level * np.sin(2 * np.pi * frequency * t)).astype(np.int16)
+
+
+def loudness(samples, frequency):
+    """The amplitude of one frequency in samples."""
+    t = np.arange(len(samples)) / 8000
+    return abs(np.exp(-2j * np.pi * frequency * t) @ samples.astype(float)) * 2 / len(samples)
+
+
+def play(world, far, clips, number=7, *, loop=False, gain_db=0.0, keys="", speech=False):
+    world.do("play", far.line.number, number, pack_clips(clips), loop, gain_db, keys, speech)
+
+
+def press(world, far, key, ms=60, kind=101):
+    for index, (offset, payload) in enumerate(packets(key, ms)):
+        far.send(far.packet(payload, kind, marker=index == 0, stamp=far.stamp + offset))
+        world.run(0.02)
+    far.stamp += ms * 8 + 480
+
+
+def test_a_line_sends_silence_in_step_from_the_moment_it_is_connected(world):
+    far = world.telephone()
+    world.run(0.2)
+    heard = far.listen()
+    assert len(heard) == 10
+    assert {packet.payload for packet in heard} == {MU_SILENCE}
+    first = heard[0]
+    assert [packet.sequence for packet in heard] == [(first.sequence + n) & 0xFFFF for n in range(10)]
+    assert [packet.timestamp for packet in heard] == [first.timestamp + 160 * n for n in range(10)]
+    assert len({packet.ssrc for packet in heard}) == 1
+
+
+def test_lines_are_spread_over_the_slots(world):
+    for _ in range(10):
+        world.telephone()
+    assert sorted(len(slot) for slot in world.engine.slots) == [2, 2, 3, 3]
+    assert len(world.engine.slots) == SLOTS
+
+
+def test_clips_join_without_a_gap_and_marks_are_told_in_place(world):
+    far = world.telephone()
+    clips = [Tone((300.0,), 33), Mark("a"), Silence(7), Tone((700.0,), 50), Mark("b")]
+    play(world, far, clips)
+    world.run(0.3)
+    (done,) = world.told(PlayDone)
+    assert (done.reason, done.play, done.mark) == (PlayEnd.COMPLETED, 7, "b")
+    assert done.played == pytest.approx(0.09)
+    assert [mark.name for mark in world.told(MarkReached)] == ["a", "b"]
+    voice = far.voice().replace(MU_SILENCE, b"")
+    assert len(voice) == 5 * 160
+    assert voice[33 * 8 : 40 * 8] == bytes([MU_LAW.silence]) * 56
+
+
+def test_a_stopped_play_tells_how_far_it_came_and_the_music_comes_back(world):
+    far = world.telephone()
+    world.do("music", far.line.number, pack_clips([Tone((440.0,), 1000)]), 0.0)
+    world.run(0.2)
+    play(world, far, [Mark("m"), Tone((900.0,), 2000)])
+    world.run(0.2)
+    world.do("stop", far.line.number, 7)
+    (done,) = [event for event in world.events + world.engine.events if isinstance(event, PlayDone)]
+    assert done.reason is PlayEnd.STOPPED
+    assert done.played == pytest.approx(0.2, abs=0.021)
+    assert done.mark_age == done.played
+    far.listen()
+    world.run(0.4)
+    samples = MU_LAW.decode(far.voice())
+    assert loudness(samples[800:], 440) > 20 * loudness(samples[800:], 900)
+
+
+def test_a_second_play_replaces_the_first(world):
+    far = world.telephone()
+    play(world, far, [Tone((440.0,), 1000)], 1)
+    world.run(0.1)
+    play(world, far, [Tone((440.0,), 40)], 2)
+    world.run(0.2)
+    assert [(done.play, done.reason) for done in world.told(PlayDone)] == [
+        (1, PlayEnd.REPLACED),
+        (2, PlayEnd.COMPLETED),
+    ]
+
+
+def test_gain_is_in_decibels(world):
+    far = world.telephone()
+    play(world, far, [Tone((500.0,), 400, level=-20.0)], gain_db=6.0)
+    world.run(0.4)
+    samples = MU_LAW.decode(far.voice())
+    assert loudness(samples[800:2400], 500) == pytest.approx(32767 * 10 ** ((-14 - 3.14) / 20), rel=0.03)
+
+
+def test_only_the_keys_asked_for_stop_a_play_and_at_once(world):
+    far = world.telephone()
+    play(world, far, [Tone((500.0,), 3000)], keys="12")
+    world.run(0.1)
+    press(world, far, "5")
+    assert not world.told(PlayDone)
+    far.listen()
+    (offset, payload), *_ = packets("1", 60)
+    far.send(far.packet(payload, 101, marker=True, stamp=far.stamp + offset))
+    world.run(0.02)
+    assert [done.reason for done in world.told(PlayDone)] == [PlayEnd.KEY]
+    world.run(0.04)
+    assert [packet.payload for packet in far.listen()][-2:] == [MU_SILENCE] * 2
+    world.run(0.5)
+    assert [event.key for event in world.told(KeyPressed)] == ["5", "1"]
+    # the second key's end never came: it is up again all the same
+    assert [event.key for event in world.told(KeyReleased)] == ["5", "1"]
+
+
+def test_speech_stops_a_play_and_its_end_is_told(world):
+    far = world.telephone()
+    world.do("speech", far.line.number, True)
+    play(world, far, [Tone((500.0,), 5000)], speech=True)
+    far.say(np.random.default_rng(1).normal(0, 8, 8000).astype(np.int16))
+    assert not world.told(SpeechStarted)
+    far.say(sine(250, 600, 4000))
+    assert [done.reason for done in world.told(PlayDone)] == [PlayEnd.SPEECH]
+    started = world.told(SpeechStarted)[0].at
+    far.say(np.zeros(8000, np.int16))
+    (ended,) = world.told(SpeechEnded)
+    assert ended.duration == pytest.approx(0.6, abs=0.1)
+    assert ended.at - started == pytest.approx(1.1, abs=0.15)
+
+
+def test_recordings_end_by_silence_time_and_key(world, tmp_path):
+    far = world.telephone()
+    number = far.line.number
+
+    def record(which, longest=None, final=None, initial=None, keys="", audio="received"):
+        world.do(
+            "record",
+            number,
+            which,
+            str(tmp_path / f"{which}.wav"),
+            longest,
+            final,
+            initial,
+            False,
+            keys,
+            audio,
+        )
+
+    record(1, final=0.5)
+    record(2, longest=0.3)
+    record(3, keys="#")
+    record(4, initial=0.4)
+    far.say(np.zeros(4000, np.int16))
+    far.say(sine(300, 400))
+    far.say(np.zeros(8000, np.int16))
+    press(world, far, "#")
+    reasons = {event.recording: event for event in world.told(RecordingEnded)}
+    assert reasons[1].reason is RecordEnd.SILENCE
+    assert reasons[1].duration == pytest.approx(1.4, abs=0.1)
+    assert reasons[2].reason is RecordEnd.MAX_TIME
+    assert reasons[2].duration == 0.3
+    assert (reasons[3].reason, reasons[3].key) == (RecordEnd.KEY, "#")
+    assert reasons[4].reason is RecordEnd.NO_INPUT
+    for event in reasons.values():
+        assert event.size == (tmp_path / f"{event.recording}.wav").stat().st_size
+    assert far.line.recordings == []
+
+
+def test_a_recording_after_a_beep_does_not_hold_the_beep(world, tmp_path):
+    far = world.telephone()
+    path = tmp_path / "b.wav"
+    world.do("record", far.line.number, 1, str(path), 0.4, None, None, True, "", "mix")
+    world.run(0.5)
+    assert loudness(MU_LAW.decode(far.voice())[:3200], 1000) > 1000
+    far.say(sine(300, 600))
+    (ended,) = world.told(RecordingEnded)
+    data = np.frombuffer(path.read_bytes()[44:], "<i2")
+    assert len(data) == 3200
+    assert ended.duration == 0.4
+    assert loudness(data, 1000) < 50
+
+
+def test_lost_packets_are_concealed_and_counted(world, tmp_path):
+    far = world.telephone()
+    path = tmp_path / "r.wav"
+    world.do("record", far.line.number, 1, str(path), 1.0, None, None, False, "", "received")
+    said = sine(400, 1200)
+    for n, start in enumerate(range(0, len(said), 160)):
+        packet = far.packet(MU_LAW.encode(said[start : start + 160]))
+        if n % 10 != 5:
+            far.send(packet)
+        far.stamp += 160
+        world.run(0.02)
+    statistics: ChannelStatistics = far.line.statistics()
+    assert statistics.lost == 6
+    assert statistics.received == 54
+    data = np.frombuffer(path.read_bytes()[44:], "<i2")
+    assert len(data) == 8000
+    assert loudness(data[1600:], 400) > 7000
+
+
+def test_a_far_end_behind_a_nat_is_found_and_kept(world):
+    far = world.telephone()
+    real, stranger = ("192.0.2.7", 7000), ("192.0.2.8", 8000)
+    nat = world.network.socket(real)
+    for n in range(6):
+        packet = far.packet(MU_LAW.encode(sine(300, 20)))
+        world.network.deliver(packet, real, far.local)
+        if n % 2:
+            world.network.deliver(RtpPacket(0, n, n, 9, MU_SILENCE).pack(), stranger, far.local)
+        far.stamp += 160
+        world.run(0.02)
+    assert far.line.ports.media.peer == real
+    assert len(nat.waiting) > 1
+    before = far.line.strangers
+    for n in range(10):
+        world.network.deliver(RtpPacket(0, 100 + n, n, 9, MU_SILENCE).pack(), stranger, far.local)
+        world.network.deliver(far.packet(MU_SILENCE), real, far.local)
+        world.run(0.02)
+    assert far.line.ports.media.peer == real
+    assert far.line.strangers == before + 10
+    assert far.line.ports.others.peer is None
+
+
+def test_a_stranger_cannot_take_a_stream_that_pauses_but_the_stream_itself_may_move(world):
+    far = world.telephone()
+    far.say(sine(300, 2000))
+    stranger, moved = ("192.0.2.8", 8000), ("192.0.2.9", 9000)
+    world.run(3.0)
+    for n in range(20):
+        world.network.deliver(RtpPacket(0, n, n * 160, 9, MU_SILENCE).pack(), stranger, far.local)
+        world.run(0.02)
+    assert far.line.ports.media.peer == far.rtp.address
+    for _ in range(5):
+        world.network.deliver(far.packet(MU_SILENCE), moved, far.local)
+        world.run(0.02)
+    assert far.line.ports.media.peer == moved
+
+
+def test_a_flood_from_strangers_is_looked_at_seldom(world):
+    far = world.telephone()
+    far.say(sine(300, 100))
+    for n in range(3000):
+        world.network.deliver(
+            RtpPacket(0, n & 0xFFFF, n, 9, MU_SILENCE).pack(), ("192.0.2.8", 8000), far.local
+        )
+    world.run(2.0)
+    assert 8 <= far.line.strangers <= 8 * 3
+    far.say(sine(300, 100))
+    assert far.line.statistics().received == 10
+
+
+def test_hold_stops_the_sending_and_leaves_no_gap(world):
+    far = world.telephone()
+    world.run(0.1)
+    last = far.listen()[-1]
+    far.connect(direction=Direction.INACTIVE)
+    world.run(0.5)
+    assert far.listen() == []
+    far.connect(direction=Direction.SENDRECV)
+    world.run(0.1)
+    first = far.listen()[0]
+    assert first.sequence == (last.sequence + 1) & 0xFFFF
+    assert first.timestamp - last.timestamp >= 25 * 160
+
+
+def test_a_change_of_codec_goes_on_where_the_prompt_was(world):
+    far = world.telephone()
+    play(world, far, [Tone((440.0,), 1000), Tone((880.0,), 1000)])
+    world.run(0.8)
+    far.listen()
+    far.connect(codec="PCMA", payload_type=8)
+    world.run(0.5)
+    samples = A_LAW.decode(far.voice(8))
+    assert loudness(samples[320:1280], 440) > 1000
+    assert loudness(samples[2400:], 880) > 1000
+    world.run(1.0)
+    (done,) = world.told(PlayDone)
+    assert done.played == pytest.approx(2.0)
+
+
+def test_silence_for_too_long_is_told_once(world):
+    far = world.telephone()
+    far.say(sine(300, 100))
+    world.run(70)
+    (event,) = world.told(MediaTimeout)
+    assert 30 <= event.seconds <= 32
+    far.say(sine(300, 1500))
+    world.run(40)
+    assert len(world.told(MediaTimeout)) == 2
+
+
+def test_rtcp_tells_each_side_of_the_other(world):
+    far = world.telephone()
+    far.say(sine(300, 12_000))
+    reports = [rtcp.parse(data) for data, _ in far.rtcp.waiting]
+    assert len(reports) == 2
+    (report,) = [part for part in reports[-1] if isinstance(part, rtcp.Report)]
+    assert report.sender is not None
+    assert 340 <= report.sender.packets <= 600
+    assert report.blocks[0].ssrc == far.ssrc
+    assert report.blocks[0].lost == 0
+    # the far end answers half a second later, and says how long it took
+    world.run(0.5)
+    now = rtcp.middle(rtcp.ntp_time(1_800_000_000 + world.time))
+    sent = rtcp.middle(report.sender.ntp)
+    delay = (now - sent) - int(0.1 * 65536)
+    block = rtcp.ReportBlock(far.line.ssrc, 0, 3, 600, 80, sent, delay)
+    answer = rtcp.Report(far.ssrc, None, (block,)).pack()
+    world.network.deliver(answer, far.rtcp.address, ("10.0.0.1", far.line.ports.port + 1))
+    world.run(0.02)
+    statistics = far.line.statistics()
+    assert statistics.round_trip == pytest.approx(0.1, abs=0.03)
+    assert (statistics.remote_lost, statistics.remote_jitter) == (3, 0.01)
+
+
+def test_keys_go_out_as_events_and_audio_stands_still_meanwhile(world):
+    far = world.telephone()
+    world.do("send-keys", far.line.number, "1#", 100, 80)
+    world.run(1.0)
+    heard = far.listen()
+    events = [packet for packet in heard if packet.payload_type == 101]
+    assert [packet.marker for packet in events].count(True) == 2
+    assert [(e.payload[0], e.payload[1] >> 7) for e in events[:7]] == [(1, 0)] * 4 + [(1, 1)] * 3
+    assert [int.from_bytes(e.payload[2:], "big") for e in events[:7]] == [160, 320, 480, 640, 800, 800, 800]
+    assert [packet.sequence for packet in heard] == [
+        (heard[0].sequence + n) & 0xFFFF for n in range(len(heard))
+    ]
+    assert [event.keys for event in world.told(DtmfSent)] == ["1#"]
+    assert heard[-1].timestamp - heard[0].timestamp == 160 * (len(heard) - 1)
+    assert far.line.plain
+
+
+def test_without_a_payload_type_keys_are_tones_both_ways(world):
+    far = world.telephone(dtmf_payload_type=None)
+    other = world.telephone(dtmf_payload_type=None)
+    world.do("send-keys", far.line.number, "5", 100, 80)
+    world.run(0.3)
+    samples = MU_LAW.decode(far.voice())
+    low, high = FREQUENCIES["5"]
+    sound = samples[samples != 0][:640]
+    assert loudness(sound, low) > 4000
+    assert loudness(sound, high) > 4000
+    other.say(np.concatenate([np.zeros(1600, np.int16), samples, np.zeros(1600, np.int16)]))
+    (pressed,) = world.told(KeyPressed)
+    (released,) = world.told(KeyReleased)
+    assert (pressed.key, pressed.source) == ("5", KeySource.INBAND)
+    assert released.duration == pytest.approx(0.1, abs=0.021)
+
+
+def test_a_bridge_passes_payloads_and_keys_untouched(world):
+    left, right = world.telephone(), world.telephone()
+    world.do("bridge", left.line.number, right.line.number, False, True)
+    said = MU_LAW.encode(np.random.default_rng(2).normal(0, 3000, 3200).astype(np.int16))
+    for start in range(0, len(said), 160):
+        left.send(left.packet(said[start : start + 160]))
+        left.stamp += 160
+        world.run(0.02)
+    world.run(0.1)
+    assert said[: 160 * 18] in right.voice()
+    assert right.line.membership.forwards
+    press(world, left, "7")
+    world.run(0.4)
+    events = [packet for packet in right.listen() if packet.payload_type == 101]
+    assert {packet.payload[0] for packet in events} == {7}
+    world.do("leave", left.line.number)
+    assert (left.line.membership, right.line.membership) == (None, None)
+    assert left.line.plain
+    assert right.line.plain
+
+
+def test_a_bridge_between_codecs_translates(world):
+    left, right = world.telephone(), world.telephone(codec="PCMA", payload_type=8)
+    world.do("bridge", left.line.number, right.line.number, False, True)
+    left.say(sine(500, 400))
+    samples = A_LAW.decode(right.voice(8))
+    assert loudness(samples[-1600:], 500) > 7000
+
+
+def conference(world, *modes):
+    fars = [world.telephone() for _ in modes]
+    world.do("conference", 90)
+    for far, (mode, whisper_to) in zip(fars, modes, strict=True):
+        world.do("join", far.line.number, 90, mode, whisper_to, 0.0)
+    return fars
+
+
+def talk_together(world, fars, frequencies, ms=400):
+    voices = [sine(frequency, ms, 5000) for frequency in frequencies]
+    for start in range(0, ms * 8, 160):
+        for far, voice in zip(fars, voices, strict=True):
+            far.send(far.packet(MU_LAW.encode(voice[start : start + 160])))
+            far.stamp += 160
+        world.run(0.02)
+    return [MU_LAW.decode(far.voice())[-1600:] for far in fars]
+
+
+def test_in_a_conference_each_hears_the_others_and_nobody_hears_a_listener(world):
+    tones = [400, 700, 1100, 1600]
+    fars = conference(world, ("talk", 0), ("talk", 0), ("listen", 0), ("whisper", 1))
+    heard = talk_together(world, fars, tones)
+    matrix = [[loudness(samples, tone) > 2000 for tone in tones] for samples in heard]
+    assert matrix == [
+        [False, True, False, True],
+        [True, False, False, False],
+        [True, True, False, False],
+        [True, True, False, False],
+    ]
+
+
+def test_a_conference_hears_an_announcement_and_survives_its_leavers(world):
+    fars = conference(world, ("talk", 0), ("talk", 0), ("talk", 0))
+    world.do("conference-play", 90, pack_clips([Tone((900.0,), 5000)]), False, 0.0)
+    heard = talk_together(world, fars, [300, 500, 1500])
+    assert all(loudness(samples, 900) > 2000 for samples in heard)
+    world.do("leave", fars[2].line.number)
+    heard = talk_together(world, fars, [300, 500, 1500])
+    assert loudness(heard[2], 300) < 100
+    assert loudness(heard[0], 500) > 2000
+    world.do("conference-close", 90)
+    world.run(0.1)
+    assert all(far.line.plain for far in fars)
+
+
+def test_a_prompt_is_heard_over_a_bridge_by_the_one_it_is_for(world):
+    left, right = world.telephone(), world.telephone()
+    world.do("bridge", left.line.number, right.line.number, False, True)
+    play(world, left, [Tone((900.0,), 2000)])
+    heard = talk_together(world, [left, right], [300, 500])
+    assert loudness(heard[0], 900) > 2000
+    assert loudness(heard[0], 500) > 2000
+    assert loudness(heard[1], 900) < 100
+
+
+def test_a_tap_holds_what_the_caller_says(world):
+    far = world.telephone()
+    tap = AudioTap.create(1.0)
+    world.do("tap", far.line.number, tap.name, False)
+    said = sine(300, 400)
+    far.say(said)
+    data = np.frombuffer(tap.read(), "<i2")
+    assert loudness(data[-1600:], 300) > 7000
+    assert tap.read() == b""
+    tap.close()
+
+
+def test_comfort_noise_fills_the_pauses_of_a_silence_suppressor(world, tmp_path):
+    far = world.telephone()
+    path = tmp_path / "cn.wav"
+    world.do("record", far.line.number, 1, str(path), 2.0, None, None, False, "", "received")
+    far.say(sine(300, 400))
+    far.send(far.packet(bytes([60]), 13))
+    world.run(1.0)
+    far.stamp += 8000
+    far.say(sine(300, 800))
+    data = np.frombuffer(path.read_bytes()[44:], "<i2")
+    assert len(data) == 16000
+    assert far.line.statistics().lost == 0
+    assert loudness(data[:2400], 300) > 5000
+    assert loudness(data[-2400:], 300) > 5000
+
+
+@pytest.mark.parametrize("ptime", [40, 60])
+def test_longer_packets_are_sent_when_the_peer_wishes(world, ptime):
+    far = world.telephone(ptime=ptime)
+    world.run(0.48)
+    heard = far.listen()
+    assert len(heard) == 480 // ptime
+    assert {len(packet.payload) for packet in heard} == {ptime * 8}
+    assert {b.timestamp - a.timestamp for a, b in pairwise(heard)} == {ptime * 8}
+
+
+@pytest.mark.parametrize("size", [80, 240, 320])
+def test_packets_of_any_length_are_recorded(world, tmp_path, size):
+    far = world.telephone()
+    path = tmp_path / "r.wav"
+    world.do("record", far.line.number, 1, str(path), 1.0, None, None, False, "", "received")
+    said = sine(400, 1200)
+    elapsed = 0.0
+    for start in range(0, len(said) - size + 1, size):
+        far.send(far.packet(MU_LAW.encode(said[start : start + size])))
+        far.stamp += size
+        elapsed += size / 8000
+        while elapsed >= 0.02:
+            world.run(0.02)
+            elapsed -= 0.02
+    data = np.frombuffer(path.read_bytes()[44:], "<i2")
+    assert MU_LAW.decode(MU_LAW.encode(said[:4800])).tobytes() in data.tobytes()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("G722", 9), ("opus", 111)])
+def test_wide_band_codecs_play_bridge_and_record(world, tmp_path, name, kind):
+    far, other = (world.telephone(codec=name, payload_type=kind) for _ in range(2))
+    play(world, far, [Tone((440.0,), 600)])
+    world.run(0.5)
+    decoder = codec(name).decoder()
+    packets = [packet for packet in far.listen() if packet.payload_type == kind]
+    samples = np.concatenate([decoder.decode(packet.payload) for packet in packets])
+    assert loudness(samples[1600:3200], 440) > 2000
+    ticks = codec(name).frame_ticks
+    assert {b.timestamp - a.timestamp for a, b in pairwise(packets)} == {ticks}
+    world.do("stop", far.line.number, 0)
+    path = tmp_path / "w.wav"
+    world.do("bridge", far.line.number, other.line.number, False, True)
+    world.do("record", other.line.number, 1, str(path), 0.8, None, None, False, "", "sent")
+    encoder = codec(name).encoder()
+    said = sine(600, 1000)
+    for start in range(0, len(said), 160):
+        far.send(far.packet(encoder.encode(said[start : start + 160]), kind))
+        far.stamp += ticks
+        world.run(0.02)
+    assert other.line.membership.forwards
+    data = np.frombuffer(path.read_bytes()[44:], "<i2")
+    assert loudness(data[-3200:], 600) > 5000
+
+
+def test_progress_of_a_placed_call(world):
+    far = world.telephone()
+    world.do("tones", far.line.number, True)
+    burst = np.concatenate([sine(425, 480), np.zeros(3840, np.int16)])
+    far.say(np.concatenate([burst] * 4))
+    assert [event.kind for event in world.told(ToneDetected)] == [ToneKind.BUSY]
+
+
+def test_a_gone_line_leaves_nothing_behind(world):
+    sockets = len(world.network.sockets)
+    far = world.telephone()
+    far.say(sine(300, 100))
+    line = far.line
+    world.engine.remove(line)
+    goodbye = [part for data, _ in far.rtcp.waiting for part in rtcp.parse(data)]
+    assert goodbye[-1] == rtcp.Goodbye((line.ssrc,))
+    assert len(world.network.sockets) == sockets + 2  # the far end's own
+    assert not world.engine.lines
+    assert all(len(slot) == 0 for slot in world.engine.slots)
+    world.run(0.1)
+
+
+def test_what_is_no_rtp_is_counted_and_dropped(world):
+    far = world.telephone()
+    for junk in (b"", b"x", bytes(12), b"\x80\x00" + bytes(9), bytes(172), b"\x8f\x00" + bytes(20)):
+        far.send(junk)
+        world.run(0.02)
+    far.send(RtpPacket(96, 1, 1, 1, bytes(160)).pack())
+    world.run(0.02)
+    assert far.line.statistics().received == 0
+    assert far.line.rejected == 7
+    far.say(sine(300, 100))
+    assert far.line.statistics().received == 5
+
+
+def test_rtp_parse_of_what_was_sent_round_trips(world):
+    far = world.telephone()
+    world.run(0.02)
+    packet = far.listen()[0]
+    assert parse(packet.pack()) == packet
