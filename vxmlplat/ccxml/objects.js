@@ -30,4 +30,4 @@
     },
   };
   return (operation, a, b, c) => operations[operation](a, b, c);
-})()
+})

@@ -17,7 +17,7 @@ from vxmlplat.ccxml.objects import Objects
 from vxmlplat.ccxml.platform import Outcome
 from vxmlplat.ccxml.timers import Timer
 from vxmlplat.documents import CookieJar
-from vxmlplat.ecma import UNDEFINED, Engine, Scope, ScriptError, ScriptLimitExceeded, Value
+from vxmlplat.ecma import UNDEFINED, Scope, ScriptError, ScriptLimitExceeded, Value
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.sessions import Sessions
@@ -69,11 +69,12 @@ class Session:
         """By fetchid: a document, the source of a script, or None while it is on its way."""
         self.children: dict[str, Session | None] = {}
         """None while a child's document is on its way."""
-        self.engine = Engine()
+        self.engine = sessions.engines.take()
         self._session_scope = self.engine.scope("session")
         self.chain = self.engine.chain(self._session_scope, self.engine.scope("application"))
         self.objects = Objects(self, self.engine, sessions.owners)
         self.objects.show_in(self._session_scope)
+        self._gave_back = False
         self._document: LoadedDocument | None = None
         self._candidates: dict[str, tuple[Transition, ...]] = {}
         self._events_in_a_row = self._errors_in_a_row = self._loads_in_a_row = 0
@@ -143,6 +144,12 @@ class Session:
             fields = {"sessionid": self.id, "reason": outcome.error or outcome.reason, "expr": outcome.value}
             values = dict(outcome.namelist)
             self.parent.enqueue(Event("ccxml.exit", fields | {"values": values, "namelist": values}))
+
+    def give_back_engine(self) -> None:
+        """Hand the engine to sessions to come, once; nothing is evaluated here any more."""
+        if not self._gave_back:
+            self._gave_back = True
+            self.sessions.engines.give_back(self.engine)
 
     # ---- Events
 

@@ -15,6 +15,7 @@ from vxmlplat.ccxml.session import Session, SessionLimits
 from vxmlplat.ccxml.timers import Timers
 from vxmlplat.clock import Clock
 from vxmlplat.documents import CookieJar, Fetcher, FetchRequest, ParsedCache
+from vxmlplat.ecma import EnginePool
 
 ELEMENT_FAMILIES = (exec_calls, exec_data, exec_dialogs, exec_documents, exec_events, exec_mixing)
 """Importing them fills the registry of elements."""
@@ -48,6 +49,7 @@ class Sessions:
         self.limits = limits or SessionLimits()
         self.timers = timers or Timers(clock)
         self.documents = ParsedCache()
+        self.engines = EnginePool()
         self.owners: dict[str, Session] = {}
         """The session to which a connection, dialog or conference belongs."""
         self._sessions: dict[str, Session] = {}
@@ -112,6 +114,8 @@ class Sessions:
                     session.step()
                     if session.queue:
                         self.schedule(session)
+                if session.over:
+                    session.give_back_engine()
         finally:
             self._running = False
 

@@ -1,7 +1,7 @@
 """ECMAScript for VoiceXML, CCXML and SISR: scopes, limits, a read-only DOM."""
 
 from vxmlplat.ecma.declarations import check_expression, check_script, check_target
-from vxmlplat.ecma.engine import Engine, Limits
+from vxmlplat.ecma.engine import Engine, EnginePool, Limits
 from vxmlplat.ecma.errors import EcmaError, ScriptError, ScriptLimitExceeded
 from vxmlplat.ecma.scopes import Scope, ScopeChain
 from vxmlplat.ecma.values import UNDEFINED, Reference, Undefined, Value
@@ -10,6 +10,7 @@ __all__ = [
     "UNDEFINED",
     "EcmaError",
     "Engine",
+    "EnginePool",
     "Limits",
     "Reference",
     "Scope",

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import quickjs
 from vxmlplat.documents import Element
 from vxmlplat.ecma.dom import as_json
 from vxmlplat.ecma.errors import ScriptError, ScriptLimitExceeded
+from vxmlplat.ecma.harmless import harmless
 from vxmlplat.ecma.scopes import Scope, ScopeChain
 from vxmlplat.ecma.values import UNDEFINED, Reference, Undefined, Value
 
@@ -54,7 +56,9 @@ class Engine:
         self._entry = context.eval(PRELUDE)
         self._entries: dict[str, Any] = {}
         self._compiled: dict[tuple[str, int, str], Any] = {}
+        self._makers: dict[str, Any] = {}
         self._guarded = False
+        self._pristine = True
         self._dom: Any = None
         context.set_memory_limit(limits.memory)
         context.set_max_stack_size(limits.stack)
@@ -63,7 +67,7 @@ class Engine:
     def scope(self, name: str = "", *aliases: str) -> Scope:
         """A new, empty scope object, visible inside itself by its names if it has any (``dialog.x``)."""
         names = (name, *aliases) if name else ()
-        return Scope(self, names, self.call("scope", json.dumps(names)))
+        return Scope(self, names, self.call("scope", _as_json(names)))
 
     def chain(self, *scopes: Scope) -> ScopeChain:
         """A chain of these scopes, outermost first."""
@@ -79,17 +83,30 @@ class Engine:
         return int(self._context.memory()["malloc_size"])
 
     def load(self, source: str) -> Callable[..., Value]:
-        """A function of the platform's own: ``source`` is an expression for it; at most four parameters.
+        """A function of the platform's own, for rooms that keep objects of their own inside an engine.
 
-        It is for rooms that keep objects of their own inside an engine. Arguments are primitives or scopes.
+        ``source`` is an expression for a function that makes it; what is made anew with each call holds the
+        session's state. The function takes at most four arguments, primitives or scopes.
         """
-        function = self.call("guard", self.run(self._context.eval, source))
+        maker = self._makers.get(source)
+        if maker is None:
+            maker = self._makers[source] = self.run(self._context.eval, source)
+        function = self.call("guard", self.run(maker))
 
         def call(*arguments: str | float | bool | Scope | None) -> Value:
             handed = [item.handle if isinstance(item, Scope) else item for item in arguments]
             return self.value(self.run(function, *handed))
 
         return call
+
+    def taint(self) -> None:
+        """Note that a script may have changed more than its session's scopes."""
+        self._pristine = False
+
+    @property
+    def pristine(self) -> bool:
+        """Whether no script can have left anything behind but in scopes, which go with their session."""
+        return self._pristine and self._dead is None
 
     # What scopes use. A raw value is what prelude.js made of a value: a primitive, or a text that begins
     # with U+0001.
@@ -123,6 +140,8 @@ class Engine:
             if not self._guarded and GUARDED.search(source):
                 self._guarded = True
                 self.run(self._context.eval, _source_of("guards.js"))
+            if kind == "program" or not harmless(source):
+                self._pristine = False
             if kind in ("target", "program"):
                 function = self.call(kind, depth, source, *more)
             else:
@@ -171,10 +190,40 @@ class Engine:
     def boxed_document(self, root: Element) -> Any:
         """A read-only DOM of an XML document on its way in."""
         if self._dom is None:
+            self._pristine = False
             self._dom = self.run(self._context.eval, _source_of("dom.js"))
         box = self.run(self._dom, as_json(root))
         self.value(box if isinstance(box, str) else None)
         return box
+
+
+class EnginePool:
+    """Engines of sessions that have ended, for sessions to come.
+
+    Making an engine costs more than a short session does with it. One is taken back only when every source
+    that it compiled is harmless by its text (:mod:`vxmlplat.ecma.harmless`): documents with scripts always
+    get a fresh engine and leave it behind, documents of plain conditions run on warm ones, compiled
+    expressions included.
+    """
+
+    def __init__(self, limits: Limits = Limits(), spare: int = 64) -> None:
+        self._limits = limits
+        self._spare = spare
+        self._engines: list[Engine] = []
+
+    def take(self) -> Engine:
+        """An engine as good as new."""
+        return self._engines.pop() if self._engines else Engine(self._limits)
+
+    def give_back(self, engine: Engine) -> None:
+        """Hand in an engine whose session is over. Nothing of the session may use it any more."""
+        if engine.pristine and len(self._engines) < self._spare:
+            self._engines.append(engine)
+
+
+@lru_cache(maxsize=256)
+def _as_json(names: tuple[str, ...]) -> str:
+    return json.dumps(names)
 
 
 _sources: dict[str, str] = {}

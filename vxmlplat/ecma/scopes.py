@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vxmlplat.documents import Element
 from vxmlplat.ecma.declarations import declarations, require_expression, require_target
 from vxmlplat.ecma.errors import ScriptError
+from vxmlplat.ecma.harmless import only_a_variable
 from vxmlplat.ecma.values import Reference, Value
 
 if TYPE_CHECKING:
@@ -182,11 +183,21 @@ class ScopeChain:
 
     def _assign(self, target: str, box: Any) -> None:
         require_target(target)
-        qualified = QUALIFIED.fullmatch(target)
-        if qualified:
-            for scope in self._scopes:
-                if qualified[1] in scope.names_of_itself and not scope.has(qualified[2]):
-                    raise ScriptError("ReferenceError", f"{target.strip()} is not declared")
         engine = self._engine
+        if not only_a_variable(target):
+            qualified = QUALIFIED.fullmatch(target)
+            if not (qualified and self._declared_in_named(qualified[1], qualified[2])):
+                engine.taint()  # what is set may belong to everybody
         function = engine.compiled("target", len(self._handles), target)
         engine.value(engine.run(function, *self._handles, box))
+
+    def _declared_in_named(self, scope_name: str, variable: str) -> bool:
+        """Whether the variable is one of the scope of that name; ReferenceError when that scope has no such
+        one.
+        """
+        for scope in self._scopes:
+            if scope_name in scope.names_of_itself:
+                if not scope.has(variable):
+                    raise ScriptError("ReferenceError", f"{scope_name}.{variable} is not declared")
+                return True
+        return False
