@@ -103,7 +103,7 @@ async def test_caller_holds_and_presses_keys(program, tmp_path):
 
 async def test_caller_proves_itself(program, tmp_path):
     trunk = Trunk("pbx", addresses=("127.0.0.1",), challenge=Credentials("pbx", "secret"))
-    async with agent(Answering(), trunks=(trunk,)) as ua:
+    async with agent(Answering(), trunks=(trunk,), digest_algorithms=("MD5",)) as ua:
         async with Sipp(
             program("sipp"),
             tmp_path,

@@ -60,6 +60,7 @@ class DefaultPolicy:
                     known.realm or realm,
                     lambda user, known=known: Secret(known.password) if user == known.username else None,  # type: ignore[misc]
                     clock,
+                    algorithms=config.digest_algorithms,
                 )
         # The narrowest network wins.
         self._networks.sort(key=lambda pair: -pair[0].prefixlen)

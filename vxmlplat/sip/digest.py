@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from vxmlplat.clock import Clock
+from vxmlplat.sip.errors import MessageError
 from vxmlplat.sip.grammar import QUOTED, TOKEN, unquote
-from vxmlplat.sip.settings import Credentials
+from vxmlplat.sip.settings import Algorithm, Credentials
+from vxmlplat.sip.uri import parse_uri
 
 _ALGORITHMS: dict[str, Callable[[bytes], hashlib._Hash]] = {
     "SHA-256": hashlib.sha256,
@@ -131,6 +133,20 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
+def _same_place(given: str, uri: str) -> bool:
+    """Whether the digest's URI fits the Request-URI.
+
+    They may differ in SIP, since the Request-URI changes on its way (RFC 3261 §22.4 item 5); the host has to be the
+    same, so that credentials meant for one server do not serve at another.
+    """
+    if given == uri:
+        return True
+    try:
+        return parse_uri(given).host == parse_uri(uri).host
+    except MessageError:
+        return False
+
+
 def _ha2(algorithm: str, method: str, uri: str, qop: str, body: bytes) -> str:
     if qop == "auth-int":
         return _digest(algorithm, method, uri, _ALGORITHMS[algorithm](body).hexdigest())
@@ -146,9 +162,20 @@ class Verdict:
 
 
 class DigestServer:
-    """Challenges and checks. ``lifetime`` is how many seconds a nonce is good for."""
+    """Challenges and checks. ``lifetime`` is how many seconds a nonce is good for.
 
-    def __init__(self, realm: str, secrets_of: Secrets, clock: Clock, lifetime: float = 300.0) -> None:
+    ``algorithms`` are offered in this order; some telephones look at the first challenge only.
+    """
+
+    def __init__(
+        self,
+        realm: str,
+        secrets_of: Secrets,
+        clock: Clock,
+        lifetime: float = 300.0,
+        algorithms: tuple[Algorithm, ...] = ("SHA-256", "MD5"),
+    ) -> None:
+        self._algorithms = algorithms
         self.realm = realm
         self._secrets_of = secrets_of
         self._clock = clock
@@ -162,7 +189,7 @@ class DigestServer:
         nonce = self._nonce()
         return [
             f'Digest realm="{_escape(self.realm)}", nonce="{nonce}", algorithm={name}, qop="auth"{tail}'
-            for name in _ALGORITHMS
+            for name in self._algorithms
         ]
 
     def _nonce(self) -> str:
@@ -189,7 +216,12 @@ class DigestServer:
         count = given.get("nc", "")
         if not genuine:
             return Verdict("stale")
-        if base is None or qop != "auth" or not re.fullmatch(r"[0-9a-fA-F]{8}", count):
+        if (
+            base is None
+            or base[0] not in self._algorithms
+            or qop != "auth"
+            or not re.fullmatch(r"[0-9a-fA-F]{8}", count)
+        ):
             return Verdict("refused")
         secret = self._secrets_of(user)
         algorithm, sess = base
@@ -211,7 +243,7 @@ class DigestServer:
             _ha2(algorithm, method, given.get("uri", ""), qop, body),
         )
         same = hmac.compare_digest(expected.encode(), given.get("response", "").encode(errors="replace"))
-        if not (known and same and given.get("uri") == uri):
+        if not (known and same and _same_place(given.get("uri", ""), uri)):
             return Verdict("refused")
         return Verdict("ok", user) if self._fresh(stamp, nonce, int(count, 16)) else Verdict("stale", user)
 

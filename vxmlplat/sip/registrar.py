@@ -8,6 +8,7 @@ from vxmlplat.clock import Clock
 from vxmlplat.sip.digest import DigestServer, Secrets
 from vxmlplat.sip.errors import MessageError
 from vxmlplat.sip.message import Request
+from vxmlplat.sip.settings import Algorithm
 from vxmlplat.sip.transport import Flow
 from vxmlplat.sip.uri import parse_name_addr, parse_uri
 
@@ -50,9 +51,10 @@ class Registrar:
         max_expires: int = 3600,
         max_contacts: int = 10,
         max_users: int = 20_000,
+        algorithms: tuple[Algorithm, ...] = ("SHA-256", "MD5"),
     ) -> None:
         self.domain = domain.lower()
-        self.digest = DigestServer(domain, secrets_of, clock)
+        self.digest = DigestServer(domain, secrets_of, clock, algorithms=algorithms)
         self._clock = clock
         self._min = min_expires
         self._max = max_expires

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 TransportName = Literal["udp", "tcp", "tls", "ws", "wss"]
+Algorithm = Literal["SHA-256", "MD5"]
+"""Hash algorithms of digest authentication (RFC 8760)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +111,5 @@ class UserAgentConfig:
     trust_loopback: bool = True
     open_to_all: bool = False
     outbound_proxy: str | None = None
+    digest_algorithms: tuple[Algorithm, ...] = ("SHA-256", "MD5")
+    """What trunks with ``challenge`` are offered, in this order; ``("MD5",)`` for equipment that knows no other."""
