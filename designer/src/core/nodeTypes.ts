@@ -103,7 +103,8 @@ export function defaultFields(type: NodeType): Fields {
   const fields: Record<string, FieldValue> = {};
   for (const [name, property] of propertiesOf(type.schema, type.schema)) {
     const required = type.schema.required?.includes(name) ?? false;
-    const value = defaultOf(property, type.schema) ?? (required ? newRow(property, type.schema) : undefined);
+    const given = defaultOf(property, type.schema);
+    const value = given === undefined && required ? newRow(property, type.schema) : given;
     if (value !== undefined) fields[name] = name === type.ports_from?.field ? numbered(value, type.ports_from) : value;
   }
   return fields;

@@ -28,7 +28,11 @@ export function GraphView({ flow, types, marks, selected, focus, onSelect }: Pro
   const canvas = useRef<ReactFlowInstance<CanvasNode, LineEdge> | null>(null);
   useEffect(() => {
     const node = focus ? nodeById(flow, focus) : undefined;
-    if (!node || !canvas.current) return;
+    if (!canvas.current) return;
+    if (!node) {
+      if (focus === null) void canvas.current.fitView({ padding: 0.08, maxZoom: 1, duration: 200 });
+      return;
+    }
     const zoom = Math.max(canvas.current.getZoom(), 0.7);
     void canvas.current.setCenter(node.position.x + NODE_WIDTH / 2, node.position.y + 60, { zoom, duration: 200 });
   }, [focus, flow]);

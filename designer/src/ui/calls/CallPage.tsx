@@ -31,7 +31,7 @@ export default function CallPage({ id }: { id: string }) {
       {error ? (
         <Failed error={error} retry={() => { call.reload(); flow.reload(); }} />
       ) : call.data && flow.data && types.data ? (
-        <Replay call={call.data} flow={flow.data} types={index} at={at} onStep={setStep} />
+        <Replay call={call.data} flow={flow.data} types={index} at={at} whole={step === null} onStep={setStep} />
       ) : (
         <Loading />
       )}
@@ -44,10 +44,12 @@ interface ReplayProps {
   readonly flow: Flow;
   readonly types: NodeTypes;
   readonly at: number;
-  onStep(step: number): void;
+  /** No step was chosen yet: the path is shown as a whole. */
+  readonly whole: boolean;
+  onStep(step: number | null): void;
 }
 
-function Replay({ call, flow, types, at, onStep }: ReplayProps) {
+function Replay({ call, flow, types, at, whole, onStep }: ReplayProps) {
   const texts = useTexts();
   const { t } = texts;
   const steps = call.steps;
@@ -100,7 +102,7 @@ function Replay({ call, flow, types, at, onStep }: ReplayProps) {
       </div>
       <div className="analytics-body">
         <div className="editor-main">
-          <GraphView key={flow.id} flow={flow} types={types} marks={marks} selected={null} focus={here} onSelect={(node) => {
+          <GraphView key={flow.id} flow={flow} types={types} marks={marks} selected={null} focus={whole ? null : here} onSelect={(node) => {
             const found = node === null ? -1 : steps.findIndex((step) => step.to === node);
             if (found >= 0) onStep(found);
           }} />
@@ -123,7 +125,7 @@ function Replay({ call, flow, types, at, onStep }: ReplayProps) {
               <ChevronRight size={17} aria-hidden />
             </button>
             <span className="grow" />
-            <button type="button" className="link small" onClick={() => onStep(steps.length - 1)}>
+            <button type="button" className="link small" aria-pressed={whole} onClick={() => onStep(null)}>
               {t("calls.wholePath")}
             </button>
           </div>

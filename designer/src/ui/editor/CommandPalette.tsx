@@ -103,7 +103,7 @@ export function CommandPalette({ onClose }: { onClose(): void }) {
 
   const hits = find(items, query, 60);
   const active = Math.min(at, hits.length - 1);
-  useEffect(() => list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(() => void list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active]);
 
   const choose = (index: number): void => {
     const hit = hits[index];

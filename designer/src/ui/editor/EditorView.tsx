@@ -70,6 +70,12 @@ export function EditorView({ editor }: { editor: Editor }) {
     };
   }, [problems, path, current, lit, flow.id]);
 
+  // The canvas follows the caller.
+  const { host } = context;
+  useEffect(() => {
+    if (lit && current) host.fit([current]);
+  }, [lit, current, host]);
+
   useEffect(() => {
     document.title = `${pick(flow.name) || flow.id} – vxmlplat`;
   }, [flow.name, flow.id, pick]);

@@ -1,9 +1,25 @@
 /** An edge: coloured and dashed by the meaning of its port, as wide as the callers who took it. */
-import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
-import { memo } from "react";
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath, useStore } from "@xyflow/react";
+import { type ReactNode, memo } from "react";
 import { useTexts } from "../texts";
 import type { LineEdge } from "./canvasModel";
 import { portColour } from "./portSigns";
+
+/** Figures keep a size that can be read when the canvas is seen from far away. */
+const READABLE_ZOOM = 0.75;
+const counterZoom = ({ transform: [, , zoom] }: { transform: [number, number, number] }): number =>
+  Math.max(1, Math.round((4 * READABLE_ZOOM) / zoom) / 4);
+
+function Count({ x, y, children }: { x: number; y: number; children: ReactNode }) {
+  const scale = useStore(counterZoom);
+  return (
+    <EdgeLabelRenderer>
+      <div className="line-count figures" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px) scale(${scale})` }}>
+        {children}
+      </div>
+    </EdgeLabelRenderer>
+  );
+}
 
 const DASHED = new Set(["error", "hangup"]);
 const DOTTED = new Set(["noinput", "nomatch"]);
@@ -33,11 +49,9 @@ export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
         style={{ "--port": portColour(kind), ...(counted ? { strokeWidth: marks.width } : {}) } as object}
       />
       {counted && marks.count !== null && marks.count > 0 && (
-        <EdgeLabelRenderer>
-          <div className="line-count figures" style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}>
-            {texts.number(marks.count)} <span className="muted">{texts.percent(marks.percent)}</span>
-          </div>
-        </EdgeLabelRenderer>
+        <Count x={labelX} y={labelY}>
+          {texts.number(marks.count)} <span className="muted">{texts.percent(marks.percent)}</span>
+        </Count>
       )}
     </>
   );

@@ -22,7 +22,8 @@ export function useShortcuts(context: ActionContext, clipboard: BrowserClipboard
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
       const place = focusPlace(event.target);
-      if (place === "canvas" && (event.key === "Enter" || event.key === " ")) {
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (place === "canvas" && plain && (event.key === "Enter" || event.key === " ")) {
         const id = (event.target as Element).closest?.<HTMLElement>(".react-flow__node")?.dataset["id"];
         if (id && context.editor.flow.nodes.some((node) => node.id === id)) {
           event.preventDefault();

@@ -14,6 +14,8 @@ interface RowsProps extends WidgetProps {
 
 const PORT_ID = /^[A-Za-z0-9_*#-]{1,64}$/;
 
+const patternOf = (source: string | undefined): RegExp => (source ? new RegExp(source) : PORT_ID);
+
 export function RowsWidget({ id, label, schema, root, value, ports, onChange }: RowsProps) {
   const { t } = useTexts();
   const rows = asRows(value).map(asRecord);
@@ -33,20 +35,34 @@ export function RowsWidget({ id, label, schema, root, value, ports, onChange }: 
     <div className="rows" role="group" aria-label={label}>
       {rows.map((row, index) => (
         <div key={index} className={ports ? "form-row with-port" : short ? "form-row short" : "form-row"}>
+          {ports && (
+            <span className="port-id">
+              <PortIdWidget
+                id={`${id}-${index}-${ports.id}`}
+                label={`${label} ${index + 1}`}
+                value={asText(row[ports.id])}
+                pattern={patternOf(items.properties?.[ports.id]?.pattern)}
+                taken={new Set(rows.map((other) => asText(other[ports.id])))}
+                onChange={(next) => onChange(rows.with(index, { ...row, [ports.id]: next }))}
+              />
+            </span>
+          )}
           <div className="form-row-fields">
-            {properties.map(([name, property]) => {
-              const set = (next: unknown): void => onChange(rows.with(index, { ...row, [name]: next }));
-              const fieldId = `${id}-${index}-${name}`;
-              if (ports?.id === name) {
-                const taken = new Set(rows.map((other) => asText(other[name])));
-                return (
-                  <span key={name} className="port-id">
-                    <PortIdWidget id={fieldId} label={`${label} ${index + 1}`} value={asText(row[name])} pattern={property.pattern ? new RegExp(property.pattern) : PORT_ID} taken={taken} onChange={set} />
-                  </span>
-                );
-              }
-              return <Field key={name} id={fieldId} name={name} schema={property} root={root} value={row[name]} optional={!items.required?.includes(name)} inRow onChange={set} />;
-            })}
+            {properties
+              .filter(([name]) => name !== ports?.id)
+              .map(([name, property]) => (
+                <Field
+                  key={name}
+                  id={`${id}-${index}-${name}`}
+                  name={name}
+                  schema={property}
+                  root={root}
+                  value={row[name]}
+                  optional={!items.required?.includes(name)}
+                  inRow
+                  onChange={(next) => onChange(rows.with(index, { ...row, [name]: next }))}
+                />
+              ))}
           </div>
           <div className="piece-tools">
             <button type="button" className="icon-button" aria-label={t("form.up")} title={t("form.up")} disabled={index === 0} onClick={() => swap(index, index - 1)}>

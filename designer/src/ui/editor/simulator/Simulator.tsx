@@ -19,7 +19,7 @@ export function Simulator({ simulator }: { simulator: SimulatorHandle }) {
   const [keys, setKeys] = useState("");
   const [words, setWords] = useState("");
   const end = useRef<HTMLDivElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [simulation.entries.length]);
+  useEffect(() => void end.current?.scrollIntoView({ block: "end" }), [simulation.entries.length]);
 
   const act = (input: CallerInput): void => {
     send(input);
