@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -55,7 +56,7 @@ def designer(tmp_path: Path) -> Path:
     (root / "assets").mkdir(parents=True)
     (root / "index.html").write_text("<title>designer</title>")
     (root / "assets" / "app-3f2a.js").write_text("start()")
-    (root / "assets" / "app-3f2a.js.gz").write_bytes(b"\x1f\x8b compressed")
+    (root / "assets" / "app-3f2a.js.gz").write_bytes(gzip.compress(b"start()"))
     (tmp_path / "secret.txt").write_text("not yours")
     return root
 

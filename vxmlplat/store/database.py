@@ -88,8 +88,7 @@ class Database:
     async def ping(self) -> None:
         """Return when the database answers; raise :class:`UnavailableError` when it does not."""
         async with self.read() as session:
-            await session.connection()
-            await session.execute(text("SELECT 1"))
+            await (await session.connection()).execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close every connection."""

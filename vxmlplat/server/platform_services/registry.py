@@ -59,7 +59,8 @@ class Caller(BaseModel):
 class Question(BaseModel):
     """Base of what a service is asked; members that it does not know are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A number in a document's variable may well be a number there.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
     call: Caller = Caller()
 

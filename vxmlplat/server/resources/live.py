@@ -55,7 +55,7 @@ async def _send_views(socket: web.WebSocketResponse, services: Services) -> None
 
 async def open_socket(request: web.Request, *, max_msg_size: int) -> web.WebSocketResponse:
     """A WebSocket that the stop of the server closes, and that notices a peer that is gone."""
-    socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=max_msg_size)
+    socket = web.WebSocketResponse(heartbeat=20.0, timeout=2.0, max_msg_size=max_msg_size)
     await socket.prepare(request)
     request.app[SOCKETS].add(socket)
     return socket
@@ -64,5 +64,5 @@ async def open_socket(request: web.Request, *, max_msg_size: int) -> web.WebSock
 async def close_sockets(app: web.Application) -> None:
     """Say good-bye to every page."""
     sockets = app[SOCKETS]
-    for socket in list(sockets):
-        await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops")
+    farewells = [one.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops") for one in sockets]
+    await asyncio.gather(*farewells, return_exceptions=True)
