@@ -60,13 +60,13 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
     position = 0
     while match := _TOKEN.match(expression, position):
         kind = match.lastgroup or ""
-        token = match.group(kind)
-        if token == "/" and (not last or last in _BINARY_END or last in "([{,"):
+        symbol = match.group(kind)
+        if symbol == "/" and (not last or last in _BINARY_END or last in "([{,"):
             pattern = _REGULAR_EXPRESSION.match(expression, match.start(kind))
             if pattern is not None:
-                match, kind, token = pattern, "string", pattern.group()
-        yield kind, token
-        last = "value" if kind in ("string", "number") else token
+                match, kind, symbol = pattern, "string", pattern.group()
+        yield kind, symbol
+        last = "value" if kind in ("string", "number") else symbol
         position = match.end()
 
 
@@ -77,19 +77,21 @@ def expression_fault(expression: str) -> str | None:
         return "the expression is empty"
     stack: list[str] = []
     last = ""
-    for kind, token in _tokens(expression):
+    for kind, symbol in _tokens(expression):
         fault = None
         if kind == "other":
-            fault = "a quotation mark is left open" if token in "\"'`" else f"{token!r} does not belong here"
+            fault = (
+                "a quotation mark is left open" if symbol in "\"'`" else f"{symbol!r} does not belong here"
+            )
         elif kind == "operator":
-            fault = _operator_fault(token, stack, first=not last)
-        elif kind == "name" and token in _STATEMENTS and last not in (".", "?.") and not stack:
-            fault = f"{token!r} begins a statement, but a value is needed"
+            fault = _operator_fault(symbol, stack, first=not last)
+        elif kind == "name" and symbol in _STATEMENTS and last not in (".", "?.") and not stack:
+            fault = f"{symbol!r} begins a statement, but a value is needed"
         elif kind in ("number", "string") and last in ("number", "string"):
             fault = "an operator is missing between two values"
         if fault is not None:
             return fault
-        last = kind if kind in ("number", "string") else token
+        last = kind if kind in ("number", "string") else symbol
     if stack:
         return f"{stack[-1]!r} is left open"
     if last in _BINARY_END:
@@ -114,7 +116,7 @@ def _operator_fault(operator: str, stack: list[str], *, first: bool) -> str | No
 
 @lru_cache(maxsize=4096)
 def names_read(expression: str) -> frozenset[str]:
-    """The free names of an expression, as far as a look at its tokens can tell: no members, no keys of objects.
+    """The free names of an expression, as far as a look at its tokens tells: no members, no keys of objects.
 
     Empty for an expression with functions: their own names cannot be told apart without a parser.
     """
@@ -122,9 +124,9 @@ def names_read(expression: str) -> frozenset[str]:
         return frozenset()
     tokens = [("", ""), *_tokens(expression), ("", "")]
     names: set[str] = set()
-    for (_, before), (kind, token), (_, after) in zip(tokens, tokens[1:], tokens[2:], strict=False):
+    for (_, before), (kind, symbol), (_, after) in zip(tokens, tokens[1:], tokens[2:], strict=False):
         is_member = before in (".", "?.")
         is_key = after == ":" and before in ("{", ",")
-        if kind == "name" and not is_member and not is_key and token not in _WORDS | _STATEMENTS:
-            names.add(token)
+        if kind == "name" and not is_member and not is_key and symbol not in _WORDS | _STATEMENTS:
+            names.add(symbol)
     return frozenset(names)

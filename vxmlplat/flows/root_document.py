@@ -77,7 +77,7 @@ function vx_party(side) {
 function vx_incoming() {
   try {
     var data = JSON.parse(session.connection.aai);
-    return data !== null && typeof data === 'object' ? data : {};
+    return Object.prototype.toString.call(data) === '[object Object]' ? data : {};
   } catch (none) { return {}; }
 }
 
