@@ -44,7 +44,8 @@ class Platform(Protocol):
     another. A new call is posted to a session of your choice: ``session.post(Event("connection.alerting",
     {"connectionid": leg}, {"local": "sip:12319@…", "remote": "sip:…", "protocol": {"name": "sip"}}))``;
     members of the third argument become properties of the Connection object. Post from the event loop's
-    thread only. An event for a session that has ended is dropped.
+    thread only. An event for a session that is over is dropped, and ``post`` returns
+    False: then refuse a new call yourself.
 
     **Joins that come about by themselves** (a dialog on a connection, ``createcall`` with ``joinid``) are
     yours to make and to undo; they post ``conference.joined`` and ``conference.unjoined`` as explicit ones

@@ -101,14 +101,18 @@ class Session:
         put("ioprocessors", {"ccxml": self.id, **self.sessions.addresses}, read_only=True)
         self._enter(document)
 
-    def post(self, event: Event) -> None:
+    def post(self, event: Event) -> bool:
         """Put an event of the outside world in the queue, and process what there is to do.
 
-        An alerting call that nobody owns becomes this session's.
+        An alerting call that nobody owns becomes this session's. False when the session is over: the event is
+        dropped, a call is the poster's to refuse.
         """
+        if self.over:
+            return False
         self.note_outside()
         self.enqueue(event)
         self.sessions.run()
+        return True
 
     def note_outside(self) -> None:
         """Something came from outside: the session does not merely run in circles."""
