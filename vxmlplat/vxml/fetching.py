@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from vxmlplat.documents import URLENCODED, FetchError, FetchRequest, FilePart, Resource
 from vxmlplat.ecma import UNDEFINED
@@ -52,6 +53,10 @@ async def fetch_resource(
     context: Context, request: FetchRequest, audio: FetchAudio | None = None
 ) -> Resource:
     """Fetch; what goes wrong is :class:`Thrown` as the event that §5.2.6 names."""
+    try:
+        urlsplit(request.uri)
+    except ValueError as error:
+        raise Thrown(badfetch(f"{request.uri!r} is no address: {error}")) from error
     try:
         return await context.session.platform.fetch(request, audio)
     except FetchError as error:

@@ -17,13 +17,18 @@ from vxmlplat.vxml.library import Library
 from vxmlplat.vxml.limits import DEFAULT_LIMITS, SessionLimits
 from vxmlplat.vxml.loading import load_document
 from vxmlplat.vxml.outcomes import Enter, Exit, Return
-from vxmlplat.vxml.platform import Platform, Prompt, Recording, Step
+from vxmlplat.vxml.platform import Match, NoMatch, Platform, Prompt, Recorded, Recording, Step
 
 if TYPE_CHECKING:
     from vxmlplat.documents import FilePart
 
 Result = TypeVar("Result")
 RECORDING_SCHEME = "recording:"
+CALLER_ACTED = (Match, NoMatch, Recorded)
+REAL_WAIT = 0.05
+"""Seconds from which a wait counts as one: a document that listens for no time at all, or whose transfers
+fail at once,
+is in a loop as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +181,14 @@ class Session:
             if asyncio.iscoroutine(doing):
                 doing.close()
             return self._pending.pop(0)
-        self._rounds = self._steps = self._documents = 0
         task = asyncio.current_task()
+        began = self.platform.clock.now()
         self._waiting = task
         try:
-            return await doing
+            result = await doing
+            if isinstance(result, CALLER_ACTED) or self.platform.clock.now() - began >= REAL_WAIT:
+                self._rounds = self._steps = self._documents = 0
+            return result
         except asyncio.CancelledError:
             if not self._pending or task is None or task.uncancel() > 0:
                 raise

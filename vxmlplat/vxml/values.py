@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
 _TIME = re.compile(r"\+?(\d+(?:\.\d*)?|\.\d+)(ms|s)\Z")
 _NAME = re.compile(r"[^\W\d][\w$]*\Z|[$_][\w$]*\Z", re.UNICODE)
@@ -53,13 +53,15 @@ def is_variable_name(text: str) -> bool:
 
 
 def resolve(base: str, reference: str) -> str:
-    """The absolute URI of a reference (RFC 3986 §5)."""
-    return urljoin(base, reference.strip())
+    """The absolute URI of a reference (RFC 3986 §5); one that is no URI stays as it is and cannot be
+    fetched."""
+    try:
+        return urljoin(base, reference.strip())
+    except ValueError:
+        return reference.strip()
 
 
 def split_fragment(uri: str) -> tuple[str, str | None]:
     """The URI without its fragment, and the fragment or None."""
-    if "#" not in uri:
-        return uri, None
-    bare, fragment = urldefrag(uri)
+    bare, _, fragment = uri.partition("#")
     return bare, fragment or None
