@@ -50,7 +50,7 @@ def tone(rate: int = 16_000, seconds: float = 0.5) -> bytes:
     return out.getvalue()
 
 
-# -------------------------------------------------------------------------------------------- numbers
+# -------------------------------------------------------------------------------- numbers
 
 
 async def test_numbers_are_replaced_as_a_whole(operator: Any, services: Services, refused: Refused) -> None:
@@ -78,7 +78,7 @@ async def test_numbers_are_replaced_as_a_whole(operator: Any, services: Services
     assert len(await services.store.numbers.all()) == 3
 
 
-# -------------------------------------------------------------------------------------------- prompts
+# -------------------------------------------------------------------------------- prompts
 
 
 def upload(file: bytes | None, name: str = "welcome", language: str = "zh-CN") -> FormData:
@@ -123,7 +123,7 @@ async def test_what_is_no_prompt_is_refused_with_the_reason(author: Any, refused
     assert await (await author.get("/api/prompts")).json() == []
 
 
-# -------------------------------------------------------------------------------------------- acd
+# -------------------------------------------------------------------------------- acd
 
 
 async def test_queues(operator: Any, author: Any, services: Services, refused: Refused) -> None:
@@ -197,7 +197,7 @@ async def test_callbacks_that_wait(operator: Any, services: Services) -> None:
     assert await (await operator.get("/api/callbacks?queue=other")).json() == []
 
 
-# -------------------------------------------------------------------------------------------- calls, analytics
+# -------------------------------------------------------------------------------- calls, analytics
 
 
 def record_calls(services: Services) -> None:
@@ -308,7 +308,7 @@ async def test_the_data_of_a_call(agent: Any, services: Services, refused: Refus
     assert entry.detail == {"members": ["note"]}
 
 
-# -------------------------------------------------------------------------------------------- recordings
+# -------------------------------------------------------------------------------- recordings
 
 
 async def test_listening_is_in_the_audit_trail(analyst: Any, services: Services, refused: Refused) -> None:
@@ -334,7 +334,7 @@ async def test_listening_is_in_the_audit_trail(analyst: Any, services: Services,
     ] * 2
 
 
-# -------------------------------------------------------------------------------------------- operations
+# -------------------------------------------------------------------------------- operations
 
 
 async def test_the_live_view_comes_at_once_and_again(
@@ -426,7 +426,7 @@ async def test_the_audit_trail_page_by_page(admin: Any, operator: Any) -> None:
     assert len(rest) == 1
 
 
-# -------------------------------------------------------------------------------------------- the designer's pages
+# -------------------------------------------------------------------------------- the designer's pages
 
 
 async def test_the_designers_pages(anybody: Any, designer: Path, refused: Refused) -> None:

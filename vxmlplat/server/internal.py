@@ -59,7 +59,7 @@ def over_http(handler: RouteHandler, limit: int) -> Handler:
         body = await read_bytes(request, limit) if request.can_read_body else b""
         answer = await handler(RouteRequest(request.method, str(request.url), dict(request.headers), body))
         headers = dict(answer.headers)
-        if answer.status == 200 and headers.get(hdrs.ETAG) in _tags(request):
+        if answer.status == 200 and header(headers, hdrs.ETAG) in _tags(request):
             return web.Response(status=304, headers=headers)
         return web.Response(status=answer.status, body=answer.body, headers=headers)
 
