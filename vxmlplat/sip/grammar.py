@@ -72,3 +72,11 @@ def split_list(text: str) -> list[str]:
             parts.append(part)
         at = end + 1
     return parts
+
+
+def natural(text: str | None, limit: int = 2**32 - 1) -> int | None:
+    """A number of ASCII digits up to a limit, or None for anything else; leading zeros are allowed (RFC 4475 §3.1.1.1)."""
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 20:
+        return None
+    value = int(text)
+    return value if value <= limit else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.grammar import parse_parameters
+from vxmlplat.sip.grammar import natural, parse_parameters
 from vxmlplat.sip.message import Message
 from vxmlplat.sip.uri import NameAddr, parse_name_addr, parse_uri
 
@@ -50,13 +50,12 @@ def reason_of(message: Message) -> tuple[int | None, str]:
         except MessageError:
             continue
         text = text or parameters.get("text") or ""
-        number = parameters.get("cause") or ""
-        if protocol.strip().upper() == "Q.850" and number.isascii() and number.isdigit() and len(number) < 4:
-            cause = int(number)
+        if protocol.strip().upper() == "Q.850":
+            cause = natural(parameters.get("cause"), 127)
     return cause, text
 
 
 def retry_after(message: Message) -> int | None:
     """Seconds of Retry-After (§20.33), or None."""
     text = (message.get("Retry-After") or "").split(";", 1)[0].split("(", 1)[0].strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+    return natural(text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.grammar import HOST, TOKEN, is_token, parse_parameters, split_list
+from vxmlplat.sip.grammar import HOST, TOKEN, is_token, natural, parse_parameters, split_list
 from vxmlplat.sip.status import REASONS
 from vxmlplat.sip.uri import NameAddr, parse_name_addr
 
@@ -55,13 +55,14 @@ for _short, _name in COMPACT.items():
     _CANONICAL[_short] = _CANONICAL[_short.upper()] = _name
 
 _REQUEST_LINE = re.compile(rf"({TOKEN}) (\S+) SIP/2\.0")
-_STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?", re.DOTALL)
-_LOOSE_REQUEST_LINE = re.compile(rf"\s*({TOKEN})\s+(.*?)\s+(SIP/\d+\.\d+)\s*", re.I | re.DOTALL)
+_STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9][0-9])(?: (.*))?", re.DOTALL)
+_LOOSE_REQUEST_LINE = re.compile(rf"\s*({TOKEN})\s+(.*?)\s+(SIP/[0-9]+\.[0-9]+)\s*", re.I | re.DOTALL)
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _VIA = re.compile(
-    rf"SIP\s*/\s*\d\.\d\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*(\d{{1,5}}))?\s*((?:;.*)?)", re.I | re.DOTALL
+    rf"SIP\s*/\s*[0-9]\.[0-9]\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*([0-9]{{1,5}}))?\s*((?:;.*)?)",
+    re.I | re.DOTALL,
 )
-_CSEQ = re.compile(rf"(\d{{1,10}})\s+({TOKEN})")
+_CSEQ = re.compile(rf"([0-9]{{1,10}})\s+({TOKEN})")
 
 
 def canonical(name: str) -> str:
@@ -334,10 +335,9 @@ def _body(fields: list[tuple[str, str]], body: bytes) -> tuple[bytes, MessageErr
         return body, None
     if len(lengths) > 1:
         return body, MessageError("Multiple Content-Length Headers")
-    value = lengths.pop()
-    if not (value.isascii() and value.isdigit()) or len(value) > 10:
+    length = natural(lengths.pop())
+    if length is None:
         return body, MessageError("Malformed Content-Length")
-    length = int(value)
     if length > len(body):
         return body, MessageError("Content-Length Exceeds Body")
     return (body if length == len(body) else body[:length]), None

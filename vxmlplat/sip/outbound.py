@@ -14,6 +14,7 @@ from vxmlplat.sip.dialog import Dialog
 from vxmlplat.sip.digest import DigestClient
 from vxmlplat.sip.errors import LegStateError, MessageError, SipError
 from vxmlplat.sip.events import Answered, Ended, Failed, Progress
+from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.leg import HeaderFields
 from vxmlplat.sip.message import Request, Response
 from vxmlplat.sip.responses import new_tag
@@ -236,11 +237,8 @@ class OutboundLeg(Session):
 
     def _acknowledge_provisional(self, response: Response, tag: str, dialog: Dialog) -> bool:
         """PRACK (RFC 3262 §4); False for a repetition or one out of order."""
-        text = response.get("RSeq") or ""
-        if not (text.isascii() and text.isdigit()) or len(text) > 10:
-            return False
-        rseq = int(text)
-        if rseq != self._rseq.get(tag, rseq - 1) + 1:
+        rseq = natural(response.get("RSeq"))
+        if rseq is None or rseq != self._rseq.get(tag, rseq - 1) + 1:
             return False
         self._rseq[tag] = rseq
         rack = f"{rseq} {response.cseq[0]} INVITE"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from vxmlplat.clock import Clock
 from vxmlplat.sip.digest import DigestServer, Secrets
 from vxmlplat.sip.errors import MessageError
+from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Request
 from vxmlplat.sip.settings import Algorithm
 from vxmlplat.sip.transport import Flow
@@ -141,7 +142,8 @@ class Registrar:
 
     def _change(self, name: str, request: Request, flow: Flow) -> Outcome | None:
         values = request.values("Contact")
-        default = int(request.get("Expires") or self._max)
+        asked = natural(request.get("Expires"))
+        default = self._max if asked is None else asked
         number = request.cseq[0]
         bindings = self._users.get(name, {})
         if values == ["*"]:
@@ -157,9 +159,10 @@ class Registrar:
             contact = parse_name_addr(value)
             uri = str(parse_uri(contact.uri).plain())
             text = contact.parameter("expires")
-            seconds = (
-                default if text is None else int(text) if text.isascii() and text.isdigit() else self._max
-            )
+            seconds = default
+            if text is not None:
+                asked = natural(text)
+                seconds = self._max if asked is None else asked
             known = bindings.get(uri)
             if known is not None and known.call_id == request.call_id and known.cseq >= number:
                 return Outcome(500, "CSeq Out Of Order")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from vxmlplat.sip import identity
 from vxmlplat.sip.digest import DigestClient
 from vxmlplat.sip.errors import MessageError, RequestFailed, SipError
+from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Request, Response
 from vxmlplat.sip.responses import new_tag
 from vxmlplat.sip.settings import Credentials
@@ -133,10 +134,10 @@ class Registration:
                 challenges = response.all("Proxy-Authenticate" if proxy else "WWW-Authenticate")
                 self._challenge = (name, challenges)
             elif response.status == 423:
-                least = response.get("Min-Expires") or ""
-                if not (least.isascii() and least.isdigit()) or not expires < int(least[:9]) <= 86_400:
+                least = natural(response.get("Min-Expires"), 86_400)
+                if least is None or least <= expires:
                     raise RequestFailed(423, response.reason)
-                expires = self._expires = int(least)
+                expires = self._expires = least
             elif response.status >= 300:
                 raise RequestFailed(response.status, response.reason, identity.retry_after(response))
             else:
@@ -187,8 +188,7 @@ class Registration:
                 contact = parse_name_addr(value)
             except MessageError:
                 continue
-            text = contact.parameter("expires") or ""
-            if contact.uri == ours and text.isascii() and text.isdigit() and int(text[:9]) > 0:
-                return int(text[:9])
-        text = response.get("Expires") or ""
-        return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 8 else asked
+            seconds = natural(contact.parameter("expires"))
+            if contact.uri == ours and seconds:
+                return seconds
+        return natural(response.get("Expires")) or asked

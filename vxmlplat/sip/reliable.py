@@ -14,7 +14,7 @@ from vxmlplat.sip.timers import Timer
 if TYPE_CHECKING:
     from vxmlplat.sip.inbound import InboundLeg
 
-_RACK = re.compile(r"(\d{1,10})\s+(\d{1,10})\s+INVITE")
+_RACK = re.compile(r"([0-9]{1,10})\s+([0-9]{1,10})\s+INVITE")
 
 
 class ReliableProvisionals:

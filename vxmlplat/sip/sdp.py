@@ -11,6 +11,7 @@ from typing import Literal
 
 from vxmlplat.sip.description import Description, Media, family, parse_description
 from vxmlplat.sip.errors import NotAcceptable
+from vxmlplat.sip.grammar import natural
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
@@ -227,8 +228,9 @@ def _crypto_lines(media: Media) -> list[Crypto]:
     for value in media.all("crypto"):
         parts = value.split()
         # A fourth part is a session parameter (UNENCRYPTED_SRTP, KDR) that changes the protection: not taken.
-        if len(parts) == 3 and parts[0].isdigit() and len(parts[0]) < 10 and parts[2].startswith("inline:"):
-            found.append(Crypto(int(parts[0]), parts[1], parts[2][7:].split(";")[0]))
+        tag = natural(parts[0], 999_999_999) if len(parts) == 3 else None
+        if tag is not None and parts[2].startswith("inline:"):
+            found.append(Crypto(tag, parts[1], parts[2][7:].split(";")[0]))
     return found
 
 
@@ -238,19 +240,21 @@ def _their_codecs(media: Media) -> list[tuple[int, Codec]]:
     for value in media.all("rtpmap"):
         number, _, encoding = value.partition(" ")
         name, *rest = encoding.strip().split("/")
-        if number.isdigit() and len(number) < 4 and name and all(r.isdigit() and len(r) < 8 for r in rest):
-            rate = int(rest[0]) if rest else 8000
-            maps[int(number)] = Codec(name, rate, int(rest[1]) if len(rest) > 1 else 1)
+        rate = natural(rest[0], 1_000_000) if rest else 8000
+        channels = natural(rest[1], 255) if len(rest) > 1 else 1
+        if (payload := natural(number, 127)) is not None and name and rate and channels:
+            maps[payload] = Codec(name, rate, channels)
     for value in media.all("fmtp"):
         number, _, parameters = value.partition(" ")
-        if number.isdigit() and len(number) < 4 and int(number) in maps:
-            maps[int(number)] = replace(maps[int(number)], fmtp=parameters.strip())
+        if (payload := natural(number, 127)) in maps:
+            maps[payload] = replace(maps[payload], fmtp=parameters.strip())
     codecs = []
     for text in media.formats:
-        if text.isdigit() and int(text) < 128:
-            codec = maps.get(int(text)) or _STATIC.get(int(text))
+        payload = natural(text, 127)
+        if payload is not None:
+            codec = maps.get(payload) or _STATIC.get(payload)
             if codec is not None:
-                codecs.append((int(text), codec))
+                codecs.append((payload, codec))
     return codecs
 
 
@@ -290,9 +294,9 @@ def _negotiated(
         direction = "recvonly" if direction in {"sendrecv", "recvonly"} else "inactive"
     mux = capabilities.rtcp_mux and media.attribute("rtcp-mux") is not None
     rtcp = (media.attribute("rtcp") or "").split(" ")[0]
-    rtcp_port = int(rtcp) if rtcp.isdigit() and 0 < int(rtcp[:6]) < 65536 else media.port + 1
+    rtcp_port = natural(rtcp, 65535) or media.port + 1
     ptime = (media.attribute("ptime") or "").strip()
-    wanted = int(ptime) if ptime.isdigit() and len(ptime) < 4 else capabilities.ptime
+    wanted = natural(ptime) or capabilities.ptime
     return Negotiated(
         address,
         media.port,

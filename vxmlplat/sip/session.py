@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SIGNAL = re.compile(rb"^\s*Signal\s*=\s*([0-9A-Da-d*#]|1[0-5])\s*$", re.I | re.M)
-_DURATION = re.compile(rb"^\s*Duration\s*=\s*(\d{1,5})\s*$", re.I | re.M)
+_DURATION = re.compile(rb"^\s*Duration\s*=\s*([0-9]{1,5})\s*$", re.I | re.M)
 _NAMED = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
 _CLEAN_VALUE = re.compile(r"[^\r\n\0]*")
 

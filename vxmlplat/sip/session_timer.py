@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vxmlplat.sip.errors import LegStateError, MessageError, RequestFailed
-from vxmlplat.sip.grammar import parse_parameters
+from vxmlplat.sip.grammar import natural, parse_parameters
 from vxmlplat.sip.message import Message, Request, Response
 from vxmlplat.sip.timers import Timer
 from vxmlplat.sip.validity import Refusal
@@ -20,17 +20,16 @@ def session_expires(message: Message) -> tuple[int, str | None] | None:
     if value is None:
         return None
     number, semicolon, rest = value.partition(";")
-    number = number.strip()
-    if not (number.isascii() and number.isdigit()) or len(number) > 9:
+    seconds = natural(number.strip())
+    if seconds is None:
         raise MessageError("Malformed Session-Expires")
     refresher = (parse_parameters(semicolon + rest).get("refresher") or "").lower() if semicolon else ""
-    return int(number), refresher if refresher in {"uac", "uas"} else None
+    return seconds, refresher if refresher in {"uac", "uas"} else None
 
 
 def minimum(message: Message) -> int:
     """Min-SE in seconds, 90 when there is none (§5)."""
-    value = (message.get("Min-SE") or "").split(";", 1)[0].strip()
-    return max(90, int(value)) if value.isascii() and value.isdigit() and len(value) <= 9 else 90
+    return max(90, natural((message.get("Min-SE") or "").split(";", 1)[0].strip()) or 0)
 
 
 class SessionTimer:

@@ -14,7 +14,7 @@ from vxmlplat.sip.settings import Limits, Listen, TlsFiles, TransportName
 from vxmlplat.sip.transport import Flow, ReceiveCallback
 
 _log = logging.getLogger(__name__)
-_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,7})[ \t]*(?=\r\n)", re.I)
+_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,7})[ \t]*(?=\r\n)", re.I)
 MAX_HEAD = 32_768
 SEND_BUFFER = 1024 * 1024
 """Bytes that may wait for a peer that does not read; beyond, the connection is given up."""

@@ -9,7 +9,7 @@ from vxmlplat.sip import uui
 from vxmlplat.sip.body import sipfrag_status
 from vxmlplat.sip.errors import LegStateError, MessageError, RequestFailed, SipError
 from vxmlplat.sip.events import ReferProgress, Referred
-from vxmlplat.sip.grammar import parse_parameters
+from vxmlplat.sip.grammar import natural, parse_parameters
 from vxmlplat.sip.leg import HeaderFields, Leg
 from vxmlplat.sip.message import Request
 from vxmlplat.sip.server_transaction import ServerTransaction
@@ -86,7 +86,7 @@ class Transfers:
         if event.strip().lower() != "refer":
             raise Refusal(489, "Bad Event", [("Allow-Events", "refer")])
         id_ = parse_parameters(semicolon + rest).get("id") if semicolon else None
-        number = int(id_) if id_ and id_.isascii() and id_.isdigit() and len(id_) < 11 else None
+        number = natural(id_)
         if number is None and id_ is None:
             number = next(iter(self._asked), None)
         if number is None or number not in self._asked:

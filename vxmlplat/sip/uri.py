@@ -12,7 +12,7 @@ from vxmlplat.sip.errors import MessageError
 from vxmlplat.sip.grammar import HOST, QUOTED, TOKEN, format_parameters, parse_parameters, quote, unquote
 
 _URI = re.compile(
-    rf"(sips?):(?:([^@<>\"\s]*)@)?({HOST})(?::(\d{{1,5}}))?((?:;[^?<>\"\s]*)?)(?:\?([^<>\"\s]*))?", re.I
+    rf"(sips?):(?:([^@<>\"\s]*)@)?({HOST})(?::([0-9]{{1,5}}))?((?:;[^?<>\"\s]*)?)(?:\?([^<>\"\s]*))?", re.I
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _NAME_ADDR = re.compile(rf"\s*(?:({QUOTED})|((?:{TOKEN}|\s)*))\s*<([^<>]*)>\s*((?:;.*)?)", re.DOTALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vxmlplat.sip.body import UNDERSTOOD
 from vxmlplat.sip.errors import MessageError
+from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Request
 from vxmlplat.sip.uri import parse_name_addr, parse_uri
 
@@ -54,13 +55,10 @@ def check_form(request: Request) -> None:
             raise MessageError("Not Implemented", 501)
         raise MessageError("CSeq Method Mismatch")
     if "Max-Forwards" in seen:
-        hops = request.get("Max-Forwards") or ""
-        if not (hops.isascii() and hops.isdigit()) or int(hops) > 255:
+        if natural(request.get("Max-Forwards"), 255) is None:
             raise MessageError("Malformed Max-Forwards")
-    if "Expires" in seen:
-        expires = request.get("Expires") or ""
-        if not (expires.isascii() and expires.isdigit()) or int(expires) >= 2**32:
-            raise MessageError("Malformed Expires")
+    if "Expires" in seen and natural(request.get("Expires")) is None:
+        raise MessageError("Malformed Expires")
     if parse_uri(request.uri).headers:
         raise MessageError("Header Fields In Request-URI")  # RFC 3261 §19.1.1, RFC 4475 §3.1.2.11
     contacts = request.values("Contact")
