@@ -1,7 +1,7 @@
 """How fast grammars load and match: ``python tests/bench/bench_grammar.py [--entries 10000]``.
 
-Prints CPU milliseconds, the best of a few runs: loading (parse, link, compile) and matching of grammars with many
-entries, in both forms; ways of matching that must not blow up; keys one by one.
+Prints CPU milliseconds, the best of a few runs: loading (parse, link, compile) and matching of grammars
+with many entries, in both forms; ways of matching that must not blow up; keys one by one.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def main() -> None:
         loading = best(lambda data=data: load(data), 3)
         matching = best(lambda grammar=grammar, said=said: grammar.match(said), 20)
         interpreting = best(match.interpret, 20)
-        print(
+        print(  # noqa: T201  a bench prints
             f"{entries} entries, {title}: load {loading:.0f} ms, match {matching:.3f} ms, "
             f"interpret {interpreting:.3f} ms"
         )

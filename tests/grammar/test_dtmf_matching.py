@@ -79,6 +79,7 @@ def test_what_is_no_key_and_no_keys() -> None:
 
 def test_keys_without_end() -> None:
     matching = DtmfMatching([ActiveGrammar(builtin_grammar("builtin:dtmf/digits"))])
+    for _ in range(1000):
+        matching.feed("1")
     with pytest.raises(GrammarLimitError):
-        for _ in range(2000):
-            matching.feed("1")
+        matching.feed("1")

@@ -4,11 +4,11 @@ import pytest
 
 from vxmlplat.grammar.errors import GrammarLimitError, GrammarReferenceError
 from vxmlplat.grammar.grammar import Grammar
-from vxmlplat.grammar.limits import Limits
+from vxmlplat.grammar.limits import DEFAULT_LIMITS, Limits
 from vxmlplat.grammar.loading import link, parse_grammar
 
 
-def grammar(rules: str, limits: Limits = Limits()) -> Grammar:
+def grammar(rules: str, limits: Limits = DEFAULT_LIMITS) -> Grammar:
     text = f"#ABNF 1.0;\nlanguage en-US;\nroot $main;\n{rules}"
     return link(parse_grammar(text, "mem:g", "application/srgs"), {}, limits=limits)
 

@@ -1,4 +1,6 @@
-"""Random small grammars: both forms say the same, the matcher agrees with a naive one, keys with whole inputs."""
+"""Random small grammars: both forms say the same, the matcher agrees with a naive one, keys with whole
+inputs.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ KEYS = st.sampled_from([Token("1"), Token("2"), Token("star"), Token("1 2")])
 
 
 def shape(expansion: Expansion) -> object:
-    """An expansion without what the two forms write differently: groups of one, nesting of sequences, positions."""
+    """An expansion without what the two forms write differently: groups of one, nesting of sequences,
+    positions.
+    """
     match expansion:
         case Token(text, language):
             return ("token", text, language)

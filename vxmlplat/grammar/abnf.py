@@ -1,8 +1,8 @@
 """The ABNF form of a grammar (SRGS 1.0 §2 to §4, appendix D): text to :class:`GrammarDocument`.
 
-One pass by hand: a scanner that knows comments and the few lexical forms, and a recursive descent over it whose depth
-is bounded. Tokens that are not quoted may hold anything but the characters the form reserves, which is a little more
-than the specification's Nmtoken (``o'clock``); ``* + ?`` are refused as §2.5 wants.
+One pass by hand: a scanner that knows comments and the few lexical forms, and a recursive descent over it
+whose depth is bounded. Tokens that are not quoted may hold anything but the characters the form reserves,
+which is a little more than the specification's Nmtoken (``o'clock``); ``* + ?`` are refused as §2.5 wants.
 """
 
 from __future__ import annotations
@@ -67,10 +67,12 @@ def parse_abnf(
     inline: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> GrammarDocument:
-    """Parse the text of an ABNF grammar; ``uri`` is where it came from and what its references are relative to.
+    """Parse the text of an ABNF grammar; ``uri`` is where it came from and what its references are relative
+    to.
 
-    ``inline``: the text stands inside a VoiceXML document, so ``language`` and ``mode`` are defaults and white space
-    may precede the self-identifying header. Raises ``GrammarSyntaxError`` with the position, ``GrammarLimitError``.
+    ``inline``: the text stands inside a VoiceXML document, so ``language`` and ``mode`` are defaults and
+    white space may precede the self-identifying header. Raises ``GrammarSyntaxError`` with the position,
+    ``GrammarLimitError``.
     """
     return _Parser(text, uri, limits).document(language, mode, inline)
 

@@ -1,8 +1,8 @@
 """Keys, one by one, against the active DTMF grammars: what a digit collector asks after each key.
 
-The four states are those that the timing of VoiceXML 2.0 appendix D turns on: with ``match-final`` the input is over
-at once (or after ``termtimeout``), with ``match-can-extend`` after ``interdigittimeout`` or the terminator, with
-``partial`` a terminator or a pause is a no match, with ``no`` it already is one.
+The four states are those that the timing of VoiceXML 2.0 appendix D turns on: with ``match-final`` the
+input is over at once (or after ``termtimeout``), with ``match-can-extend`` after ``interdigittimeout`` or
+the terminator, with ``partial`` a terminator or a pause is a no match, with ``no`` it already is one.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class ActiveGrammar:
 class DtmfMatching:
     """The keys of one input against several active grammars at once.
 
-    The order of ``grammars`` is the caller's precedence. All of them must be DTMF grammars (``ValueError`` if not).
+    The order of ``grammars`` is the caller's precedence. All of them must be DTMF grammars (``ValueError``
+    if not).
     """
 
     def __init__(self, grammars: Iterable[ActiveGrammar]) -> None:

@@ -12,10 +12,11 @@ _WITHOUT_MARK = ((b"#\x00A\x00", "utf-16-le"), (b"\x00#\x00A", "utf-16-be"))
 
 
 def decode_abnf(data: bytes, uri: str, charset: str | None = None) -> str:
-    """Text by byte order mark, else by ``charset`` (what the transport declared), else by the header's encoding.
+    """Text by byte order mark, else by ``charset`` (what the transport declared), else by the header's
+    encoding.
 
-    Where nothing is declared the text is UTF-8, or ISO-8859-1 when it is no UTF-8. Raises ``GrammarSyntaxError`` for
-    an unknown encoding and for bytes that are no text in the declared one.
+    Where nothing is declared the text is UTF-8, or ISO-8859-1 when it is no UTF-8. Raises
+    ``GrammarSyntaxError`` for an unknown encoding and for bytes that are no text in the declared one.
     """
     mark = byte_order_mark(data)
     if mark is not None:

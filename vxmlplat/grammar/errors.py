@@ -1,9 +1,10 @@
 """What may be wrong with a grammar, its parts, or an input to it.
 
-An author reads the message: it begins with ``URI:LINE:COLUMN`` where these are known. The interpreters turn the
-classes into events: :class:`GrammarError` into ``error.badfetch``, except :class:`UnsupportedFormatError`
-(``error.unsupported.format``), :class:`UnsupportedBuiltinError` (``error.unsupported.builtin``),
-:class:`UnsupportedLanguageError` (``error.unsupported.language``) and :class:`SemanticsError` (``error.semantic``).
+An author reads the message: it begins with ``URI:LINE:COLUMN`` where these are known. The interpreters turn
+the classes into events: :class:`GrammarError` into ``error.badfetch``, except
+:class:`UnsupportedFormatError` (``error.unsupported.format``), :class:`UnsupportedBuiltinError`
+(``error.unsupported.builtin``), :class:`UnsupportedLanguageError` (``error.unsupported.language``) and
+:class:`SemanticsError` (``error.semantic``).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class GrammarSyntaxError(GrammarError):
 
 
 class GrammarReferenceError(GrammarError):
-    """A reference names a rule, a root or a grammar that is not there, private, or of another mode or type."""
+    """A reference names a rule, a root or a grammar that is not there, private, of another mode or type."""
 
 
 class GrammarLimitError(GrammarError):

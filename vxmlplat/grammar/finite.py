@@ -30,7 +30,9 @@ def finite_phrases(
     active: Sequence[RuleEntry],
     limit: int,
 ) -> list[str]:
-    """The phrases of the active rules. Raises ``GrammarLimitError`` for more than ``limit`` or endlessly many."""
+    """The phrases of the active rules. Raises ``GrammarLimitError`` for more than ``limit`` or endlessly
+    many.
+    """
     writer = _Writer(documents, limit)
     phrases: Phrases = {}
     for entry in active:

@@ -25,7 +25,8 @@ _BLANKS = re.compile(r"\s+")
 
 
 class Grammar:
-    """One grammar, compiled. Made by :mod:`~vxmlplat.grammar.loading`, ``builtin_grammar``, ``phrase_grammar``.
+    """One grammar, compiled. Made by :mod:`~vxmlplat.grammar.loading`, ``builtin_grammar``,
+    ``phrase_grammar``.
 
     Callers cache it by URI and validator; it holds no state of a call.
     """
@@ -79,9 +80,10 @@ class Grammar:
     def match(self, text: str | Sequence[str], rules: Iterable[str] = ()) -> Match | None:
         """The best match of the whole input, or None.
 
-        ``text`` is words separated by blanks, or keys (blanks between them do not count); a sequence is taken word
-        by word. ``rules`` are active together in place of the root. Raises ``GrammarReferenceError`` for a rule that
-        is not there and ``GrammarLimitError`` for an input that costs too much.
+        ``text`` is words separated by blanks, or keys (blanks between them do not count); a sequence is
+        taken word by word. ``rules`` are active together in place of the root. Raises
+        ``GrammarReferenceError`` for a rule that is not there and ``GrammarLimitError`` for an input that
+        costs too much.
         """
         said = text if isinstance(text, str) else " ".join(text)
         recognition = Recognition(self.network, self.active_rules(rules), self.limits)
@@ -117,8 +119,8 @@ class Grammar:
     def to_srgs(self) -> str:
         """The grammar as one SRGS XML document, for engines reached over MRCP.
 
-        External references stay as absolute URIs. Of a builtin the tags mean something to the platform alone: what
-        the engine heard is matched again here.
+        External references stay as absolute URIs. Of a builtin the tags mean something to the platform
+        alone: what the engine heard is matched again here.
         """
         return to_srgs_xml(self.document)
 
@@ -127,7 +129,8 @@ class Grammar:
 class Match:
     """An input that a grammar matched as a whole.
 
-    ``rule`` is the active rule it matched, ``words`` the input in normal form (keys one by one), ``tree`` the parse.
+    ``rule`` is the active rule it matched, ``words`` the input in normal form (keys one by one), ``tree``
+    the parse.
     """
 
     grammar: Grammar

@@ -4,12 +4,15 @@ What is understood, whatever the declared ``tag-format`` (or none) says:
 
 - a bare text without operators is the value itself: ``<tag>sales</tag>``;
 - an expression is the value: ``<tag>'sales'</tag>``, ``<tag>1 + 2</tag>``;
-- assignments to names fill the value (``city='BOS'; n=2``), as in Nuance's ``swi-semantics/1.0`` and Lucent's tags;
-- the drafts of SISR: ``$ = 'x'``, ``$.a = 'b'``, ``$$`` for the latest rule, ``$name`` and ``$name.a`` for a rule's value;
-- what SISR 1.0 says (``out``, ``rules``, ``meta``), and a referred rule by its plain name (``city.V``, ``SWI_meaning``).
+- assignments to names fill the value (``city='BOS'; n=2``), as in Nuance's ``swi-semantics/1.0`` and
+  Lucent's tags;
+- the drafts of SISR: ``$ = 'x'``, ``$.a = 'b'``, ``$$`` for the latest rule, ``$name`` and ``$name.a`` for
+  a rule's value;
+- what SISR 1.0 says (``out``, ``rules``, ``meta``), and a referred rule by its plain name (``city.V``,
+  ``SWI_meaning``).
 
-A tag that fails as a script counts as its text. Slots that rules without assignments of their own fill are merged
-upwards, as those platforms do.
+A tag that fails as a script counts as its text. Slots that rules without assignments of their own fill are
+merged upwards, as those platforms do.
 """
 
 from __future__ import annotations
@@ -27,8 +30,8 @@ LENIENT_PRELUDE = """
 function $si_environment($si_r) {
   var value = {}, slots = {}, filled = false, assigned = false;
   function known(name) {
-    return name === 'out' || name === '$' || name === '$$' || name in slots || name.slice(1) in $si_r.rules && name[0] === '$'
-      || name in $si_r.rules && name !== 'latest';
+    return name === 'out' || name === '$' || name === '$$' || name in slots
+      || name[0] === '$' && name.slice(1) in $si_r.rules || name in $si_r.rules && name !== 'latest';
   }
   var handler = {
     has: function (target, name) {
@@ -52,7 +55,9 @@ function $si_environment($si_r) {
   };
   return {
     scope: new Proxy(Object.create(null), handler),
-    expression: function (result) { if (!assigned && !filled && result !== undefined) { value = result; assigned = true; } },
+    expression: function (result) {
+      if (!assigned && !filled && result !== undefined) { value = result; assigned = true; }
+    },
     literal: function (text) { if (!assigned && !filled) { value = text; assigned = true; } },
     value: function () {
       var names = Object.keys(slots);
@@ -76,11 +81,13 @@ def lenient_statement(content: str) -> str:
         return f"$si_lenient.literal({text});"
     if not source or check_script(source) is not None:
         return f"$si_lenient.literal({text});"
-    if check_expression(source.rstrip("; \t\r\n")) is None:
-        body = f"$si_lenient.expression(({source.rstrip('; ')}\n));" if not _assigns(source) else source
+    expression = source.rstrip("; \t\r\n")
+    if check_expression(expression) is None:
+        body = source if _assigns(source) else f"$si_lenient.expression(({expression}\n));"
     else:
         body = source
-    return f"try {{ with ($si_lenient.scope) {{ {body}\n;}} }} catch ($si_error) {{ $si_lenient.literal({text}); }}"
+    otherwise = f"$si_lenient.literal({text});"
+    return f"try {{ with ($si_lenient.scope) {{ {body}\n;}} }} catch ($si_error) {{ {otherwise} }}"
 
 
 def _assigns(source: str) -> bool:

@@ -10,9 +10,10 @@ class Limits:
     """Bounds of one grammar together with everything it refers to, and of one input.
 
     ``rules``, ``nodes`` (parts of rule expansions) and ``states`` (of the compiled network) bound loading,
-    ``documents`` the grammars that one grammar may draw in, ``source`` the characters of one of them, ``depth`` how
-    deep expansions nest. ``words`` bounds an input, ``steps`` the work of one match, ``script_seconds`` the running of
-    one match's tags, ``phrases`` the list that a finite grammar is written out to.
+    ``documents`` the grammars that one grammar may draw in, ``source`` the characters of one of them,
+    ``depth`` how deep expansions nest. ``words`` bounds an input, ``steps`` the work of one match,
+    ``script_seconds`` the running of one match's tags, ``phrases`` the list that a finite grammar is
+    written out to.
     """
 
     source: int = 8_000_000

@@ -1,7 +1,7 @@
 """From bytes to a usable grammar: parse, fetch what it refers to, link.
 
-Fetching belongs to the caller, who hands in a coroutine function ``fetch(uri)``. The three steps can also be taken
-one by one: :func:`parse_grammar`, ``document.external_references``, :func:`link`.
+Fetching belongs to the caller, who hands in a coroutine function ``fetch(uri)``. The three steps can also
+be taken one by one: :func:`parse_grammar`, ``document.external_references``, :func:`link`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class FetchedGrammar:
 
 
 Fetch: TypeAlias = Callable[[str], Awaitable[FetchedGrammar]]
-"""Fetches a grammar by absolute URI without fragment; what it raises passes through to the caller of ``load``."""
+"""Fetches a grammar by absolute URI without fragment; what it raises passes through to the caller of
+``load``.
+"""
 
 _MEDIA_TYPES: dict[str, MediaType] = {
     "application/srgs+xml": MediaType.XML,
@@ -64,7 +66,8 @@ _ENDINGS: dict[str, MediaType] = {
 
 
 def form_of(media_type: str | None, uri: str, data: bytes | str) -> MediaType:
-    """Which of the two forms a grammar has: by media type, else by the URI's ending, else by its first characters.
+    """Which of the two forms a grammar has: by media type, else by the URI's ending, else by its first
+    characters.
 
     Raises ``UnsupportedFormatError`` for a media type that is neither.
     """
@@ -99,10 +102,11 @@ def parse_grammar(
 ) -> GrammarDocument:
     """Parse one grammar document of either form.
 
-    The form is that of ``media_type``; without one (or with ``text/plain`` and the like) that of the URI's ending,
-    and last that of the text. ``charset`` is what the transport declared. ``inline`` is for a grammar inside a
-    VoiceXML document: ``language`` and ``mode`` then are defaults, version and namespace may be missing. Raises
-    ``GrammarSyntaxError``, ``GrammarReferenceError``, ``UnsupportedFormatError``, ``GrammarLimitError``.
+    The form is that of ``media_type``; without one (or with ``text/plain`` and the like) that of the URI's
+    ending, and last that of the text. ``charset`` is what the transport declared. ``inline`` is for a
+    grammar inside a VoiceXML document: ``language`` and ``mode`` then are defaults, version and namespace
+    may be missing. Raises ``GrammarSyntaxError``, ``GrammarReferenceError``, ``UnsupportedFormatError``,
+    ``GrammarLimitError``.
     """
     if form_of(media_type, "" if inline else uri, data) is MediaType.XML:
         return parse_srgs_xml(
@@ -120,9 +124,10 @@ def link(
 ) -> Grammar:
     """Bind every reference and compile.
 
-    ``others`` maps the absolute URIs referred to, at any depth, to documents; one that was redirected stands under
-    the URI that was asked for. ``builtin:`` URIs need no entry. Raises ``GrammarReferenceError`` for a rule that is
-    not there or private, and for a grammar without root, of another mode or of another media type than declared.
+    ``others`` maps the absolute URIs referred to, at any depth, to documents; one that was redirected
+    stands under the URI that was asked for. ``builtin:`` URIs need no entry. Raises
+    ``GrammarReferenceError`` for a rule that is not there or private, and for a grammar without root, of
+    another mode or of another media type than declared.
     """
     known = dict(others)
     known.setdefault(document.uri, document)
@@ -219,8 +224,8 @@ async def load_inline(
 ) -> Grammar:
     """The grammar that stands inside the VoiceXML document at ``uri``.
 
-    ``source`` is the ``<grammar>`` element, or the text of an ABNF (or XML) grammar. ``language`` and ``mode`` apply
-    where the grammar declares none.
+    ``source`` is the ``<grammar>`` element, or the text of an ABNF (or XML) grammar. ``language`` and
+    ``mode`` apply where the grammar declares none.
     """
     if isinstance(source, Element):
         document = grammar_of_element(source, uri, language=language, mode=mode, inline=True, limits=limits)

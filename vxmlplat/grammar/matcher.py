@@ -1,8 +1,8 @@
 """Matching: Earley's algorithm on the network, word by word.
 
-It takes any grammar, left-recursive and ambiguous ones too, in time at most cubic in the input and linear for those
-that people write. Of several parses the cheapest wins (alternatives by weight, GARBAGE by the words it swallows),
-then the one that takes earlier alternatives and repeats more often.
+It takes any grammar, left-recursive and ambiguous ones too, in time at most cubic in the input and linear
+for those that people write. Of several parses the cheapest wins (alternatives by weight, GARBAGE by the
+words it swallows), then the one that takes earlier alternatives and repeats more often.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class GarbageWord:
 class Item:
     """A rule matched as far as ``state``, from the word ``origin`` on.
 
-    ``before`` is the item that it was made of and ``via`` what lies between: a token, a tag, a word of garbage, a
-    completed rule, or nothing.
+    ``before`` is the item that it was made of and ``via`` what lies between: a token, a tag, a word of
+    garbage, a completed rule, or nothing.
     """
 
     __slots__ = ("before", "cost", "edge", "end", "origin", "state", "via")

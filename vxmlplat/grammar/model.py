@@ -1,4 +1,5 @@
-"""A grammar as it was written: the immutable tree that both parsers make and everything else reads (SRGS 1.0).
+"""A grammar as it was written: the immutable tree that both parsers make and everything else reads (SRGS
+1.0).
 
 Names are those of the specification. Positions are line and column from 1, of the source text.
 """
@@ -68,8 +69,8 @@ class Special:
 class RuleReference:
     """A reference to a rule (§2.2).
 
-    ``uri`` is None for a rule of the same grammar, else the absolute URI without fragment; ``rule`` is None for the
-    root of that grammar. ``written`` is the URI as it stands in the source.
+    ``uri`` is None for a rule of the same grammar, else the absolute URI without fragment; ``rule`` is None
+    for the root of that grammar. ``written`` is the URI as it stands in the source.
     """
 
     rule: str | None
@@ -147,8 +148,8 @@ class Meta:
 class GrammarDocument:
     """One grammar document, parsed and checked by itself, its references to others not yet resolved.
 
-    ``uri`` is where it came from, ``base`` what its references are relative to. ``rules`` keeps the order of the
-    source. ``tags`` are the tags of the header (SISR 1.0 §4.1).
+    ``uri`` is where it came from, ``base`` what its references are relative to. ``rules`` keeps the order
+    of the source. ``tags`` are the tags of the header (SISR 1.0 §4.1).
     """
 
     uri: str

@@ -1,9 +1,9 @@
 """A grammar as a recursive transition network: what the matcher walks.
 
-Every rule has a start and an end state. A state is left by a word, without input (and then perhaps past a tag), by
-any word (GARBAGE), or through another rule. Repeats that would be copied often are rules without a name. States from
-which the end of their rule cannot be reached are cut away, so that whatever the matcher still holds after some input
-can be completed: this is what tells ``partial`` from ``no``.
+Every rule has a start and an end state. A state is left by a word, without input (and then perhaps past a
+tag), by any word (GARBAGE), or through another rule. Repeats that would be copied often are rules without a
+name. States from which the end of their rule cannot be reached are cut away, so that whatever the matcher
+still holds after some input can be completed: this is what tells ``partial`` from ``no``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ from vxmlplat.grammar.model import (
 from vxmlplat.grammar.words import normal_words
 
 COPIES = 64
-"""A repeat is written out while its copies hold no more parts than this; beyond it becomes a rule of its own."""
+"""A repeat is written out while its copies hold no more parts than this; beyond it becomes a rule of its
+own.
+"""
 
 NO_WEIGHT_COST = 50.0
 """What an alternative of weight 0 costs: taken only where nothing else matches."""
@@ -55,8 +57,8 @@ class State:
 class Edge:
     """A way without a word of its own: past a tag, or through a rule.
 
-    ``callee`` is the rule gone through; ``reference`` is None for a rule without a name, whose content belongs to the
-    rule around it. ``nonempty`` asks that the callee match at least one word.
+    ``callee`` is the rule gone through; ``reference`` is None for a rule without a name, whose content
+    belongs to the rule around it. ``nonempty`` asks that the callee match at least one word.
     """
 
     target: State
@@ -339,9 +341,11 @@ def _matches_nothing_said(
 
 
 def _rules_that_match_nothing_said(documents: Mapping[str, GrammarDocument]) -> set[tuple[str, str]]:
-    """The rules (URI, name) that can match an empty input: a least fixed point, in time linear in the grammar.
+    """The rules (URI, name) that can match an empty input: a least fixed point, in time linear in the
+    grammar.
 
-    Each part counts what it still needs to be empty; one that needs nothing more is reported to the part around it.
+    Each part counts what it still needs to be empty; one that needs nothing more is reported to the part
+    around it.
     """
     known: set[tuple[str, str]] = set()
     waiting: dict[tuple[str, str], list[_Need]] = {}
@@ -416,7 +420,9 @@ def _calls_itself(calls: Mapping[RuleEntry, set[RuleEntry]]) -> bool:
 
 
 def _cut_dead_ends(network: Network) -> None:
-    """Remove every way that cannot be completed: into VOID, into endless recursion. (Nothing else is a dead end.)"""
+    """Remove every way that cannot be completed: into VOID, into endless recursion. (Nothing else is a dead
+    end.)
+    """
     before: dict[State, list[tuple[State, State | None]]] = {}
     for state in network.states:
         for edge in state.edges:
@@ -457,7 +463,7 @@ def _cut_dead_ends(network: Network) -> None:
     network.states = [state for state in network.states if state in live]
 
 
-# A fork with very many ways is not walked way by way: each way is filed under the words that it can begin with.
+# A fork with very many ways is not walked way by way: each is filed under the words that it can begin with.
 _LARGE_FORK = 32
 _FIRST_WORDS = 64
 

@@ -1,4 +1,6 @@
-"""What a match is made of: rules, tokens and tags in the order they were met; and its text (SRGS 1.0 appendix H)."""
+"""What a match is made of: rules, tokens and tags in the order they were met; and its text (SRGS 1.0
+appendix H).
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ Part: TypeAlias = RuleMatch | Token | Tag | GarbageWord
 def build_tree(entry: RuleEntry, item: Item) -> RuleMatch:
     """The parse that ends in ``item``, the completed active rule."""
     root = RuleMatch(entry.document, entry.name, None, item.origin, item.end)
-    # The parts of a rule are met from its last to its first; rules without a name go into the rule around them.
+    # A rule's parts are met from the last to the first; rules without a name go into the rule around them.
     agenda: list[tuple[RuleMatch, Item | None]] = [(root, item)]
     while agenda:
         rule, at = agenda.pop()
@@ -41,7 +43,8 @@ def build_tree(entry: RuleEntry, item: Item) -> RuleMatch:
             via, before = at.via, at.before
             if isinstance(via, Item):
                 edge = at.edge
-                assert edge is not None and edge.callee is not None
+                assert edge is not None
+                assert edge.callee is not None
                 if edge.reference is None:
                     agenda.append((rule, before))
                     before = via
@@ -105,7 +108,8 @@ def token_text(token: Token, document: GrammarDocument) -> str:
 
 
 def leaves(root: RuleMatch) -> tuple[list[str], dict[RuleMatch, tuple[int, int]]]:
-    """What was matched, token by token as the grammar writes them (keys one by one), with the words of GARBAGE.
+    """What was matched, token by token as the grammar writes them (keys one by one), with the words of
+    GARBAGE.
 
     With it, for every rule of the parse, from where to where its part of the list goes.
     """

@@ -49,10 +49,7 @@ def phrase_grammar(
     if not words:
         return None
     tokens = tuple(Token(word) for word in words)
-    if accept == "approximate":
-        expansion = _subphrases(tokens)
-    else:
-        expansion = Sequence(tokens)
+    expansion = _subphrases(tokens) if accept == "approximate" else Sequence(tokens)
     return _constant(expansion, Mode.VOICE, language or "und", value, uri)
 
 

@@ -1,7 +1,7 @@
 """Tags that only assign: ``out = "x";``, ``out.city = rules.city; out.n = 3``.
 
-Most tags in the field are of this kind. They mean what ECMAScript makes of them, but are done without an engine; any
-doubt is answered with "not plain", and the engine decides.
+Most tags in the field are of this kind. They mean what ECMAScript makes of them, but are done without an
+engine; any doubt is answered with "not plain", and the engine decides.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Semantic interpretation: the value of a parse (SISR 1.0).
 
-Tags of the literal form, defaults and plain assignments (:mod:`~vxmlplat.grammar.plain_tags`) are done here, from the
-innermost rule out; all that is left becomes one script, which runs in a fresh engine with limits. Each rule is a
-function in it, inside the function of its grammar, whose header tags are run first: so a grammar's globals are seen
-by its rules and by nobody else. A rule calls the rules it refers to where they stand between its tags, so that tags
-run in the order in which they were met.
+Tags of the literal form, defaults and plain assignments (:mod:`~vxmlplat.grammar.plain_tags`) are done
+here, from the innermost rule out; all that is left becomes one script, which runs in a fresh engine with
+limits. Each rule is a function in it, inside the function of its grammar, whose header tags are run first:
+so a grammar's globals are seen by its rules and by nobody else. A rule calls the rules it refers to where
+they stand between its tags, so that tags run in the order in which they were met.
 """
 
 from __future__ import annotations

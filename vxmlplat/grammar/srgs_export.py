@@ -26,8 +26,8 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def to_srgs_xml(document: GrammarDocument) -> str:
     """The document as SRGS XML; parsed again it gives the same rules.
 
-    References to other grammars are written as absolute URIs, so no base is declared. Characters that XML cannot hold
-    become U+FFFD.
+    References to other grammars are written as absolute URIs, so no base is declared. Characters that XML
+    cannot hold become U+FFFD.
     """
     attributes = {
         "xmlns": NAMESPACE,

@@ -1,4 +1,6 @@
-"""The XML form of a grammar (SRGS 1.0 §2 to §4, appendices A to C): element tree to :class:`GrammarDocument`."""
+"""The XML form of a grammar (SRGS 1.0 §2 to §4, appendices A to C): element tree to
+:class:`GrammarDocument`.
+"""
 
 from __future__ import annotations
 
@@ -77,8 +79,9 @@ def grammar_of_element(
 ) -> GrammarDocument:
     """The grammar that a ``<grammar>`` element holds.
 
-    With ``inline`` the element stands in a VoiceXML document: its namespace is that document's or SRGS's, version and
-    namespace may be missing, and ``language`` and ``mode`` are taken where it declares none (VoiceXML 2.0 §3.1.1.4).
+    With ``inline`` the element stands in a VoiceXML document: its namespace is that document's or SRGS's,
+    version and namespace may be missing, and ``language`` and ``mode`` are taken where it declares none
+    (VoiceXML 2.0 §3.1.1.4).
     """
     return _Reader(root, uri, inline, limits).document(language, mode)
 
@@ -238,7 +241,7 @@ class _Reader:
         for quoted, word, lone in _TEXT.findall(text):
             if lone:
                 self.fail(parent, "a quote in the text has no end")
-            content = " ".join(quoted.split()) if not word else word
+            content = word or " ".join(quoted.split())
             if not content:
                 self.fail(parent, "a quoted token needs at least one word")
             parts.append(Token(content, language))

@@ -1,7 +1,8 @@
 """How what is said and what is written are compared: one normal form for both (SRGS 1.0 §2.1).
 
-Case, Unicode compatibility forms and punctuation at a word's edges do not tell words apart. Han characters and kana
-are words of their own, so that a match does not turn on where a recogniser or an author put blanks.
+Case, Unicode compatibility forms and punctuation at a word's edges do not tell words apart. Han characters
+and kana are words of their own, so that a match does not turn on where a recogniser or an author put
+blanks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_WRITTEN_TOGETHER = r"\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WRITTEN_TOGETHER = (
+    r"\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _UNITS = re.compile(rf"[{_WRITTEN_TOGETHER}]|[^{_WRITTEN_TOGETHER}]+")
 _PUNCTUATION = '.,;:!?…、。，；：！？"“”„«»()[]'
 

@@ -53,14 +53,18 @@ def _words(words: tuple[str, ...], first: int, step: int = 1) -> str:
     return " | ".join(f"{word} {{{first + step * index}}}" for index, word in enumerate(words))
 
 
+def _joined(tens: tuple[str, ...]) -> str:
+    """``twenty-one`` and so on."""
+    return " | ".join(
+        f"{ten}-{unit} {{{20 + 10 * number + 1 + digit}}}"
+        for number, ten in enumerate(tens)
+        for digit, unit in enumerate(_UNITS)
+    )
+
+
 def _tens_and_units() -> str:
     """``twenty``, ``twenty one``, ``twenty-one``: the last as one word, as recognisers write it."""
-    joined = " | ".join(
-        f"{ten}-{unit} {{{20 + 10 * tens + 1 + units}}}"
-        for tens, ten in enumerate(_TENS)
-        for units, unit in enumerate(_UNITS)
-    )
-    return f"$tens [$n1_9] | {joined}"
+    return f"$tens [$n1_9] | {_joined(_TENS)}"
 
 
 _DIGIT = (
@@ -87,7 +91,8 @@ $hundreds = (a {1} | $n1_9 | $n10_19) hundred {u100} [[and] $n1_99];
 $n1_999 = $n1_99 | $hundreds;
 $n_or_a = $n1_999 | a {1};
 $cardinal = zero {0} | nought {0}
-  | [$n_or_a billion {s1000000000} [and]] [$n_or_a million {s1000000} [and]] [$n_or_a thousand {s1000} [and]] $n1_999
+  | [$n_or_a billion {s1000000000} [and]] [$n_or_a million {s1000000} [and]] [$n_or_a thousand {s1000}
+    [and]] $n1_999
   | [$n_or_a billion {s1000000000} [and]] [$n_or_a million {s1000000} [and]] $n_or_a thousand {s1000}
   | [$n_or_a billion {s1000000000} [and]] $n_or_a million {s1000000}
   | $n_or_a billion {s1000000000};
@@ -97,13 +102,18 @@ $cardinal = zero {0} | nought {0}
 def boolean(_parameters: Parameters) -> str:
     """Affirmative and negative phrases."""
     return """$boolean = $yes [please] {true} | $no {false};
-$yes = yes | yeah | yep | yup | yes yes | yes sir | yes "ma'am" | sure | ok | okay | correct | right | true | affirmative
-  | absolutely | definitely | of course | [yes] (that is | "that's" | it is | this is) (right | correct | true | it)
+$yes = yes | yeah | yep | yup | yes yes | yes sir | yes "ma'am" | sure | ok | okay | correct | right
+    | true | affirmative
+  | absolutely | definitely | of course | [yes] (that is | "that's" | it is | this is) (right | correct
+    | true | it)
   | yes (it is | i do | i am | i would | correct) | i do | you bet | uh huh | mm hmm | fine;
-$no = no | nope | nah | no no | no sir | no "ma'am" | no (thanks | thank you) | false | wrong | incorrect | negative
-  | not [at all] | never | [no] (that is | "that's" | it is | this is) (wrong | incorrect | false | not (right | correct | true | it))
+$no = no | nope | nah | no no | no sir | no "ma'am" | no (thanks | thank you) | false | wrong | incorrect
+    | negative
+  | not [at all] | never | [no] (that is | "that's" | it is | this is) (wrong | incorrect | false | not
+    (right | correct | true | it))
   | [no] (that | it | this) "isn't" (right | correct | true | it) | not (right | correct | true)
-  | no (it is not | it "isn't" | i do not | i "don't" | i am not | not really) | i "don't" | not really | uh uh;"""
+  | no (it is not | it "isn't" | i do not | i "don't" | i am not | not really)
+  | i "don't" | not really | uh uh;"""
 
 
 def digits(parameters: Parameters) -> str:
@@ -139,9 +149,11 @@ def currency(parameters: Parameters) -> str:
   | {{=whole}} $cardinal (point | dot) {{=fraction}} $digit<1-2> {{=unit}} $main;
 $amount_of_main = {{=whole}} ($cardinal | a {{1}}) {{=unit}} $main;
 $main = $dollar | (euro | euros) {{EUR}} | (pound | pounds) [sterling] {{GBP}} | (yen) {{JPY}}
-  | (yuan | renminbi | rmb) {{CNY}} | (rupee | rupees) {{INR}} | (swiss franc | swiss francs) {{CHF}} | $ambiguous
+  | (yuan | renminbi | rmb) {{CNY}} | (rupee | rupees) {{INR}} | (swiss franc | swiss francs) {{CHF}} |
+    $ambiguous
   | (us | "u s" | american) (dollar | dollars) {{USD}} | canadian (dollar | dollars) {{CAD}}
-  | australian (dollar | dollars) {{AUD}} | hong kong (dollar | dollars) {{HKD}} | mexican (peso | pesos) {{MXN}};
+  | australian (dollar | dollars) {{AUD}} | hong kong (dollar | dollars) {{HKD}} | mexican (peso
+    | pesos) {{MXN}};
 $dollar = (dollar | dollars | buck | bucks) {{{_dollar_of(parameters.language)}}};
 $ambiguous = peso | pesos | franc | francs | crown | crowns;
 $small = cent | cents | penny | pennies | pence;
@@ -180,6 +192,7 @@ def date(_parameters: Parameters) -> str:
     )
     figures = " | ".join(f"{day}{_ending(day)} {{{day}}}" for day in range(1, 32))
     weekdays = " | ".join(_WEEKDAYS)
+    year_figures = " | ".join(f"{word} {{f{value}}}" for value, word in enumerate(("zero", *_UNITS)))
     return f"""$date = [$weekday [the]] $day_and_month [[of] $year] | $month [[of] [the year] $year]
   | [in] [the year] $year | [$weekday] [the] $ordinal_day;
 $day_and_month = $month [the] ($ordinal_day | $cardinal_day) | [the] $ordinal_day [of] $month
@@ -192,7 +205,7 @@ $year = {{=year}} ($century ($n10_99 | (oh | o | zero) $n1_9 | hundred)
   | $n1_9 thousand {{s1000}} [[and] ($n1_99 | $n1_9 hundred {{u100}} [[and] $n1_99])]
   | $year_figure<4>);
 $century = $n10_19 {{u100}} | (twenty) {{20}} {{u100}} | twenty one {{21}} {{u100}};
-$year_figure = {" | ".join(f"{word} {{f{value}}}" for value, word in enumerate(("zero", *_UNITS)))} | (oh | o) {{f0}};
+$year_figure = {year_figures} | (oh | o) {{f0}};
 {_NUMBERS}"""
 
 
@@ -202,7 +215,9 @@ def _ending(day: int) -> str:
 
 
 def time(_parameters: Parameters) -> str:
-    """Times on the clock of twelve hours, with or without their half of the day, and on that of twenty-four."""
+    """Times on the clock of twelve hours, with or without their half of the day, and on that of
+    twenty-four.
+    """
     hours_12 = " | ".join(
         f"{word} {{{value}}}" for value, word in enumerate((*_UNITS, "ten", "eleven", "twelve"), 1)
     )
@@ -210,6 +225,7 @@ def time(_parameters: Parameters) -> str:
     twenties = " | ".join(
         [f"twenty{joint}{_UNITS[unit]} {{{21 + unit}}}" for unit in range(3) for joint in (" ", "-")]
     )
+    joined = _joined(_TENS[:4])
     return f"""$time = [at] [about] ($said [$half] | $midday | $past [$half] | $h24);
 $said = {{=hour}} $hour12 ["o'clock" | $minutes];
 $past = half past {{=minute}} {{30}} {{=hour}} $hour12
@@ -217,15 +233,18 @@ $past = half past {{=minute}} {{30}} {{=hour}} $hour12
   | [a] quarter (to | of | till | before) {{=before}} {{15}} {{=hour}} $hour12
   | {{=minute}} $n1_59 [minute | minutes] (past | after) {{=hour}} $hour12
   | {{=before}} $n1_59 [minute | minutes] (to | of | till | before) {{=hour}} $hour12;
-$midday = (noon | midday | twelve noon) {{=hour}} {{12}} {{=half}} {{p}} | (midnight | twelve midnight) {{=hour}} {{12}} {{=half}} {{a}};
+$midday = (noon | midday | twelve noon) {{=hour}} {{12}} {{=half}} {{p}} | (midnight
+    | twelve midnight) {{=hour}} {{12}} {{=half}} {{a}};
 $h24 = {{=hour}} $hour24 ($minutes | hundred [hours] | "o'clock" | hours) [hours] {{=half}} {{h}};
 $minutes = {{=minute}} ($n10_59 | (oh | o | zero) $n1_9) [minute | minutes];
-$half = {{=half}} ([in the] morning {{a}} | (a m | am | a.m) {{a}} | (p m | pm | p.m) {{p}} | [in the] afternoon {{n}}
+$half = {{=half}} ([in the] morning {{a}} | (a m | am | a.m) {{a}} | (p m | pm | p.m) {{p}} |
+    [in the] afternoon {{n}}
   | ([in the] evening | tonight) {{e}} | at night {{e}} {{=night}});
 $hour12 = {hours_12};
-$hour24 = {hours_24} | twenty {{20}} | {twenties} | (zero | oh | o) (zero {{0}} | oh {{0}} | o {{0}} | $n1_9) | zero {{0}} | $hundred_hours;
+$hour24 = {hours_24} | twenty {{20}} | {twenties} | (zero | oh | o) (zero {{0}} | oh {{0}} | o {{0}} |
+    $n1_9) | zero {{0}} | $hundred_hours;
 $hundred_hours = ten {{10}} | eleven {{11}} | twelve {{12}};
-$n10_59 = $n10_19 | $tens_to_50 [$n1_9] | {" | ".join(f"{ten}-{unit} {{{20 + 10 * tens + 1 + units}}}" for tens, ten in enumerate(_TENS[:4]) for units, unit in enumerate(_UNITS))};
+$n10_59 = $n10_19 | $tens_to_50 [$n1_9] | {joined};
 $n1_59 = $n1_9 | $n10_59;
 $tens_to_50 = {_words(_TENS[:4], 20, 10)};
 {_NUMBERS}"""

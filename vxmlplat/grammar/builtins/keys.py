@@ -49,7 +49,8 @@ def currency(_parameters: Parameters) -> str:
 
 def number(_parameters: Parameters) -> str:
     """A positive number, ``*`` for the decimal point."""
-    return f"""$number = {{=figures}} $digit<1-> ["*" {{=fraction}} $digit<1->] | "*" {{=fraction}} $digit<1->;
+    return f"""$number = {{=figures}} $digit<1-> ["*" {{=fraction}} $digit<1->]
+  | "*" {{=fraction}} $digit<1->;
 {DIGIT}"""
 
 

@@ -62,7 +62,9 @@ class Parameters:
 
 
 def parse_parameters(uri: str, type_name: str, query: str, language: str) -> Parameters:
-    """Read ``name=value`` pairs between ``;`` (or ``&``). Raises ``GrammarSyntaxError`` for any the type lacks."""
+    """Read ``name=value`` pairs between ``;`` (or ``&``). Raises ``GrammarSyntaxError`` for any the type
+    lacks.
+    """
     values: dict[str, str] = {}
     parameters = Parameters(uri, values, language)
     for pair in query.replace("&", ";").split(";"):

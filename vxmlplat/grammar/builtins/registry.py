@@ -28,11 +28,12 @@ _VOICES: Mapping[str, Mapping[str, Callable[[Parameters], str]]] = {
 
 @lru_cache(maxsize=256)
 def builtin_grammar(uri: str, language: str | None = None) -> Grammar:
-    """The grammar of ``builtin:dtmf/TYPE?parameters`` or ``builtin:grammar/TYPE?parameters`` (``voice`` too).
+    """The grammar of ``builtin:dtmf/TYPE?parameters`` or ``builtin:grammar/TYPE?parameters`` (``voice``
+    too).
 
-    ``language`` decides the words of a voice grammar; English where it is None. Raises ``UnsupportedBuiltinError``,
-    ``UnsupportedLanguageError``, and ``GrammarSyntaxError`` for parameters that the type does not have or that
-    contradict each other.
+    ``language`` decides the words of a voice grammar; English where it is None. Raises
+    ``UnsupportedBuiltinError``, ``UnsupportedLanguageError``, and ``GrammarSyntaxError`` for parameters
+    that the type does not have or that contradict each other.
     """
     # The values of builtins are part of how a grammar interprets, so it cannot be imported above.
     from vxmlplat.grammar.grammar import Grammar

@@ -1,8 +1,9 @@
 """What a builtin grammar's match is worth: the strings that VoiceXML 2.0 appendix P prescribes.
 
-The tags of a builtin grammar are small instructions, read in the order in which they were met: ``=NAME`` says which
-part of the value comes next; a number adds to it; ``u100`` multiplies what was just said (hundred, 百); ``s1000`` closes
-a group (thousand, 万); ``x10`` moves a last figure up, as in 一百二; anything else is a mark that the type knows.
+The tags of a builtin grammar are small instructions, read in the order in which they were met: ``=NAME``
+says which part of the value comes next; a number adds to it; ``u100`` multiplies what was just said
+(hundred, 百); ``s1000`` closes a group (thousand, 万); ``x10`` moves a last figure up, as in 一百二; anything
+else is a mark that the type knows.
 """
 
 from __future__ import annotations
