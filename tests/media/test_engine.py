@@ -329,7 +329,7 @@ def test_rtcp_tells_each_side_of_the_other(world):
     far = world.telephone()
     far.say(sine(300, 12_000))
     reports = [rtcp.parse(data) for data, _ in far.rtcp.waiting]
-    assert len(reports) == 2
+    assert len(reports) >= 2
     (report,) = [part for part in reports[-1] if isinstance(part, rtcp.Report)]
     assert report.sender is not None
     assert 340 <= report.sender.packets <= 600

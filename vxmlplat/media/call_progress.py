@@ -69,6 +69,7 @@ class CallProgress:
         self._last = Sound.SILENCE
         self._bursts: list[tuple[int, int]] = []
         self._burst = 0
+        self._strange = 0
         self._told: set[ToneKind] = set()
         self._greeting = 0
         self._quiet = 0
@@ -106,10 +107,15 @@ class CallProgress:
     def _cadence(self, sound: Sound) -> list[ToneKind]:
         """Bursts and pauses of a low tone."""
         if sound is Sound.OTHER or (sound is Sound.TONE and not 340 <= self._frequency <= 660):
-            self._bursts.clear()
-            self._run = 0
-            self._last = sound
-            return []
+            self._strange += 1
+            if self._strange > 1:  # one such frame is the edge of a burst
+                self._bursts.clear()
+                self._burst = self._run = 0
+                self._last = Sound.SILENCE
+                return []
+            sound = self._last
+        else:
+            self._strange = 0
         if sound is self._last:
             self._run += 1
             return []

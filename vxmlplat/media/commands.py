@@ -22,7 +22,7 @@ from vxmlplat.media.playback import Playback
 from vxmlplat.media.prompts import Prompt
 from vxmlplat.media.recorder import Recording, RecordLimits, WavFile
 from vxmlplat.media.remote import Direction, RemoteMedia, SrtpKeys
-from vxmlplat.media.tap import TapRing
+from vxmlplat.media.tap import Tap, TapRing
 from vxmlplat.media.wire import Message, unpack_clips
 
 log = logging.getLogger(__name__)
@@ -257,7 +257,7 @@ def tap(engine: Engine, line: Line, name: str, sent: bool) -> None:
         ring = TapRing(name)
     except FileNotFoundError:  # closed again before we came
         return
-    line.taps = [*line.taps, (ring, sent)]
+    line.taps = [*line.taps, Tap(ring, line.codec.decoder() if sent else None)]
     engine.sort(line)
 
 

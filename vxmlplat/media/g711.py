@@ -46,7 +46,7 @@ def _mu_law() -> Law:
     linear = np.where(codes & 0x80, -magnitude, magnitude) << 2
 
     samples = np.arange(65536).astype(np.uint16).view(np.int16).astype(np.int64)
-    biased = np.minimum((np.abs(samples) >> 2) + _MU_BIAS, 0x1FFF)
+    biased = np.minimum(np.where(samples < 0, -(samples >> 2), samples >> 2) + _MU_BIAS, 0x1FFF)
     segment = np.searchsorted(_SEGMENT_ENDS << 1 | 1, biased)
     code = (segment << 4) | ((biased >> (segment + 1)) & 0x0F)
     return _law("PCMU", linear, np.where(samples < 0, code ^ 0x7F, code ^ 0xFF))

@@ -23,7 +23,7 @@ _OFFSETS = (0.985, 1.0, 1.015)  # the frequencies that Q.24 has receivers accept
 _LEAST_POWER = 32768**2 / 2 * 10 ** (-36 / 10)
 _HIGH_LOUDER, _LOW_LOUDER = 10 ** (6 / 10), 10 ** (10 / 10)  # twist: high above low, low above high
 _ABOVE_OTHERS = 10 ** (6 / 10)
-_PURITY = 0.62
+_PURITY, _PURE = 0.62, 0.8
 _NONE = -1
 
 
@@ -44,8 +44,8 @@ _BANK = _bank()
 class InbandKeys:
     """One detector for many lines. ``state`` has a row for each constant below and a column a line."""
 
-    CANDIDATE, RUN, KEY, GONE, LENGTH = range(5)
-    ROWS: ClassVar[int] = 5
+    CANDIDATE, RUN, PURITY, KEY, GONE, LENGTH = range(6)
+    ROWS: ClassVar[int] = 6
 
     HITS = 3
     """Windows in a row that make a key: 40 ms of tone fill three. The last one may be ragged."""
@@ -67,31 +67,32 @@ class InbandKeys:
         return changes
 
     def _window(self, window: Floats, changes: list[tuple[int, bool, str, float]]) -> None:
-        found = find_keys(window)
-        candidate, run, key, gone, length = self.state
+        found, purity = find_keys(window)
+        candidate, run, pure, key, gone, length = self.state
         if found.max(initial=_NONE) == _NONE and key.max(initial=_NONE) == _NONE:
             candidate.fill(_NONE)
             run.fill(0)
             return
         same = (found == candidate) & (found != _NONE)
         run[:] = np.where(same, run + 1, found != _NONE)
+        pure[:] = np.where(same, pure, 0) + purity
         candidate[:] = found
         down = key != _NONE
         held = down & (found == key)
         gone[:] = np.where(held, 0, gone + 1)
         length += down
-        up = down & ((gone >= self.MISSES) | ((run >= self.HITS) & ~held))
+        up = down & ((gone >= self.MISSES) | ((run >= self.HITS) & (found != key)))
         for column in np.flatnonzero(up).tolist():
             seconds = max(0.0, float(length[column] - gone[column] + self.HITS + 1)) / 100
             changes.append((column, False, KEYS[int(key[column])], seconds))
             key[column] = _NONE
-        for column in np.flatnonzero((run >= self.HITS) & (key == _NONE)).tolist():
+        for column in np.flatnonzero((run >= self.HITS) & (pure >= run * _PURE) & (key == _NONE)).tolist():
             key[column], length[column], gone[column] = found[column], 0, 0
             changes.append((column, True, KEYS[int(found[column])], self.HITS / 100))
 
 
-def find_keys(window: Floats) -> Floats:
-    """The key that each row of 160 samples holds, as an index into :data:`KEYS`, or -1."""
+def find_keys(window: Floats) -> tuple[Floats, Floats]:
+    """The key that each row of 160 samples holds, as an index into :data:`KEYS` or -1, and its tones' share of all."""
     count = len(window)
     filtered = (window @ _BANK).reshape(count, 8, len(_OFFSETS), 2)
     # A sine of mean square p gives a squared magnitude of p * N * N / 2.
@@ -109,8 +110,8 @@ def find_keys(window: Floats) -> Floats:
         & (high_power > _second(high) * _ABOVE_OTHERS)
         & (low_power + high_power > total * _PURITY)
     )
-    result: Floats = np.where(good, row * 4 + column, _NONE).astype(np.float32)
-    return result
+    keys: Floats = np.where(good, row * 4 + column, _NONE).astype(np.float32)
+    return keys, (low_power + high_power) / np.maximum(total, 1)
 
 
 def _second(power: Floats) -> Floats:

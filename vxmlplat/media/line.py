@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from vxmlplat.media.key_sender import KeySender
     from vxmlplat.media.recorder import Recording
     from vxmlplat.media.srtp import SrtpSession
-    from vxmlplat.media.tap import TapRing
+    from vxmlplat.media.tap import Tap
 
 
 class Host(Protocol):
@@ -182,7 +182,7 @@ class Line:
         self.speech = False
         self.tones = False
         self.recordings: list[Recording] = []
-        self.taps: list[tuple[TapRing, bool]] = []
+        self.taps: list[Tap] = []
         self.membership: Membership | None = None
 
         self.heard_at = host.now()
@@ -434,15 +434,6 @@ class Line:
         self.emit(KeyReleased(self.number, self.now(), key, duration, source))
         if self.membership is not None and source is KeySource.RFC4733:
             self.membership.forward_key(key, duration)
-
-    def write_taps(self, received: bytes | None, sent: bytes | None) -> None:
-        """Hand 20 ms to whoever taps the line."""
-        for ring, of_sent in self.taps:
-            frame = sent if of_sent else received
-            samples = (
-                self.codec.law.decode(frame) if self.codec.law is not None and frame is not None else None
-            )
-            ring.write(samples.tobytes() if samples is not None else bytes(320))
 
     def hear_nothing(self, now: float) -> None:
         """Called now and then: tell once when the far end has been silent for too long."""

@@ -8,15 +8,14 @@ that it never outlives the server.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import logging
-import os
 import resource
 import signal
 import socket
 import sys
+import threading
 import time
 from collections import deque
 
@@ -34,8 +33,6 @@ from vxmlplat.media.wire import Message, datagrams, messages, pack_event
 
 log = logging.getLogger("vxmlplat.media")
 
-_PRIORITY = 10
-_NICE = -10
 _SWITCH_SECONDS = 0.0005
 _MOST_WAITING = 20_000
 """Datagrams kept for a server that does not read; beyond, it is taken for dead."""
@@ -155,8 +152,8 @@ class Process:
                 continue
             answer = _fields(line)
             self.engine.remove(line)
-            for ring, _ in line.taps:
-                ring.close()
+            for tap in line.taps:
+                tap.close()
             if request:
                 self._gather_events()
                 self._tell("answer", request, answer)
@@ -223,21 +220,22 @@ def _fields(line: Line) -> tuple[object, ...]:
     return tuple(getattr(statistics, name) for name in statistics.__slots__)
 
 
-def prepare(config: MediaConfig) -> None:
-    """Make the process fit for its time: files, priority, no pauses of the garbage collector."""
+def _load_codecs() -> None:
+    """Load the codecs' libraries beside the loop, before the first call that needs them."""
+    for name in CODECS:
+        codec(name)
+
+
+def prepare() -> None:
+    """Make the process fit for its time: files, switching, no pauses of the garbage collector."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if config.realtime:
-        try:
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the server's to handle
     sys.setswitchinterval(_SWITCH_SECONDS)
-    for name in CODECS:
-        codec(name)  # now, not with the first call that needs it
+    codec("PCMU")
+    codec("PCMA")
+    threading.Thread(target=_load_codecs, name="codecs", daemon=True).start()
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -248,7 +246,7 @@ def main(descriptor: str, settings: str) -> None:
     config = MediaConfig(**json.loads(settings))
     process = Process(socket.socket(fileno=int(descriptor)), config)
     logging.basicConfig(level=logging.INFO, handlers=[_ToServer(process)], format="%(message)s")
-    prepare(config)
+    prepare()
     process.run()
 
 

@@ -13,6 +13,10 @@ import struct
 import tempfile
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from vxmlplat.media.codecs import Decoder
 from vxmlplat.media.errors import MediaError
 
 RATE = 8000
@@ -20,6 +24,7 @@ _MAGIC = b"VXTAP001"
 _HEADER = struct.Struct("<8sQQ")  # magic, capacity in samples, samples written
 _COUNT = struct.Struct("<Q")
 _COUNT_AT = 16
+_SILENCE = bytes(320)
 
 
 def _folder() -> Path:
@@ -68,6 +73,28 @@ class TapRing:
     def close(self) -> None:
         """Unmap."""
         self._map.close()
+
+
+class Tap:
+    """A ring and which way of a line it holds, in the media process."""
+
+    def __init__(self, ring: TapRing, decoder: Decoder | None) -> None:
+        self._ring = ring
+        self._decoder = decoder
+        self.of_sent = decoder is not None
+
+    def write_sent(self, frame: bytes | None) -> None:
+        """20 ms of what the caller hears, as it was sent."""
+        samples = self._decoder.decode(frame).tobytes() if self._decoder is not None and frame else b""
+        self._ring.write(samples or _SILENCE)
+
+    def write_received(self, samples: NDArray[np.float32]) -> None:
+        """20 ms of what the caller says."""
+        self._ring.write(samples.astype(np.int16).tobytes())
+
+    def close(self) -> None:
+        """Unmap."""
+        self._ring.close()
 
 
 class AudioTap:

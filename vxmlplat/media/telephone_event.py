@@ -12,7 +12,7 @@ from vxmlplat.media.rtp import after
 KEYS = "0123456789*#ABCD"
 _FORM = struct.Struct("!BBH")
 _LONGEST = 0xFFFF  # a duration field's end: a longer key goes on in a new segment (§2.5.1.3)
-_SLIP = 480  # ticks: senders that move the timestamp within one key move it by a packet's time
+_SLIP_SECONDS = 0.06  # some senders move the timestamp within one key, by a packet's time
 LOST_SECONDS = 0.2
 """A key whose packets stop coming is up again after so long: its end was lost."""
 
@@ -81,9 +81,9 @@ class KeyDecoder:
             if step < 0 and step > -self.rate * 60:
                 return []  # an old key's packet that came late
             same = self._down and event.event == self._event
-            if (same and self._duration == _LONGEST and abs(step - _LONGEST) <= _SLIP) or (
-                same and not marker and step <= _SLIP
-            ):
+            slip = int(self.rate * _SLIP_SECONDS)
+            segment = self._duration >= _LONGEST - slip and abs(step - _LONGEST) <= slip
+            if same and (segment or (not marker and step <= slip)):
                 self._before += step
             else:
                 changes += self._release()
@@ -131,8 +131,9 @@ def packets(
     while elapsed < total:
         elapsed = min(elapsed + frame, total)
         if elapsed - segment > _LONGEST:
+            yield segment, TelephoneEvent(event, False, volume, _LONGEST).pack()
             segment += _LONGEST
-        if elapsed < total:
+        elif elapsed < total:
             yield segment, TelephoneEvent(event, False, volume, elapsed - segment).pack()
     for _ in range(3):
         yield segment, TelephoneEvent(event, True, volume, elapsed - segment).pack()

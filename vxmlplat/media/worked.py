@@ -20,6 +20,7 @@ from vxmlplat.media.line import Line
 from vxmlplat.media.listening import Listening
 from vxmlplat.media.recorder import Recording, Track
 from vxmlplat.media.rtp import WORDS
+from vxmlplat.media.tap import Tap
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -41,7 +42,7 @@ class WorkedLines:
         self._mixer = Mixer()
         self._received: list[tuple[int, Track]] = []
         self._sent: list[tuple[int, Track]] = []
-        self._tapped: list[tuple[int, Line]] = []
+        self._tapped: list[tuple[int, Tap]] = []
         self._due: dict[Recording, int] = {}
         self._ticks = self._next_flush = 0
         self._before: Floats = np.zeros((0, FRAME_SAMPLES), np.float32)
@@ -81,7 +82,7 @@ class WorkedLines:
         self._sent = [
             (row, track) for row, recording in recordings if (track := recording.tracks[1]) is not None
         ]
-        self._tapped = [(row, line) for row, line in enumerate(self.lines) if line.taps]
+        self._tapped = [(row, tap) for row, line in enumerate(self.lines) for tap in line.taps]
         # New recordings come due at once, to be told when they end.
         self._due = {recording: self._due.get(recording, self._ticks + 1) for _, recording in recordings}
         self._next_flush = self._ticks + 1
@@ -100,8 +101,14 @@ class WorkedLines:
         given: list[bytes | None] = [None] * len(lines)
         self._mixer.mix(frames, speech, given)
         self._send(lines, given)
-        if self._due or self._tapped:
+        if self._due:
             self._keep(frames, given)
+        if self._tapped and speech is not None:
+            for row, tap in self._tapped:
+                if tap.of_sent:
+                    tap.write_sent(given[row])
+                else:
+                    tap.write_received(speech[row])
 
     def _decode(self, frames: list[bytes | None]) -> Floats:
         lines = self.lines
@@ -184,8 +191,6 @@ class WorkedLines:
                 track.keep(frame)
             else:
                 track.skip()
-        for row, line in self._tapped:
-            line.write_taps(frames[row], sent[row])
         self._ticks += 1
         if self._ticks >= self._next_flush:
             self._flush()
