@@ -2,8 +2,8 @@
 
     python tests/fuzz/fuzz_abnf.py [--seconds N] [--seed N]
 
-A text is refused with an error of the grammar room, or it is a grammar that keeps its limits and whose export parses
-to the same grammar.
+A text is refused with an error of the grammar room, or it is a grammar that keeps its limits and whose
+export parses to the same grammar.
 """
 
 from __future__ import annotations

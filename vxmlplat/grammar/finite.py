@@ -36,7 +36,10 @@ def finite_phrases(
     writer = _Writer(documents, limit)
     phrases: Phrases = {}
     for entry in active:
-        phrases.update(writer.rule(entry.document, entry.name))
+        try:
+            phrases.update(writer.rule(entry.document, entry.name))
+        except RecursionError:
+            raise GrammarLimitError("rules and groups nest too deep", uri=document.uri) from None
         writer.check(len(phrases))
     return [phrase for phrase in phrases if phrase]
 

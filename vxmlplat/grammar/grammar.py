@@ -12,7 +12,8 @@ from vxmlplat.grammar.finite import finite_phrases
 from vxmlplat.grammar.limits import DEFAULT_LIMITS, Limits
 from vxmlplat.grammar.matcher import Recognition
 from vxmlplat.grammar.model import GrammarDocument, JsonValue, Mode
-from vxmlplat.grammar.network import RuleEntry, build_network
+from vxmlplat.grammar.network import RuleEntry
+from vxmlplat.grammar.network_builder import build_network
 from vxmlplat.grammar.parse_tree import RuleMatch, build_tree, matched_text, structure
 from vxmlplat.grammar.semantics import interpret
 from vxmlplat.grammar.srgs_export import to_srgs_xml

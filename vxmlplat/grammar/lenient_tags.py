@@ -72,7 +72,7 @@ function $si_environment($si_r) {
 """
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def lenient_statement(content: str) -> str:
     """The statement that a tag of an unknown format becomes inside its rule's function."""
     source = content.strip()

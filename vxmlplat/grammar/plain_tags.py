@@ -33,9 +33,17 @@ class Assignment:
     rule: str | None = None
 
 
-@lru_cache(maxsize=16_384)
+_LONGEST = 200
+"""Longer tags are left to the engine."""
+
+
 def plain_statements(source: str) -> tuple[Assignment, ...] | None:
     """The assignments of a tag, or None when it holds anything else."""
+    return _statements(source) if len(source) <= _LONGEST else None
+
+
+@lru_cache(maxsize=16_384)
+def _statements(source: str) -> tuple[Assignment, ...] | None:
     statements: list[Assignment] = []
     at = 0
     while at < len(source):

@@ -202,6 +202,6 @@ def checked_script(source: str, uri: str) -> str:
     return source
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def _why_no_script(source: str) -> str | None:
     return check_script(source)

@@ -19,12 +19,21 @@ _UNITS = re.compile(rf"[{_WRITTEN_TOGETHER}]|[^{_WRITTEN_TOGETHER}]+")
 _PUNCTUATION = '.,;:!?…、。，；：！？"“”„«»()[]'
 
 
-@lru_cache(maxsize=65_536)
 def normal_words(text: str) -> tuple[str, ...]:
     """The words of a text in normal form; none for white space alone."""
+    return _known_words(text) if len(text) <= _SHORT else _split(text)
+
+
+def _split(text: str) -> tuple[str, ...]:
     if text.isascii():
         words = text.lower().split()
         return tuple([word.strip(_PUNCTUATION) or word for word in words])
     folded = unicodedata.normalize("NFKC", text).replace("\u2019", "'").casefold()
     words = [word.strip(_PUNCTUATION) or word for word in folded.split()]
     return tuple([unit for word in words for unit in _UNITS.findall(word)])
+
+
+_SHORT = 60
+"""Longer texts are not kept."""
+
+_known_words = lru_cache(maxsize=65_536)(_split)
