@@ -36,7 +36,8 @@ def test_problems_name_node_field_and_a_way_out(tmp_path: Path, capsys: pytest.C
     file = saved(tmp_path, flow_around("play", {"prompt": []}))
     assert main(["flow", "check", file]) == 1
     assert capsys.readouterr().out == (
-        f"{file}: error: node node, field prompt: The prompt says nothing. Add a text or a recording. [prompt.empty]\n"
+        f"{file}: error: node node, field prompt: "
+        "The prompt says nothing. Add a text or a recording. [prompt.empty]\n"
     )
     assert main(["flow", "check", "--language", "zh-CN", file]) == 1
     assert "提示音为空" in capsys.readouterr().out

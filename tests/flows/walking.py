@@ -69,12 +69,12 @@ class Platform:
     """Documents and services in memory."""
 
     def __init__(
-        self, flows: Sequence[Flow], services: Mapping[str, Service], now: datetime, max_document: int
+        self, flows: Sequence[Flow], services: Mapping[str, Service], now: datetime, nodes_a_document: int
     ) -> None:
         self.documents = {
             f"/published/{flow.id}/1/{name}": text
             for flow in flows
-            for name, text in compile_flow(flow, max_document=max_document).documents.items()
+            for name, text in compile_flow(flow, nodes_a_document=nodes_a_document).documents.items()
         }
         self.services: dict[str, Service] = {
             "business-hours": lambda request: (opening(request, now), {}),
@@ -113,10 +113,10 @@ async def walk_flow(
     others: Sequence[Flow] = (),
     now: datetime = MONDAY_MORNING,
     aai: str | None = None,
-    max_document: int = 600_000,
+    nodes_a_document: int = 200,
 ) -> Walk:
     """Call the flow; when the inputs are used up the caller hangs up."""
-    platform = Platform([flow, *others], services or {}, now, max_document)
+    platform = Platform([flow, *others], services or {}, now, nodes_a_document)
     walk = platform.walk
 
     class World(SimulatedWorld):

@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import networkx as nx
+
 from vxmlplat.flows.catalogue import Catalogue
 from vxmlplat.flows.checks import inspect_flow
 from vxmlplat.flows.dtmf import NAVIGATION_GRAMMAR, navigation_grammar
 from vxmlplat.flows.errors import NotCompilableError
 from vxmlplat.flows.expressions import expression_fault
+from vxmlplat.flows.graph_checks import flow_graph
 from vxmlplat.flows.navigation import person_node
 from vxmlplat.flows.node_check import ExpressionCheck
 from vxmlplat.flows.node_type import NodeFields
@@ -28,9 +31,8 @@ from vxmlplat.flows.xml_writer import start_tag
 
 FIRST_DOCUMENT = "flow.vxml"
 
-MAX_DOCUMENT_CHARACTERS = 600_000
-"""A document that grows beyond this is split: interpreters limit what they load, and a call loads what
-it visits."""
+NODES_A_DOCUMENT = 200
+"""A larger flow is split: a call loads what it visits, and no document outgrows what interpreters take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +50,16 @@ def compile_flow(
     *,
     addresses: Addresses | None = None,
     expression_check: ExpressionCheck = expression_fault,
-    max_document: int = MAX_DOCUMENT_CHARACTERS,
+    nodes_a_document: int = NODES_A_DOCUMENT,
 ) -> CompiledFlow:
     """Check and compile a flow; raises NotCompilableError with all problems when one of them is an error."""
     fields, problems = inspect_flow(flow, catalogue, expression_check=expression_check)
     if errors_of(problems):
         raise NotCompilableError(problems)
-    nodes = list(fields)
-    first = next(node.id for node in flow.nodes if node.type == "start")
-    nodes.remove(first)
-    nodes.insert(0, first)
-    plan = _plan(flow, fields, dict.fromkeys(nodes, FIRST_DOCUMENT), addresses or Addresses())
+    nodes = _in_order(flow, split=len(fields) > nodes_a_document)
+    places = {node: _document_name(index // nodes_a_document) for index, node in enumerate(nodes)}
+    plan = _plan(flow, fields, places, addresses or Addresses())
     forms = {node: _forms(plan, node) for node in nodes}
-    if sum(map(len, forms.values())) > max_document:
-        plan = _plan(flow, fields, _distribute(forms, max_document), plan.addresses)
-        forms = {node: _forms(plan, node) for node in nodes}
     documents = {ROOT_DOCUMENT: root_document(plan)}
     for name in dict.fromkeys(plan.documents.values()):
         documents[name] = _document(plan, [forms[node] for node in nodes if plan.documents[node] == name])
@@ -111,16 +108,18 @@ def _forms(plan: FlowPlan, node: str) -> str:
     return out.result()
 
 
-def _distribute(forms: Mapping[str, str], limit: int) -> dict[str, str]:
-    """Node to document, in the order of the nodes, each document filled up to the limit."""
-    placed: dict[str, str] = {}
-    number, size = 1, 0
-    for node, text in forms.items():
-        if size and size + len(text) > limit:
-            number, size = number + 1, 0
-        size += len(text)
-        placed[node] = FIRST_DOCUMENT if number == 1 else f"flow{number}.vxml"
-    return placed
+def _in_order(flow: Flow, *, split: bool) -> list[str]:
+    """The nodes as their author put them, the start first; for several documents neighbours stay together."""
+    start = next(node.id for node in flow.nodes if node.type == "start")
+    order = dict.fromkeys([start, *(node.id for node in flow.nodes)])
+    if split:
+        graph = flow_graph(flow)
+        order = dict.fromkeys([start, *(target for _, target in nx.bfs_edges(graph, start)), *order])
+    return list(order)
+
+
+def _document_name(number: int) -> str:
+    return FIRST_DOCUMENT if number == 0 else f"flow{number + 1}.vxml"
 
 
 def _document(plan: FlowPlan, forms: list[str]) -> str:

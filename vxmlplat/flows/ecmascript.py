@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+_PLAIN = re.compile(r"[\w .:/*#-]*", re.ASCII)
 
 
 def string_literal(text: str) -> str:
     """A text as an ECMAScript string literal in single quotes."""
+    if _PLAIN.fullmatch(text):
+        return f"'{text}'"
     inside = json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
     return "'" + _no_line_ends(inside) + "'"
 

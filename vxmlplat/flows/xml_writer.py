@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile('[^\u0000-\u001f"&<>\ud800-\udfff\ufffe\uffff]*')
+"""Texts that need no escaping anywhere: nearly all, so they are told apart first."""
 
 Attributes = Mapping[str, str | None]
 
 
 def escape_text(text: str) -> str:
     """Text for between tags; what XML 1.0 cannot hold becomes U+FFFD."""
+    if _PLAIN.fullmatch(text):
+        return text
     return _NOT_XML.sub("\ufffd", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def escape_attribute(text: str) -> str:
     """Text for between double quotes; white space stays what it is through attribute normalisation."""
+    if _PLAIN.fullmatch(text):
+        return text
     escaped = escape_text(text).replace('"', "&quot;")
     return escaped.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
 
 
 def start_tag(tag: str, attributes: Attributes, end: str = ">") -> str:
     """``<tag a="b">``; attributes whose value is None are left out."""
-    written = "".join(
-        f' {name}="{escape_attribute(value)}"' for name, value in attributes.items() if value is not None
-    )
-    return f"<{tag}{written}{end}"
+    written = f"<{tag}"
+    for name, value in attributes.items():
+        if value is not None:
+            written += f' {name}="{escape_attribute(value)}"'
+    return written + end
+
+
+class _OpenElement:
+    """The ``with`` of an element; a class, since a generator costs more than the element."""
+
+    __slots__ = ("_attributes", "_out", "_tag")
+
+    def __init__(self, out: XmlWriter, tag: str, attributes: Attributes) -> None:
+        self._out, self._tag, self._attributes = out, tag, attributes
+
+    def __enter__(self) -> None:
+        self._out.open(self._tag, self._attributes)
+
+    def __exit__(self, *_: object) -> None:
+        self._out.close(self._tag)
 
 
 class XmlWriter:
@@ -37,12 +58,17 @@ class XmlWriter:
         self._lines: list[str] = []
         self._depth = depth
 
-    @contextmanager
-    def element(self, tag: str, attributes: Attributes | None = None) -> Iterator[None]:
+    def element(self, tag: str, attributes: Attributes | None = None) -> _OpenElement:
         """An element whose content is written inside the ``with``."""
-        self._line(start_tag(tag, attributes or {}))
+        return _OpenElement(self, tag, attributes or {})
+
+    def open(self, tag: str, attributes: Attributes) -> None:
+        """The start tag; what follows stands one step to the right."""
+        self._line(start_tag(tag, attributes))
         self._depth += 1
-        yield
+
+    def close(self, tag: str) -> None:
+        """The end tag."""
         self._depth -= 1
         self._line(f"</{tag}>")
 
