@@ -170,6 +170,7 @@ class Session:
         self._pending.append(Event(name, message))
         if self._waiting is not None:
             self._waiting.cancel()
+            self._waiting = None  # once: the wait takes the first event, the others stay for later
 
     def pending_event(self) -> Event | None:
         """The next event from outside that has not been thrown yet."""
