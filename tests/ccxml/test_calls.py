@@ -53,7 +53,8 @@ def test_states_of_a_connection(
     where = "" if element.startswith("join") else " connectionid=\"'c1'\""
     run = play(
         ON_GO.format(f'<createconference conferenceid="k"/><{element}{where}/><log expr="\'on\'"/>')
-        + '<transition event="error.connection.wrongstate"><log expr="\'wrong \' + event$.connectionid"/></transition>',
+        + '<transition event="error.connection.wrongstate">'
+        "<log expr=\"'wrong ' + event$.connectionid\"/></transition>",
         [*call("c1", *states), "user.go"],
         before='<var name="k"/>',
     )
@@ -98,7 +99,8 @@ def test_a_call_out(play: Play) -> None:
             '<createcall dest="\'tel:5\'" connectionid="out" timeout="\'2s\'" hints="{a: 1}"/>'
             '<log expr="out + session.connections[out].state + session.connections[out].remote"/>'
         )
-        + '<transition event="connection.*"><log expr="event$.name + session.connections.c1.state"/></transition>',
+        + '<transition event="connection.*">'
+        '<log expr="event$.name + session.connections.c1.state"/></transition>',
         [
             "user.go",
             {"event": "connection.progressing", "connection": "c1"},
@@ -152,7 +154,8 @@ def test_conferences_and_joins(play: Play, call: Call) -> None:
              <unjoin id1="'c1'" id2="k"/></transition>
            <transition event="conference.unjoined"><log expr="session.connections.c1.input"/>
              <destroyconference conferenceid="k"/></transition>
-           <transition event="conference.destroyed"><log expr="typeof session.conferences[k]"/></transition>""",
+           <transition event="conference.destroyed"><log expr="typeof session.conferences[k]"/>
+             </transition>""",
         [
             *call("c1", "connected"),
             {"event": "conference.created", "conference": "k1"},
@@ -197,7 +200,8 @@ def test_a_dialog_from_start_to_end(play: Play, call: Call) -> None:
            <transition event="dialog.started"><log expr="event$.dialog.state + event$.dialog.connectionid"/>
              <dialogterminate dialogid="event$.dialogid" immediate="true"/></transition>
            <transition event="dialog.exit"><log expr="event$.dialog.state"/>
-             <dialogterminate dialogid="d"/><send target="d" targettype="'dialog'" name="'user.x'"/></transition>
+             <dialogterminate dialogid="d"/><send target="d" targettype="'dialog'" name="'user.x'"/>
+               </transition>
            <transition event="error.dialog.wrongstate"><log expr="event$.dialogid"/></transition>
            <transition event="error.send.targetunavailable"><log expr="'gone'"/></transition>""",
         [*call("c1", "connected"), *({"event": f"dialog.{n}", "dialog": "d1"} for n in ("started", "exit"))],

@@ -116,14 +116,18 @@ def test_a_start_document_that_cannot_be_had(play: Play) -> None:
 
 def test_going_to_another_document(play: Play) -> None:
     run = play(
-        """<transition event="user.go"><assign name="application.kept" expr="({n: 1})"/><assign name="st" expr="'b'"/>
-             <fetch next="'next.ccxml'" fetchid="f"/><send target="session.id" name="'user.waiting'"/></transition>
-           <transition event="fetch.done"><log expr="/next.ccxml$/.test(event$.uri) + ' ' + (event$.fetchid == f)"/>
+        """<transition event="user.go"><assign name="application.kept" expr="({n: 1})"/>
+          <assign name="st" expr="'b'"/>
+             <fetch next="'next.ccxml'" fetchid="f"/><send target="session.id" name="'user.waiting'"/>
+               </transition>
+           <transition event="fetch.done">
+             <log expr="/next.ccxml$/.test(event$.uri) + ' ' + (event$.fetchid == f)"/>
              <goto fetchid="f"/><log expr="'never'"/></transition>""",
         ["user.go", "user.later"],
         before='<var name="f"/><var name="st" expr="\'a\'"/>',
         processor='statevariable="st"',
-        next_ccxml="""<transition event="ccxml.loaded" cond="typeof st == 'undefined' &amp;&amp; application.kept.n == 1">
+        next_ccxml="""<transition event="ccxml.loaded"
+             cond="typeof st == 'undefined' &amp;&amp; application.kept.n == 1">
              <log expr="'loaded ' + typeof state$"/></transition>
            <transition event="user.*"><log expr="event$.name"/></transition>""",
     )
@@ -146,7 +150,8 @@ def test_a_fetched_script(play: Play) -> None:
     run = play(
         """<transition event="user.go">
              <fetch next="'lib.js'" type="'text/javascript'" fetchid="f"/></transition>
-           <transition event="fetch.done"><script fetchid="f"/><log expr="twice(4)"/><goto fetchid="f"/></transition>
+           <transition event="fetch.done"><script fetchid="f"/><log expr="twice(4)"/><goto fetchid="f"/>
+             </transition>
            <transition event="error.semantic"><log expr="'no document'"/></transition>""",
         ["user.go"],
         before='<var name="f"/>',
@@ -183,11 +188,13 @@ def test_a_child_session(play: Play) -> None:
              <log expr="typeof c"/></transition>
            <transition event="ccxml.created"><log expr="event$.sessionid == c"/>
              <send target="c" name="'user.hello'"/></transition>
-           <transition event="ccxml.exit"><log expr="[event$.sessionid == c, event$.expr, event$.values.v].join()"/>
+           <transition event="ccxml.exit">
+             <log expr="[event$.sessionid == c, event$.expr, event$.values.v].join()"/>
            </transition>""",
         ["user.go"],
         before='<var name="c"/><var name="a" expr="5"/>',
-        child_ccxml="""<transition event="ccxml.loaded"><log expr="session.values.a + typeof session.parentid"/>
+        child_ccxml="""<transition event="ccxml.loaded">
+          <log expr="session.values.a + typeof session.parentid"/>
              </transition>
            <transition event="user.hello"><var name="v" expr="'bye'"/>
              <exit expr="session.id == event$.eventsource" namelist="v"/></transition>""",
@@ -249,9 +256,11 @@ def test_errors_of_scripts(play: Play, element: str) -> None:
 
 def test_scopes(play: Play) -> None:
     run = play(
-        """<transition event="user.a"><var name="x" expr="'inner'"/><script>var y = 1; x += '!'; z = 2;</script>
+        """<transition event="user.a"><var name="x" expr="'inner'"/>
+          <script>var y = 1; x += '!'; z = 2;</script>
              <assign name="ccxml.n" expr="1"/>
-             <log expr="[x, ccxml.x, transition.x, transition.y, z, ccxml.z, typeof application.x].join()"/></transition>
+             <log expr="[x, ccxml.x, transition.x, transition.y, z, ccxml.z,
+               typeof application.x].join()"/></transition>
            <transition event="user.b"><log expr="[x, typeof y, z, n].join()"/></transition>""",
         ["user.a", "user.b"],
         before='<var name="x" expr="\'outer\'"/><var name="z"/>',

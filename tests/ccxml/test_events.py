@@ -98,8 +98,8 @@ def test_timers_fire_in_order_and_at_their_moment(play: Play) -> None:
 
 def test_pending_timers_do_not_hold_the_run(play: Play) -> None:
     run = play(
-        '<transition event="ccxml.loaded"><send target="session.id" name="\'user.x\'" delay="\'1h\'"/></transition>'
-        '<transition event="ccxml.loaded"/>'.replace("1h", "3600s")
+        """<transition event="ccxml.loaded">
+             <send target="session.id" name="'user.x'" delay="'3600s'"/></transition>"""
     )
     assert run.exit == {"t": 0.0, "event": "exit", "reason": "end", "value": None, "namelist": None}
 
@@ -140,7 +140,8 @@ def test_moving_an_event_takes_its_connection_along(play: Play, call: Call) -> N
 def test_moves_that_fail(play: Play, call: Call, attributes: str, error: str) -> None:
     run = play(
         f"""<transition event="connection.connected"><move {attributes}/></transition>
-            <transition event="error.*"><log expr="event$.name + typeof session.connections.c1"/></transition>""",
+            <transition event="error.*"><log expr="event$.name + typeof session.connections.c1"/>
+              </transition>""",
         call("c1", "connected"),
         errors_expected=True,
     )
@@ -184,7 +185,8 @@ def test_an_error_ends_its_transition_and_is_an_event(play: Play) -> None:
     run = play(
         """<transition event="user.go"><if cond="true"><log expr="nosuch"/><log expr="'inner'"/></if>
              <log expr="'after'"/></transition>
-           <transition event="error.semantic"><log expr="typeof event$.reason + event$.tagname"/></transition>""",
+           <transition event="error.semantic"><log expr="typeof event$.reason + event$.tagname"/>
+             </transition>""",
         ["user.go"],
     )
     assert run.said == ["stringlog"]

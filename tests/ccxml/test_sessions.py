@@ -101,7 +101,8 @@ def alerting(connection: str) -> Event:
 
 async def test_events_find_the_owner(bench: Bench) -> None:
     document = """<transition event="connection.alerting"><accept/></transition>
-        <transition event="connection.connected"><log expr="session.id + event$.connectionid"/></transition>"""
+        <transition event="connection.connected"><log expr="session.id + event$.connectionid"/>
+          </transition>"""
     one, two = await bench.start(document), await bench.start(document)
     one.post(alerting("a"))
     two.post(alerting("b"))
@@ -118,7 +119,8 @@ async def test_a_session_cannot_name_what_is_anothers(bench: Bench) -> None:
     one = await bench.start("<transition event='x'/>")
     one.post(alerting("a"))
     two = await bench.start(
-        """<transition event="user.go"><disconnect connectionid="'a'"/><join id1="'a'" id2="'a'"/></transition>
+        """<transition event="user.go"><disconnect connectionid="'a'"/><join id1="'a'" id2="'a'"/>
+          </transition>
            <transition event="error.semantic"><log expr="'none of mine'"/></transition>"""
     )
     two.post(Event("user.go"))
@@ -314,7 +316,8 @@ async def test_inline_content_for_a_dialog(bench: Bench) -> None:
 async def test_events_from_outside(bench: Bench) -> None:
     session = await bench.start(
         """<transition event="user.offer">
-             <log expr="[event$.values.price, event$.price, event$.eventsourcetype, typeof event$.connection].join()"/>
+             <log expr="[event$.values.price, event$.price, event$.eventsourcetype,
+               typeof event$.connection].join()"/>
            </transition>"""
     )
     session.post(alerting("a"))
@@ -332,8 +335,8 @@ async def test_events_from_outside(bench: Bench) -> None:
 
 async def test_sessions_from_outside(bench: Bench) -> None:
     bench.site["new"] = (
-        f"{HEAD}<eventprocessor><transition event='ccxml.loaded'><log expr='session.values.who'/></transition>"
-        "</eventprocessor></ccxml>"
+        f"{HEAD}<eventprocessor><transition event='ccxml.loaded'>"
+        "<log expr='session.values.who'/></transition></eventprocessor></ccxml>"
     )
     answer = await create_session(bench.sessions, {"uri": SITE + "new", "who": "me"})
     assert answer.status == 200

@@ -1,7 +1,8 @@
-"""Events and sessions from outside over HTTP: the basichttp and createsession processors (CCXML 1.0 appendix K).
+"""Events and sessions from outside over HTTP: the basichttp and createsession processors (CCXML 1.0
+appendix K).
 
-The functions take a request's fields and answer with a status and a body; a server gives them an address. They do not
-decide who may call them: the server does.
+The functions take a request's fields and answer with a status and a body; a server gives them an address.
+They do not decide who may call them: the server does.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class Answer:
 def inject_event(sessions: Sessions, fields: Mapping[str, str]) -> Answer:
     """Post an event to a session: ``sessionid`` and ``name``, all other fields become ``event$.values``.
 
-    204 when it was queued; 400 for fields that are missing or too large, 403 for a name that only the platform may
-    use, 404 for a session that does not exist.
+    204 when it was queued; 400 for fields that are missing or too large, 403 for a name that only the
+    platform may use, 404 for a session that does not exist.
     """
     name = fields.get("name", "")
     if not EVENT_NAME.fullmatch(name) or "sessionid" not in fields:

@@ -42,8 +42,8 @@ _own = threading.local()  # an engine belongs to the thread that made it
 def _ask(kind: str, source: str, more: str = "") -> str:
     if len(source) > LONGEST_SOURCE:
         raise ScriptError("SyntaxError", f"a script of more than {LONGEST_SOURCE} characters is refused")
-    if "\0" in source:
-        raise ScriptError("SyntaxError", "a script cannot hold the character U+0000")
+    if "\0" in source or not _encodable(source):
+        raise ScriptError("SyntaxError", "a script holds U+0000 or half of a surrogate pair")
     probe = getattr(_own, "probe", None)
     if probe is None:
         context = quickjs.Context()
@@ -53,8 +53,6 @@ def _ask(kind: str, source: str, more: str = "") -> str:
         probe = _own.probe = context.eval(PROBE)
     try:
         answer: str = probe(kind, source, more)
-    except UnicodeEncodeError:
-        raise ScriptError("SyntaxError", "a script cannot hold half of a surrogate pair") from None
     except quickjs.StackOverflow:
         raise ScriptError("SyntaxError", "the script is nested too deep") from None
     except quickjs.JSException:
@@ -64,6 +62,14 @@ def _ask(kind: str, source: str, more: str = "") -> str:
         name, message = json.loads(answer)["error"]
         raise ScriptError(str(name), str(message))
     return answer
+
+
+def _encodable(source: str) -> bool:
+    try:
+        source.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=8192)

@@ -54,13 +54,13 @@ def harmless(source: str) -> bool:
 
 
 GLOBAL_FUNCTIONS = frozenset(
-    "atob btoa decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN"
-    " parseFloat parseInt performance queueMicrotask undefined unescape".split()
+    "atob btoa decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite"
+    " isNaN parseFloat parseInt performance queueMicrotask undefined unescape".split()
 )
 VARIABLE = re.compile(r"[a-z_$][\w$]*")
 
 
 @lru_cache(maxsize=8192)
 def only_a_variable(target: str) -> bool:
-    """Whether what is assigned to is a plain name, and no built-in object's: a variable of a scope, or an error."""
+    """Whether what is assigned to is a plain name and no built-in object's: a variable, or an error."""
     return VARIABLE.fullmatch(target) is not None and target not in GLOBAL_FUNCTIONS

@@ -10,9 +10,11 @@
   var has = function (o, name) { return apply(own, o, [name]); };
 
   // ---- What a value looks like to the host: primitives as they are, the rest as a text that begins with U+0001.
+  // A text is handed out in one piece: the binding cannot read the engine's ropes, which toWellFormed ties together.
+  function tagged(tag, s) { return apply(wellFormed, tag + s, []); }
   function text(s) {
     s = apply(wellFormed, s, []);
-    return apply(indexOf, s, ["\u0000"]) < 0 && s[0] !== "\u0001" ? s : "\u0001j" + J(s);
+    return apply(indexOf, s, ["\u0000"]) < 0 && s[0] !== "\u0001" ? s : tagged("\u0001j", J(s));
   }
   function out(v) {
     switch (typeof v) {
@@ -22,7 +24,7 @@
       case "object":
         if (v === null) return null;
         var s = J(v);
-        return s === undefined ? "\u0001u" : "\u0001j" + s;
+        return s === undefined ? "\u0001u" : tagged("\u0001j", s);
     }
     return "\u0001u";
   }
@@ -34,7 +36,7 @@
       if (e instanceof Err || e instanceof DOMExc) { name = cut(e.name); message = cut(e.message); }
       else message = cut(e);
     } catch (_) { }
-    return "\u0001e" + J([name, message]);
+    return tagged("\u0001e", J([name, message]));
   }
   var DOMExc = G.DOMException;
 
