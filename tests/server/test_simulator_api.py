@@ -103,7 +103,7 @@ async def test_a_draft_that_cannot_run_says_why(author: Any, flow_file: FlowFile
         ('{"type": "dance"}', "message.invalid"),
         ('{"type": "start"}', "message.invalid"),
         ('{"type": "start", "flow": 7}', "message.invalid"),
-        ('{"type": "start", "flow": {"id": ""}}', "field.missing"),
+        ('{"type": "start", "flow": {"id": ""}}', "flow.schema"),
         ('{"type": "input", "dtmf": "1"}', "simulator.idle"),
     ],
 )

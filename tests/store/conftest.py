@@ -1,17 +1,28 @@
-"""A store on SQLite in a temporary file; the same on PostgreSQL where it is installed."""
+"""A store on SQLite in a temporary file, and the same on PostgreSQL where it is installed."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.store.cluster import Cluster, private_cluster
 from vxmlplat.store.store import Store
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(f"sqlite:///{tmp_path}/store.db")
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with private_cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/store.db"
+    else:
+        url = request.getfixturevalue("cluster").database()
+    store = await Store.open(url)
     yield store
     await store.close()
