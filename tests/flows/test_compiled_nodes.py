@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -385,6 +386,64 @@ async def test_a_sub_flow_takes_values_and_language_and_returns_values_and_resul
     wrong = await walk_flow(flow, keys("2222#"), others=[verify_flow()])
     assert wrong.nodes[-1] == "to_failed"
     assert wrong.fields["v"] == "nobody"
+
+
+def calling(flow: Flow, raw_inputs: list[dict[str, Any]] | None = None, **more: Any) -> Flow:
+    """A flow that calls another one, then queues."""
+    raw = flow_around("sub_flow", {"flow": flow.id, "inputs": raw_inputs or []}).as_json()
+    for each in raw["nodes"]:
+        if each["id"] == "to_next":
+            each.update(type="queue", fields={"queue": "desk", "prompt": [text("请稍候", "Please wait")]})
+    ports = ("next", "busy", "noanswer")
+    raw["edges"] += [{"from": "to_next", "port": port, "to": "to_error"} for port in ports]
+    made = read_flow({**raw, **more}).flow
+    assert made is not None
+    return made
+
+
+def small(flow_id: str, nodes: list[dict[str, Any]], **more: Any) -> Flow:
+    """start → the nodes one after the other by "next"; the last one by nothing."""
+    nodes = [{"id": "start", "type": "start"}, *nodes]
+    ways = itertools.pairwise(each["id"] for each in nodes)
+    raw = {"schema": 1, "id": flow_id, "name": flow_id, "languages": ["zh-CN", "en-US"], "nodes": nodes}
+    made = read_flow({**raw, "edges": [{"from": a, "port": "next", "to": b} for a, b in ways], **more}).flow
+    assert made is not None
+    return made
+
+
+async def test_a_language_chosen_in_a_sub_flow_is_the_call_s_language() -> None:
+    choice = small(
+        "choice",
+        [{"id": "en", "type": "language", "fields": {"language": "en-US"}}, {"id": "r", "type": "return"}],
+    )
+    walk = await walk_flow(calling(choice), [{"transfer": "busy"}], others=[choice])
+    assert walk.prompts == ["Please wait"]
+    assert json.loads(walk.of("transfer")[0]["aai"])["language"] == "en-US"
+
+
+async def test_a_sub_flow_without_the_call_s_language_speaks_its_own_and_leaves_the_call_s_alone() -> None:
+    def said(languages: list[str]) -> Flow:
+        prompt = [{"kind": "text", "text": {tag: tag for tag in languages}}]
+        nodes = [{"id": "p", "type": "play", "fields": {"prompt": prompt}}, {"id": "r", "type": "return"}]
+        return small("said", nodes, languages=languages)
+
+    for languages, heard in ((["fr-FR", "de-DE"], "fr-FR"), (["fr-FR", "zh-TW"], "zh-TW")):
+        walk = await walk_flow(calling(said(languages)), [{"transfer": "busy"}], others=[said(languages)])
+        assert walk.prompts == [heard, "请稍候"]
+
+
+async def test_the_data_of_the_call_reach_a_queue_inside_a_sub_flow() -> None:
+    data = [{"name": "v", "data": True}, {"name": "own", "data": True, "initial": "mine"}]
+    queue = {"id": "q", "type": "queue", "fields": {"queue": "inner"}}
+    edges = [{"from": "start", "port": "next", "to": "q"}]
+    edges += [{"from": "q", "port": port, "to": "r"} for port in ("next", "busy", "noanswer")]
+    inner = small("inner", [queue, {"id": "r", "type": "return"}], variables=data, edges=edges)
+    variables = [{**VARIABLES[0], "initial": "outer"}, *VARIABLES[1:]]
+    walk = await walk_flow(calling(inner, variables=variables), [{"transfer": "busy"}], others=[inner])
+    transfer = walk.of("transfer")[0]
+    assert transfer["dest"] == "acd:inner"
+    carried = json.loads(transfer["aai"])
+    assert (carried["v"], carried["own"]) == ("outer", "mine")
 
 
 async def test_a_sub_flow_that_is_not_there_is_an_error_of_its_node() -> None:

@@ -148,6 +148,11 @@ class NodeWriter(XmlWriter):
             value = "'***'" if declared.masked else f"application.{variable}"
             self.log("vxmlplat.field", f"{string_literal(variable + '=')} + {value}")
 
+    def choose_language(self, expression: str) -> None:
+        """The caller wants this language from here on, in this flow and in those that called it."""
+        for name in ("lang", "vx_chosen"):
+            self.empty("assign", {"name": f"application.{name}", "expr": expression})
+
     def remember(self) -> None:
         """Note that the caller has come to a place to which "back" may lead."""
         navigation = self.flow.navigation

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from vxmlplat.flows.dtmf import write_key_grammar
 from vxmlplat.flows.ecmascript import literal, string_literal
 from vxmlplat.flows.node_writer import HANGUP, FlowPlan
@@ -73,10 +75,18 @@ function vx_party(side) {
   try { return session.connection[side].uri || ''; } catch (unknown) { return ''; }
 }
 
-// The data that came in with the call.
+// The language of this flow that is nearest to another flow's; the present one where none is near.
+function vx_spoken(language) {
+  var spoken = LANGUAGES, primary = String(language).split('-')[0];
+  if (spoken.indexOf(language) >= 0) { return language; }
+  for (var i = 0; i < spoken.length; i++) { if (spoken[i].split('-')[0] == primary) { return spoken[i]; } }
+  return application.lang;
+}
+
+// The data that came in: from the calling flow, or with the call.
 function vx_incoming() {
   try {
-    var data = JSON.parse(session.connection.aai);
+    var data = JSON.parse(application.vx_given || session.connection.aai);
     return Object.prototype.toString.call(data) === '[object Object]' ? data : {};
   } catch (none) { return {}; }
 }
@@ -118,7 +128,9 @@ def root_document(plan: FlowPlan) -> str:
 def _write_variables(out: XmlWriter, plan: FlowPlan) -> None:
     declared = {
         "lang": literal(plan.flow.languages[0]),
+        "vx_chosen": "''",
         "vx_called": "false",
+        "vx_given": "''",
         "vx_trail": "[]",
         "vx_errors": "0",
         "vx_error": "''",
@@ -143,7 +155,8 @@ def _functions(plan: FlowPlan) -> str:
         for variable in plan.flow.variables
         if variable.data
     )
-    return _FUNCTIONS.replace("FLOW", string_literal(plan.flow.id)).replace("DATA", data)
+    filled = {"FLOW": string_literal(plan.flow.id), "LANGUAGES": literal(plan.flow.languages), "DATA": data}
+    return re.sub("|".join(filled), lambda found: filled[found[0]], _FUNCTIONS)
 
 
 def _write_navigation(out: XmlWriter, plan: FlowPlan) -> None:

@@ -23,7 +23,7 @@ from vxmlplat.flows.schema import Language as LanguageTag
     ports=(NEXT,),
 )
 class Language(NodeFields):
-    """Sets ``application.lang``, by which every prompt is chosen."""
+    """Sets ``application.lang``, by which every prompt is chosen; in a sub-flow, for the calling flow too."""
 
     language: LanguageTag = titled(
         "Language", "语言", help_=("A language of the flow, as in zh-CN.", "流程的语言之一，例如 zh-CN。")
@@ -43,6 +43,6 @@ class Language(NodeFields):
     def compile(self, out: NodeWriter) -> None:
         """One assignment."""
         with out.form(), out.element("block"):
-            out.empty("assign", {"name": "application.lang", "expr": string_literal(self.language)})
+            out.choose_language(string_literal(self.language))
             out.log("vxmlplat.field", string_literal(f"language={self.language}"))
             out.leave("next")

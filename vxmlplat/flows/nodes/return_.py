@@ -31,12 +31,13 @@ class Return(NodeFields):
         outputs = [variable.name for variable in out.flow.variables if variable.output]
         with out.form():
             out.empty("var", {"name": "vx_port", "expr": string_literal(self.result)})
+            out.empty("var", {"name": "vx_chosen", "expr": "application.vx_chosen"})
             for name in outputs:
                 out.empty("var", {"name": name})
             with out.element("block"), out.element("if", {"cond": "application.vx_called"}):
                 for name in outputs:
                     out.empty("assign", {"name": f"dialog.{name}", "expr": f"application.{name}"})
                 out.log("vxmlplat.port", string_literal(self.result))
-                out.empty("return", {"namelist": " ".join(["vx_port", *outputs])})
+                out.empty("return", {"namelist": " ".join(["vx_port", "vx_chosen", *outputs])})
                 out.branch("else")
                 out.empty("exit")

@@ -25,17 +25,17 @@ class Start(NodeFields):
         carried = [variable.name for variable in out.flow.variables if variable.data]
         with out.form():
             out.empty("var", {"name": "vx_language"})
+            out.empty("var", {"name": "vx_carry"})
             for name in inputs:
                 out.empty("var", {"name": name})
             with out.element("block"):
-                for name in carried:
-                    out.empty(
-                        "assign",
-                        {"name": f"application.{name}", "expr": f"vx_carried('{name}', application.{name})"},
-                    )
                 with out.element("if", {"cond": "typeof dialog.vx_language != 'undefined'"}):
-                    out.empty("assign", {"name": "application.lang", "expr": "dialog.vx_language"})
                     out.empty("assign", {"name": "application.vx_called", "expr": "true"})
+                    out.empty("assign", {"name": "application.lang", "expr": "vx_spoken(dialog.vx_language)"})
+                    out.empty("assign", {"name": "application.vx_given", "expr": "dialog.vx_carry"})
+                for name in carried:
+                    value = f"vx_carried('{name}', application.{name})"
+                    out.empty("assign", {"name": f"application.{name}", "expr": value})
                 for name in inputs:
                     with out.element("if", {"cond": f"typeof dialog.{name} != 'undefined'"}):
                         out.empty("assign", {"name": f"application.{name}", "expr": f"dialog.{name}"})

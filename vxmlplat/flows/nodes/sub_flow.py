@@ -114,7 +114,7 @@ class SubFlow(NodeFields):
             )
 
     def compile(self, out: NodeWriter) -> None:
-        """``<subdialog>``; what the sub-flow returns is an object of its outputs and ``vx_port``."""
+        """``<subdialog>``; it returns outputs, ``vx_port``, and ``vx_chosen``, the language chosen in it."""
         version = str(self.version) if self.version else "current"
         source = f"{out.plan.addresses.flows}{self.flow}/{version}/flow.vxml"
         with out.form():
@@ -122,9 +122,12 @@ class SubFlow(NodeFields):
             out.remember()
             with out.element("subdialog", {"name": "vx_result", "src": source}):
                 out.empty("param", {"name": "vx_language", "expr": "application.lang"})
+                out.empty("param", {"name": "vx_carry", "expr": "vx_data()"})
                 for given in self.inputs:
                     out.empty("param", {"name": given.name, "expr": given.value})
                 with out.element("filled"):
+                    with out.element("if", {"cond": "vx_result.vx_chosen"}):
+                        out.choose_language("vx_spoken(vx_result.vx_chosen)")
                     for kept in self.outputs:
                         out.assign(kept.variable, f"vx_result.{kept.name}")
                     out.leave_by("vx_result.vx_port", [each.id for each in self.results], otherwise="next")
