@@ -44,7 +44,8 @@ class DocumentInvalid(VxmlError):
 
 
 class Thrown(VxmlError):
-    """Carries an event out of a helper to the step that returns it as an outcome; never leaves the room."""
+    """Carries an event to the step that returns it as an outcome: out of a helper, or out of the world's
+    coroutines."""
 
     def __init__(self, event: Event) -> None:
         super().__init__(f"{event.name}: {event.message}" if event.message else event.name)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from vxmlplat.vxml.context import Context
     from vxmlplat.vxml.form import Run
 
+COPIED = "(function(a){if(!Array.isArray(a))return null;a=a.slice();a.next$=0;return a})"
+"""A function that copies an array and remembers how far a ``<foreach>`` has come; null for what is no
+array."""
+
 PORT_LABEL = "vxmlplat.port"
 FIELD_LABEL = "vxmlplat.field"
 
@@ -48,14 +52,14 @@ def iterate(context: Context, node: model.Foreach | model.ForeachSpeech) -> Iter
     chain = context.chain
     scope = chain.innermost
     copy = next(name for name in (f"foreach{depth}$" for depth in range(1000)) if not scope.has(name))
-    chain.declare(copy, f"(function(a){{return Array.isArray(a)?a.slice():null}})({node.array})")
+    chain.declare(copy, f"{COPIED}({node.array})")
     try:
         if chain.condition(f"{copy}===null"):
             raise Thrown(context.semantic(f"{node.array} is no array", node.line))
-        rest, shift = f"{copy}.length>0", f"{copy}.shift()"
-        while chain.condition(rest):
+        more, following = f"{copy}.next$<{copy}.length", f"{copy}[{copy}.next$++]"
+        while chain.condition(more):
             context.session.spend_steps(1)
-            chain.declare(node.item, shift, scope)
+            chain.declare(node.item, following, scope)
             yield
     finally:
         scope.delete(copy)

@@ -20,6 +20,7 @@ from vxmlplat.vxml.handlers import EventCounters, default_handler, default_messa
 from vxmlplat.vxml.outcomes import Enter, Exit, NextItem, Outcome, Return, Throw
 from vxmlplat.vxml.platform import Prompt, Text
 from vxmlplat.vxml.prompting import queue_prompt, select_prompts
+from vxmlplat.vxml.results import declare_item
 
 if TYPE_CHECKING:
     from vxmlplat.vxml.context import Context
@@ -216,7 +217,9 @@ class FormRun(Run):
 
     def _initialise_item(self, item: model.FormItem) -> None:
         chain = self.context.chain
-        if item.named:
+        if item.named and item.expr is None:
+            declare_item(self.context, item)
+        elif item.named:
             chain.declare(item.name, item.expr)
         elif item.expr is not None and chain.evaluate(item.expr) is not UNDEFINED:
             self.done.add(item.name)

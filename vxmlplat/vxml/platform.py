@@ -10,6 +10,9 @@ The world may report that the caller has hung up in two ways: as the result of t
 (:class:`Hangup`, ``hangup=True``), or at any time through ``Session.hangup()``. Either is enough; both are
 harmless.
 
+What a world cannot do for a document (a language that no engine speaks, no free recogniser) it says by
+raising :class:`~vxmlplat.vxml.errors.Thrown` with the VoiceXML event that the specification names.
+
 Times are seconds, as floats.
 """
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vxmlplat.ecma import UNDEFINED
 from vxmlplat.vxml import model
 from vxmlplat.vxml.platform import Heard, MarkPassed, Recording
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from vxmlplat.vxml.context import Context
 
 LASTRESULT = "lastresult$"
-_SPREAD = "(function(a){var k,b=a[0];if(b)for(k in b)a[k]=b[k];return a})(application.lastresult$)"
-"""Gives the array the members of its first element (§5.1.5)."""
+SCRIPT = Path(__file__).with_name("results.js").read_text(encoding="utf-8")
+"""Makes the function with which a session's engine is told of results, one call each."""
 
 
 def reading(heard: Heard) -> dict[str, Any]:
@@ -47,13 +48,12 @@ def set_lastresult(context: Context, nbest: Sequence[Heard], more: dict[str, Any
     results = [reading(heard) for heard in nbest]
     if results:
         results[0].update(more)
-    context.application.set(LASTRESULT, results)
-    context.chain.declare(LASTRESULT, _SPREAD, context.application)
+    context.session.tell("lastresult", context.application, LASTRESULT, json.dumps(results))
 
 
 def forget_lastresult(context: Context) -> None:
     """A wait began, which makes the last result undefined (§5.1.5), and nothing was recognised in it."""
-    context.application.set(LASTRESULT, UNDEFINED)
+    context.session.tell("undefined", context.application, LASTRESULT, "")
 
 
 def fill_item(context: Context, item: model.FormItem, value: Any, shadow: dict[str, Any]) -> None:
@@ -61,8 +61,14 @@ def fill_item(context: Context, item: model.FormItem, value: Any, shadow: dict[s
     scope = context.dialog_scope
     assert scope is not None
     if item.named:
-        scope.set(item.name, value)
-        scope.set(item.name + "$", shadow)
+        context.session.tell("item", scope, item.name, json.dumps([value, shadow]))
+
+
+def declare_item(context: Context, item: model.FormItem) -> None:
+    """An item's variable when its form is entered and it has no ``expr``: undefined."""
+    scope = context.dialog_scope
+    assert scope is not None
+    context.session.tell("undefined", scope, item.name, "")
 
 
 def item_result(item: model.Field, interpretation: Any) -> Any:

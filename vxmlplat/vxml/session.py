@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vxmlplat.ecma import UNDEFINED, Engine, Scope, ScriptLimitExceeded
-from vxmlplat.vxml import model
+from vxmlplat.vxml import model, results
 from vxmlplat.vxml.context import Context
 from vxmlplat.vxml.errors import LimitReached, Thrown
 from vxmlplat.vxml.events import HANGUP, Event
@@ -106,6 +106,8 @@ class Session:
         self.limits = limits
         self.id = start.session_id or secrets.token_hex(8)
         self.engine = Engine(limits.script)
+        self.tell = self.engine.load(results.SCRIPT)
+        """Puts results into scopes; see ``results.js``."""
         self.scope = _session_scope(self.engine, start, self.id)
         self.trail = Trail()
         self.left: str | None = None
@@ -148,8 +150,10 @@ class Session:
         outcome = await context.run(Enter(loaded, dialog, "entry"))
         if isinstance(outcome, Return):
             outcome = Exit("end")
-        if self.left is None:
+        try:
             await self.play_queue()
+        except Thrown as error:
+            self.platform.thrown(error.event.name, error.event.message or "")
         reason = outcome.reason
         if reason == "end" and self.left is not None and outcome.error is None:
             reason = self.left
