@@ -149,7 +149,7 @@ class Peer:
         lines = [
             f"{method} {uri} SIP/2.0",
             f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch or f'p{self.branch}'};rport",
-            f"From: \"Anna\" <sip:anna@{host}>;tag={from_tag}",
+            f'From: "Anna" <sip:anna@{host}>;tag={from_tag}',
             f"To: {to}",
             f"Call-ID: {call_id}",
             f"CSeq: {cseq} {method}",
@@ -296,7 +296,9 @@ def events_of(leg: Leg) -> list[object]:
 
 def established(world: World, peer: Peer) -> str:
     """Our tag in the call that the peer made."""
-    return next(m.to.tag for m in reversed(peer.received) if isinstance(m, Response) and m.status == 200) or ""
+    return (
+        next(m.to.tag for m in reversed(peer.received) if isinstance(m, Response) and m.status == 200) or ""
+    )
 
 
 @pytest.fixture

@@ -98,7 +98,9 @@ async def test_outcome(world, name):
     await world.run(0.1)
     sent = [parse(data) for _, source, _, data in world.wire.log if source == ("192.0.2.1", 5060)]
     section, status = OUTCOMES[name]
-    assert [m.status for m in sent if isinstance(m, Response)] == ([] if status is None else [status]), section
+    assert [m.status for m in sent if isinstance(m, Response)] == ([] if status is None else [status]), (
+        section
+    )
     assert len(world.legs) == (1 if status == 180 else 0)
     if name in EXPECTED_FIELDS:
         field, value = EXPECTED_FIELDS[name]
@@ -139,7 +141,9 @@ def test_second_message_of_a_datagram_is_no_body():
 
 
 def test_contact_parameters_belong_where_they_stand():
-    assert parse_name_addr(parse(read("cparam01")).get("Contact") or "").parameters == (("unknownparam", None),)
+    assert parse_name_addr(parse(read("cparam01")).get("Contact") or "").parameters == (
+        ("unknownparam", None),
+    )
     inside = parse_name_addr(parse(read("cparam02")).get("Contact") or "")
     assert inside.parameters == ()
     assert parse_uri(inside.uri).parameter("unknownparam") == ""

@@ -81,7 +81,11 @@ async def play(world, sdp, sdp2, story: Story) -> None:
     timers = Timers(session_expires=0)
     caller = await world.agent("192.0.2.1", timers=timers)
     await world.agent("192.0.2.2", handler, timers=timers)
-    world.wire.loss, world.wire.duplication, world.wire.delay = story.loss, story.duplication, (0.0, story.delay)
+    world.wire.loss, world.wire.duplication, world.wire.delay = (
+        story.loss,
+        story.duplication,
+        (0.0, story.delay),
+    )
     leg = world.call(caller, "sip:x@192.0.2.2")
     listen(leg)
     tasks.append(asyncio.ensure_future(work(leg, story.caller_hangs_up, story.reinvites[1])))

@@ -11,7 +11,10 @@ from vxmlplat.sip.events import Cancelled, Confirmed, Ended
 from vxmlplat.sip.message import Request, Response
 
 
-async def answering(leg, sdp="v=0\r\no=- 5 5 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"):
+async def answering(
+    leg,
+    sdp="v=0\r\no=- 5 5 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n",
+):
     await leg.answer(sdp)
 
 
@@ -118,7 +121,9 @@ async def test_probe_6_keys_by_info(world, sdp):
 async def test_probe_7_other_methods_outside_a_dialog(world):
     await world.agent()
     peer = world.peer()
-    for n, method in enumerate(["MESSAGE", "REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH", "FOO", "OPTIONS", "REFER", "BYE"]):
+    for n, method in enumerate(
+        ["MESSAGE", "REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH", "FOO", "OPTIONS", "REFER", "BYE"]
+    ):
         peer.send(peer.request(method, call_id=f"m{n}"))
     await world.run()
     assert peer.statuses() == [405, 405, 489, 481, 405, 501, 200, 603, 481]
@@ -200,7 +205,11 @@ async def test_hangup_before_ack_waits_for_the_ack(world, sdp):
 async def test_cancel_while_ringing(world, sdp):
     agent, peer = await call(world, sdp, ringing)
     peer.send(
-        peer.request("CANCEL", branch="b1", extra='Reason: Q.850;cause=16;text="gone"\r\nUser-to-User: 6869;encoding=hex\r\n')
+        peer.request(
+            "CANCEL",
+            branch="b1",
+            extra='Reason: Q.850;cause=16;text="gone"\r\nUser-to-User: 6869;encoding=hex\r\n',
+        )
     )
     await world.run()
     assert peer.statuses() == [180, 200, 487]
@@ -244,7 +253,12 @@ async def test_bye_of_the_peer_ends_the_leg_with_its_data(world, sdp):
     _, peer, tag, leg = await answered(world, sdp)
     assert drain(leg) == [Confirmed(None)]
     peer.send(
-        peer.request("BYE", 2, to_tag=tag, extra='Reason: SIP;cause=200;text="ok"\r\nUser-to-User: "plain";encoding=text\r\n')
+        peer.request(
+            "BYE",
+            2,
+            to_tag=tag,
+            extra='Reason: SIP;cause=200;text="ok"\r\nUser-to-User: "plain";encoding=text\r\n',
+        )
     )
     await world.run()
     assert peer.statuses() == [200]
@@ -454,7 +468,7 @@ async def test_drain_refuses_new_calls_and_waits_for_old(world, sdp):
 
 async def test_identities(world, sdp):
     extra = (
-        "P-Asserted-Identity: <tel:+8613800000000>, \"A\" <sip:+8613800000000@carrier.example>\r\n"
+        'P-Asserted-Identity: <tel:+8613800000000>, "A" <sip:+8613800000000@carrier.example>\r\n'
         "Diversion: <sip:200@pbx.example>;reason=busy, <sip:100@pbx.example>\r\n"
     )
     await call(world, sdp, extra=extra)

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from vxmlplat.sip import uui
 from vxmlplat.sip.body import session_description, sipfrag_status
-from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.grammar import quote, split_list, unquote
-from vxmlplat.sip.message import Request, Response, canonical, parse
+from vxmlplat.sip.description import parse_description
+from vxmlplat.sip.errors import MessageError, SdpError
+from vxmlplat.sip.grammar import parse_parameters, quote, split_list, unquote
+from vxmlplat.sip.message import Request, Response, canonical, parse, parse_cseq, parse_via
+from vxmlplat.sip.session import read_keys
 from vxmlplat.sip.stream import Framer
 from vxmlplat.sip.uri import NameAddr, embed_headers, parse_name_addr, parse_uri
 from vxmlplat.sip.validity import check_form
@@ -47,7 +49,9 @@ def test_addresses(text, name, uri, tag):
     assert again == address
 
 
-@pytest.mark.parametrize("text", ["", "<>", "a", '"x <sip:a@b>', "<sip:a@b", "sip:a@b?x=y", "<sip:a b>", "A,B <sip:a@b>"])
+@pytest.mark.parametrize(
+    "text", ["", "<>", "a", '"x <sip:a@b>', "<sip:a@b", "sip:a@b?x=y", "<sip:a b>", "A,B <sip:a@b>"]
+)
 def test_broken_addresses(text):
     with pytest.raises(MessageError):
         parse_name_addr(text)
@@ -67,7 +71,14 @@ def test_uri_parts():
 
 @pytest.mark.parametrize(
     ("text", "status"),
-    [("tel:1", 416), ("sip:", 400), ("sip:a@", 400), ("sip:a@b:99999", 400), ("<sip:a@b>", 400), ("sip:a@b c", 400)],
+    [
+        ("tel:1", 416),
+        ("sip:", 400),
+        ("sip:a@", 400),
+        ("sip:a@b:99999", 400),
+        ("<sip:a@b>", 400),
+        ("sip:a@b c", 400),
+    ],
 )
 def test_broken_uris(text, status):
     with pytest.raises(MessageError) as error:
@@ -81,7 +92,11 @@ def test_embedded_headers_are_escaped():
 
 
 def test_lists():
-    assert split_list('<sip:a,b@c>, "x, y" <sip:d@e> , ,sip:f@g') == ["<sip:a,b@c>", '"x, y" <sip:d@e>', "sip:f@g"]
+    assert split_list('<sip:a,b@c>, "x, y" <sip:d@e> , ,sip:f@g') == [
+        "<sip:a,b@c>",
+        '"x, y" <sip:d@e>',
+        "sip:f@g",
+    ]
     assert split_list("") == []
 
 
@@ -133,9 +148,7 @@ def test_user_to_user_round_trip(data):
 
 
 def test_multipart_body_gives_the_description():
-    body = (
-        b"--x\r\nContent-Type: application/isup\r\n\r\n\x01\x02\r\n--x\r\nContent-Type: application/sdp;a=b\r\n\r\nv=0\r\n\r\n--x--\r\n"
-    )
+    body = b"--x\r\nContent-Type: application/isup\r\n\r\n\x01\x02\r\n--x\r\nContent-Type: application/sdp;a=b\r\n\r\nv=0\r\n\r\n--x--\r\n"
     message = Request("INVITE", "sip:a@b", [("Content-Type", 'multipart/mixed; boundary="x"')], body)
     assert session_description(message) == "v=0\r\n"
     with pytest.raises(MessageError):
@@ -148,7 +161,10 @@ def test_sipfrag():
     assert sipfrag_status(b"hello") is None
 
 
-@given(st.lists(st.sampled_from([GOLDEN, b"\r\n\r\n", b"\r\n"]), max_size=6), st.lists(st.integers(1, 200), max_size=30))
+@given(
+    st.lists(st.sampled_from([GOLDEN, b"\r\n\r\n", b"\r\n"]), max_size=6),
+    st.lists(st.integers(1, 200), max_size=30),
+)
 def test_stream_is_cut_wherever_it_breaks(parts, cuts):
     stream = b"".join(parts)
     framer = Framer(65_535)
@@ -177,7 +193,12 @@ def test_stream_that_cannot_be_cut(data):
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data):
-    for text in (data, b"INVITE sip:a@b SIP/2.0\r\n" + data, b"SIP/2.0 200 OK\r\n" + data, GOLDEN[:200] + data):
+    for text in (
+        data,
+        b"INVITE sip:a@b SIP/2.0\r\n" + data,
+        b"SIP/2.0 200 OK\r\n" + data,
+        GOLDEN[:200] + data,
+    ):
         try:
             message = parse(text)
             if isinstance(message, Request):
@@ -192,3 +213,46 @@ def test_any_bytes_are_read_or_refused(data):
 def test_too_many_fields():
     with pytest.raises(MessageError):
         parse(b"INVITE sip:a@b SIP/2.0\r\n" + b"X: y\r\n" * 300 + b"\r\n")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        " " * 60_000 + "x",
+        "a " * 30_000 + "\x01",
+        "a" * 60_000 + '"',
+        "<" * 60_000,
+        '"' * 59_999,
+        "\\" * 60_000,
+        ";" * 60_000,
+        "a" + " " * 60_000 + "b",
+        '"' + "\\" * 59_999,
+        ";a=" * 20_000 + '"',
+        "sip:" + "a" * 60_000 + " ",
+        "SIP/2.0/UDP a" + " " * 60_000 + "b",
+        "1 " * 30_000,
+        "IN IP4 1" + "/1" * 30_000 + "x",
+    ],
+)
+def test_no_pattern_is_led_astray(value):
+    """Long runs that patterns with nested or adjacent repetition would spend hours on."""
+    for read in (parse_name_addr, parse_uri, parse_via, parse_cseq, uui.decode, split_list, parse_parameters):
+        try:
+            read(value)
+        except MessageError:
+            pass
+    read_keys("application/dtmf-relay", (value + "\n" * 60_000).encode())
+    try:
+        parse_description(f"v=0\r\no=x\r\nc={value}\r\nm={value}\r\na=rtpmap:{value}")
+    except SdpError:
+        pass
+    for line in (
+        f"{value} SIP/2.0\r\n\r\n",
+        f"INVITE {value} SIP/2.0\r\nVia: {value}\r\nTo: {value}\r\n\r\n",
+    ):
+        try:
+            message = parse(line.encode())
+            assert isinstance(message, Request)
+            check_form(message)
+        except MessageError:
+            pass

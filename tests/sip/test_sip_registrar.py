@@ -69,7 +69,9 @@ async def test_register_needs_digest_and_gives_the_binding(world):
     phone = Phone(world, peer)
     ok = await phone.register()
     assert peer.statuses() == [401, 200]
-    assert [v.split("algorithm=")[1].split(",")[0] for v in peer.responses(401)[0].all("WWW-Authenticate")] == [
+    assert [
+        v.split("algorithm=")[1].split(",")[0] for v in peer.responses(401)[0].all("WWW-Authenticate")
+    ] == [
         "SHA-256",
         "MD5",
     ]
@@ -97,7 +99,10 @@ async def test_several_telephones_ordered_by_q_and_removed(world):
     both = "Contact: <sip:anna@192.0.2.7:5070>;q=0.2, <sip:anna@192.0.2.8:5070>;q=0.8;expires=60\r\n"
     ok = await phone.register(both)
     assert len(ok.values("Contact")) == 2
-    assert [b.uri for b in registrar.contacts("anna")] == ["sip:anna@192.0.2.8:5070", "sip:anna@192.0.2.7:5070"]
+    assert [b.uri for b in registrar.contacts("anna")] == [
+        "sip:anna@192.0.2.8:5070",
+        "sip:anna@192.0.2.7:5070",
+    ]
     ok = await phone.register("Contact: <sip:anna@192.0.2.8:5070>;expires=0\r\n")
     assert ok.values("Contact") == ["<sip:anna@192.0.2.7:5070>;expires=300"]
     ok = await phone.register("")
@@ -156,7 +161,9 @@ async def test_wrong_password_unknown_user_and_replay(world):
     await world.run()
     assert peer.last().status == 200
     thief = world.peer("203.0.113.9")
-    thief.send(stolen.replace("branch=z9hG4bKanna", "branch=z9hG4bKthief").replace("192.0.2.7", "203.0.113.9"))
+    thief.send(
+        stolen.replace("branch=z9hG4bKanna", "branch=z9hG4bKthief").replace("192.0.2.7", "203.0.113.9")
+    )
     await world.run()
     assert thief.statuses() == [401]
     assert "stale=true" in thief.last().get("WWW-Authenticate")
@@ -291,15 +298,27 @@ async def test_platform_registers_refreshes_and_unregisters(world):
         verdict = server.check(message.all("Authorization"), "REGISTER", message.uri)
         if verdict.outcome == "ok":
             contact = message.get("Contact")
-            peer.reply(message, 200, contact=False, extra=f"Contact: {contact};expires={min(60, int(message.get('Expires')))}\r\n")
+            peer.reply(
+                message,
+                200,
+                contact=False,
+                extra=f"Contact: {contact};expires={min(60, int(message.get('Expires')))}\r\n",
+            )
         else:
-            peer.reply(message, 401, contact=False, extra=fields_of(server.challenges(stale=verdict.outcome == "stale")))
+            peer.reply(
+                message,
+                401,
+                contact=False,
+                extra=fields_of(server.challenges(stale=verdict.outcome == "stale")),
+            )
 
     peer.on_message = answer
     states = []
     registration = Registration(
         agent,
-        RegistrationSettings("sip:192.0.2.7:5070", "sip:me@prov.example", Credentials("me", "pw"), contact_user="me"),
+        RegistrationSettings(
+            "sip:192.0.2.7:5070", "sip:me@prov.example", Credentials("me", "pw"), contact_user="me"
+        ),
         lambda state, problem: states.append(state),
     )
     registration.start()
@@ -366,7 +385,9 @@ async def test_browser_over_websocket_registers_and_is_called(world, sdp):
     await world.run()
     assert sent[0] == "\r\n"
     challenge = parse(sent[1].encode()).all("WWW-Authenticate")
-    await incoming.put(register(2, f"Authorization: {digest.answer(challenge, 'REGISTER', 'sip:example.com')}\r\n"))
+    await incoming.put(
+        register(2, f"Authorization: {digest.answer(challenge, 'REGISTER', 'sip:example.com')}\r\n")
+    )
     await world.run()
     ok = parse(sent[2].encode())
     assert isinstance(ok, Response)

@@ -218,7 +218,9 @@ async def test_session_timer_peer_refreshes_and_then_vanishes(world, sdp):
     assert answer.get("Require") == "timer"
     await world.run(200)
     peer.send(
-        peer.request("UPDATE", 2, to_tag=tag, extra="Supported: timer\r\nSession-Expires: 300;refresher=uac\r\n")
+        peer.request(
+            "UPDATE", 2, to_tag=tag, extra="Supported: timer\r\nSession-Expires: 300;refresher=uac\r\n"
+        )
     )
     await world.run(200)
     assert leg.state == "confirmed"

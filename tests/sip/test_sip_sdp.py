@@ -69,13 +69,20 @@ def test_golden_answer_keeps_the_order_of_the_sections_and_refuses_the_rest():
         "",
     ]
     assert (agreed.remote_address, agreed.remote_port, agreed.remote_rtcp_port) == ("192.0.2.7", 6000, 6001)
-    assert (agreed.codec.name, agreed.payload_type, agreed.dtmf_payload_type, agreed.ptime) == ("PCMU", 0, 96, 30)
+    assert (agreed.codec.name, agreed.payload_type, agreed.dtmf_payload_type, agreed.ptime) == (
+        "PCMU",
+        0,
+        96,
+        30,
+    )
 
 
 def test_answer_to_our_offer_with_other_numbers():
     ours = Capabilities("192.0.2.1", 4000, (OPUS, PCMA))
     agreed = accept(
-        HEAD + "m=audio 6000 RTP/AVP 99 100\r\na=rtpmap:99 OPUS/48000/2\r\na=rtpmap:100 telephone-event/8000\r\n", ours
+        HEAD
+        + "m=audio 6000 RTP/AVP 99 100\r\na=rtpmap:99 OPUS/48000/2\r\na=rtpmap:100 telephone-event/8000\r\n",
+        ours,
     )
     assert (agreed.payload_type, agreed.receive_payload_type) == (99, 111)
     assert (agreed.dtmf_payload_type, agreed.dtmf_receive_payload_type) == (100, 101)
@@ -104,7 +111,9 @@ def test_direction(theirs, ours, expected):
 def test_direction_of_the_session_and_the_old_way_to_hold():
     _, agreed = negotiate(HEAD + "a=sendonly\r\nm=audio 6000 RTP/AVP 0\r\n", OURS)
     assert agreed.direction == "recvonly"
-    text, agreed = negotiate(HEAD.replace("c=IN IP4 192.0.2.7", "c=IN IP4 0.0.0.0") + "m=audio 6000 RTP/AVP 0\r\n", OURS)
+    text, agreed = negotiate(
+        HEAD.replace("c=IN IP4 192.0.2.7", "c=IN IP4 0.0.0.0") + "m=audio 6000 RTP/AVP 0\r\n", OURS
+    )
     assert agreed.direction == "recvonly"
     assert "a=sendrecv" in text
 
@@ -144,7 +153,9 @@ def test_ipv6():
 
 def test_rtcp_attributes():
     ours = Capabilities("192.0.2.1", 4000, rtcp_mux=True, rtcp_port=5001)
-    text, agreed = negotiate(HEAD + "m=audio 6000 RTP/AVP 0\r\na=rtcp:7000 IN IP4 192.0.2.7\r\na=rtcp-mux\r\n", ours)
+    text, agreed = negotiate(
+        HEAD + "m=audio 6000 RTP/AVP 0\r\na=rtcp:7000 IN IP4 192.0.2.7\r\na=rtcp-mux\r\n", ours
+    )
     assert (agreed.rtcp_mux, agreed.remote_rtcp_port) == (True, 6000)
     assert "a=rtcp-mux" in text
     _, agreed = negotiate(HEAD + "m=audio 6000 RTP/AVP 0\r\na=rtcp:7000\r\n", OURS)
@@ -187,8 +198,12 @@ def test_nothing_in_common_is_488(media):
 
 
 @given(
-    st.lists(st.sampled_from([PCMU, PCMA, G722, OPUS, Codec("speex", 16000)]), min_size=1, max_size=5, unique=True),
-    st.lists(st.sampled_from([PCMU, PCMA, G722, OPUS, Codec("speex", 16000)]), min_size=1, max_size=5, unique=True),
+    st.lists(
+        st.sampled_from([PCMU, PCMA, G722, OPUS, Codec("speex", 16000)]), min_size=1, max_size=5, unique=True
+    ),
+    st.lists(
+        st.sampled_from([PCMU, PCMA, G722, OPUS, Codec("speex", 16000)]), min_size=1, max_size=5, unique=True
+    ),
     st.booleans(),
     st.booleans(),
     st.sampled_from(["sendrecv", "sendonly", "recvonly", "inactive"]),
@@ -207,7 +222,11 @@ def test_both_sides_read_one_agreement(one, two, dtmf_one, dtmf_two, direction):
     assert ours.payload_type == theirs.receive_payload_type
     assert theirs.payload_type == ours.receive_payload_type
     assert (ours.remote_port, theirs.remote_port) == (5000, 4000)
-    assert (ours.dtmf_payload_type is not None) == (dtmf_one and dtmf_two) == (theirs.dtmf_payload_type is not None)
+    assert (
+        (ours.dtmf_payload_type is not None)
+        == (dtmf_one and dtmf_two)
+        == (theirs.dtmf_payload_type is not None)
+    )
     mirrored = {"sendonly": "recvonly", "recvonly": "sendonly"}
     assert theirs.direction == mirrored.get(ours.direction, ours.direction)
 

@@ -158,7 +158,10 @@ async def test_replaces_takes_a_call_over(world, sdp):
     other = world.peer("192.0.2.8", 5080)
     other.send(
         other.request(
-            "INVITE", body=sdp, call_id="new", extra=f"Replaces: c1;to-tag={tag};from-tag=ft\r\nRequire: replaces\r\n"
+            "INVITE",
+            body=sdp,
+            call_id="new",
+            extra=f"Replaces: c1;to-tag={tag};from-tag=ft\r\nRequire: replaces\r\n",
         )
     )
     await world.run()

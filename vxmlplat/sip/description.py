@@ -12,7 +12,7 @@ MAX_BYTES = 65_536
 MAX_MEDIA = 32
 _LINE = re.compile(r"([a-z])=(.*)")
 _MEDIA = re.compile(r"([A-Za-z0-9\-]+) ([0-9]{1,5})(?:/[0-9]+)? (\S+)((?: \S+)*)\s*")
-_CONNECTION = re.compile(r"IN (IP[46]) (\S+?)(?:/[0-9]+)*\s*")
+_CONNECTION = re.compile(r"IN (IP[46]) ([^\s/]+)((?:/[0-9]+)*)\s*")
 
 
 @dataclass(slots=True)

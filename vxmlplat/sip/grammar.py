@@ -13,7 +13,7 @@ HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9\-_.]*[A-Za-z0-9_.])?)"
 
 is_token = re.compile(TOKEN).fullmatch
 _PARAMETER = re.compile(rf"\s*;\s*({TOKEN})(?:\s*=\s*({QUOTED}|[^\s;,\"<>]*))?\s*", re.DOTALL)
-_LIST_PIECE = re.compile(rf"(?:{QUOTED}|<[^>]*>|[^,\"<]|[\"<])*", re.DOTALL)
+_MARK = re.compile(r'[",<>\\]')
 
 
 def parse_parameters(text: str) -> dict[str, str | None]:
@@ -62,16 +62,34 @@ def split_list(text: str) -> list[str]:
     """Split at commas that stand outside quotes and angle brackets; empty members are dropped."""
     if "," not in text:
         return [text] if text else []
-    parts = []
-    at = 0
-    while at <= len(text):
-        found = _LIST_PIECE.match(text, at)
-        end = found.end() if found else at
-        part = text[at:end].strip()
-        if part:
-            parts.append(part)
-        at = end + 1
-    return parts
+    parts: list[str] = []
+    begin = resume = 0
+    inside = ""
+    for mark in _MARK.finditer(text):
+        at, sign = mark.start(), mark[0]
+        if at < resume:
+            continue
+        if inside == '"':
+            if sign == "\\":
+                resume = at + 2
+            elif sign == '"':
+                inside = ""
+        elif inside == "<":
+            if sign == ">":
+                inside = ""
+        elif sign in {'"', "<"}:
+            inside = sign
+        elif sign == ",":
+            parts.append(text[begin:at].strip())
+            begin = at + 1
+    parts.append(text[begin:].strip())
+    return [part for part in parts if part]
+
+
+def single_spaced(text: str) -> str:
+    """The text with every run of white space made one space: what patterns with optional white space are matched on,
+    since a long run of spaces costs them the square of its length."""
+    return " ".join(text.split()) if "  " in text or "\t" in text else text
 
 
 def natural(text: str | None, limit: int = 2**32 - 1) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.grammar import HOST, TOKEN, is_token, natural, parse_parameters, split_list
+from vxmlplat.sip.grammar import HOST, TOKEN, is_token, natural, parse_parameters, single_spaced, split_list
 from vxmlplat.sip.status import REASONS
 from vxmlplat.sip.uri import NameAddr, parse_name_addr
 
@@ -100,7 +100,7 @@ class Via:
 
 def parse_via(text: str) -> Via:
     """Read one Via value. Raises MessageError."""
-    found = _VIA.fullmatch(text)
+    found = _VIA.fullmatch(single_spaced(text))
     if found is None:
         raise MessageError("Malformed Via")
     port = int(found[3]) if found[3] else None
@@ -321,7 +321,7 @@ def _start(line: str, fields: list[tuple[str, str]], fault: MessageError | None)
         if fault is not None:
             raise fault
         return Response(int(found[1]), found[2] or "", fields)
-    found = _LOOSE_REQUEST_LINE.fullmatch(line)
+    found = _LOOSE_REQUEST_LINE.fullmatch(single_spaced(line))
     if found is None:
         raise MessageError("Malformed Start Line")
     if found[3] != "SIP/2.0":

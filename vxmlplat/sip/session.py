@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from vxmlplat.sip.agent import UserAgent
 
 _log = logging.getLogger(__name__)
-_SIGNAL = re.compile(rb"^\s*Signal\s*=\s*([0-9A-Da-d*#]|1[0-5])\s*$", re.I | re.M)
-_DURATION = re.compile(rb"^\s*Duration\s*=\s*([0-9]{1,5})\s*$", re.I | re.M)
+_SIGNAL = re.compile(rb"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-Da-d*#]|1[0-5])[ \t\r]*$", re.I | re.M)
+_DURATION = re.compile(rb"^[ \t]*Duration[ \t]*=[ \t]*([0-9]{1,5})[ \t\r]*$", re.I | re.M)
 _NAMED = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
 _CLEAN_VALUE = re.compile(r"[^\r\n\0]*")
 

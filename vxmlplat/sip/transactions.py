@@ -16,6 +16,7 @@ from vxmlplat.sip.settings import Limits
 from vxmlplat.sip.settings import Timers as TimerSettings
 from vxmlplat.sip.timers import Timers
 from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.validity import check_response
 
 _log = logging.getLogger(__name__)
 COOKIE = "z9hG4bK"
@@ -126,8 +127,7 @@ class Transactions:
             self.core.on_cancel(invite, request)
 
     def _receive_response(self, response: Response, flow: Flow) -> None:
-        if len(response.values("Via")) != 1:
-            raise MessageError("Response With Several Via Values")  # §8.1.3.3: misrouted
+        check_response(response)
         transaction = self.client.get((response.via.branch, response.cseq[1]))
         if transaction is None:
             self.core.on_stray_response(response, flow)

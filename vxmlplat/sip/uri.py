@@ -9,14 +9,14 @@ from urllib.parse import quote as percent_quote
 from urllib.parse import unquote as percent_unquote
 
 from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.grammar import HOST, QUOTED, TOKEN, format_parameters, parse_parameters, quote, unquote
+from vxmlplat.sip.grammar import HOST, QUOTED, format_parameters, is_token, parse_parameters, quote, unquote
 
 _URI = re.compile(
     rf"(sips?):(?:([^@<>\"\s]*)@)?({HOST})(?::([0-9]{{1,5}}))?((?:;[^?<>\"\s]*)?)(?:\?([^<>\"\s]*))?", re.I
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_NAME_ADDR = re.compile(rf"\s*(?:({QUOTED})|((?:{TOKEN}|\s)*))\s*<([^<>]*)>\s*((?:;.*)?)", re.DOTALL)
-_ADDR_SPEC = re.compile(r"\s*([^\s;,?<>\"]+)\s*((?:;.*)?)", re.DOTALL)
+_NAME_ADDR = re.compile(rf"(?:({QUOTED})[ \t]*|([^<\"]*))<([^<>]*)>[ \t]*((?:;.*)?)", re.DOTALL)
+_ADDR_SPEC = re.compile(r"([^\s;,?<>\"]+)[ \t]*((?:;.*)?)", re.DOTALL)
 _USER_SAFE = "-_.!~*'()&=+$,;?/%"
 _HEADER_SAFE = "-_.!~*'()[]/?:+$"
 
@@ -162,10 +162,14 @@ def parse_name_addr(text: str) -> NameAddr:
 
     Without angle brackets every parameter belongs to the header field and the URI may hold no ``?`` or comma (§20).
     """
+    text = text.strip()
     found = _NAME_ADDR.fullmatch(text)
     if found is not None:
         quoted, tokens, uri, parameters = found.groups()
-        name = unquote(quoted) if quoted else " ".join(tokens.split())
+        words = [] if quoted else tokens.split()
+        if not all(is_token(word) for word in words):
+            raise MessageError("Malformed Display Name")
+        name = unquote(quoted) if quoted else " ".join(words)
         if not _SCHEME.match(uri) or any(c in uri for c in " \t\r\n"):
             raise MessageError("Malformed Address")
         return NameAddr(uri, name or None, tuple(parse_parameters(parameters).items()) if parameters else ())

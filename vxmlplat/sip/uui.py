@@ -12,11 +12,11 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.grammar import parse_parameters, unquote
+from vxmlplat.sip.grammar import QUOTED, parse_parameters, unquote
 from vxmlplat.sip.message import Message
 
 HEADER = "User-to-User"
-_VALUE = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^;"]*?)\s*((?:;.*)?)', re.DOTALL)
+_VALUE = re.compile(rf'({QUOTED}|[^;"]*)((?:;.*)?)', re.DOTALL)
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
@@ -27,10 +27,10 @@ def encode(data: bytes) -> str:
 
 def decode(value: str) -> bytes | None:
     """The data of a User-to-User value; None when it carries none or breaks its own encoding."""
-    found = _VALUE.fullmatch(value)
+    found = _VALUE.fullmatch(value.strip())
     if found is None:
         return None
-    text, rest = found.groups()
+    text, rest = found[1].strip(), found[2]
     try:
         encoding = (parse_parameters(rest).get("encoding") or "").lower()
     except MessageError:

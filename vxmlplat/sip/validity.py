@@ -5,7 +5,7 @@ from __future__ import annotations
 from vxmlplat.sip.body import UNDERSTOOD
 from vxmlplat.sip.errors import MessageError
 from vxmlplat.sip.grammar import natural
-from vxmlplat.sip.message import Request
+from vxmlplat.sip.message import Message, Request, Response
 from vxmlplat.sip.uri import parse_name_addr, parse_uri
 
 METHODS = frozenset(
@@ -71,9 +71,21 @@ def check_form(request: Request) -> None:
     old = not request.via.branch.startswith("z9hG4bK")  # RFC 2543 asked for no Contact
     if not contacts and request.method in _NEEDS_CONTACT and not request.to.tag and not old:
         raise MessageError("Missing Contact Header")
+    _check_routes(request)
+
+
+def check_response(response: Response) -> None:
+    """Raise MessageError for a response that cannot be used; it is dropped as if it had been lost (§8.1.3, §18.3)."""
+    if len(response.values("Via")) != 1:
+        raise MessageError("Response With Several Via Values")  # §8.1.3.3: misrouted
+    _ = response.from_, response.to, response.sdp
+    _check_routes(response)
+
+
+def _check_routes(message: Message) -> None:
     for name in ("Record-Route", "Route"):
-        for value in request.values(name):
-            parse_name_addr(value)
+        for value in message.values(name):
+            parse_uri(parse_name_addr(value).uri)
 
 
 def check_extensions(request: Request) -> None:
