@@ -77,8 +77,10 @@ def test_references() -> None:
 
 def test_the_header_in_any_order_and_what_may_repeat() -> None:
     document = parse_abnf(
-        '#ABNF 1.0;\nmeta "author" is "me";\nmode dtmf;\n{var a = 1;};\nlexicon <l.pls>~<application/pls+xml>;\n'
-        "http-equiv 'Expires' is '0';\nbase <http://b/c/>;\ntag-format <semantics/1.0>;\nroot $k;\nlexicon <m>;\n"
+        '#ABNF 1.0;\nmeta "author" is "me";\nmode dtmf;\n{var a = 1;};\n'
+        "lexicon <l.pls>~<application/pls+xml>;\n"
+        "http-equiv 'Expires' is '0';\nbase <http://b/c/>;\ntag-format <semantics/1.0>;\n"
+        "root $k;\nlexicon <m>;\n"
         '/**\n * keys\n * @example 1 2\n * @example "*"\n */\npublic $k = 1 2 | "*" | "#" | star;\n',
         "http://h/g.gram",
     )

@@ -219,7 +219,10 @@ def test_voice_that_is_not_taken(language: str, type_name: str, said: str) -> No
 
 
 def english(number: int) -> str:
-    units = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+    units = (
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen"
+    ).split()
     tens = "twenty thirty forty fifty sixty seventy eighty ninety".split()
     if number < 20:
         return units[number]
@@ -297,7 +300,8 @@ def test_languages_that_are_not_there() -> None:
 def test_a_grammar_may_refer_to_a_builtin() -> None:
     document = parse_grammar(
         "#ABNF 1.0;\nlanguage en-US;\nroot $main;\ntag-format <semantics/1.0>;\n"
-        "$main = pay $<builtin:grammar/currency> {out.amount = rules.currency; out.what = meta.currency.text};",
+        "$main = pay $<builtin:grammar/currency> {out.amount = rules.currency;} "
+        "{out.what = meta.currency.text};",
         "mem:g",
         "application/srgs",
     )

@@ -9,7 +9,10 @@ import pytest
 
 from vxmlplat.grammar.grammar_command import answer_to, batch, main
 
-XML = '<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" mode="dtmf" root="r"><rule id="r">1 <item repeat="0-1">2</item></rule></grammar>'
+XML = (
+    '<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" mode="dtmf" root="r">'
+    '<rule id="r">1 <item repeat="0-1">2</item></rule></grammar>'
+)
 
 
 @pytest.fixture

@@ -16,7 +16,10 @@ from vxmlplat.grammar.loading import FetchedGrammar, load, load_inline, parse_gr
 from vxmlplat.grammar.model import MediaType
 
 HEAD = "#ABNF 1.0;\nlanguage en-US;\n"
-XML = '<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" xml:lang="en-US" root="r"><rule id="r">hi</rule></grammar>'
+XML = (
+    '<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" xml:lang="en-US" root="r">'
+    '<rule id="r">hi</rule></grammar>'
+)
 
 
 class Server:

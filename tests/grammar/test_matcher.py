@@ -87,6 +87,8 @@ def test_limits() -> None:
         grammar("$main = a<1->;", Limits(words=10)).match("a " * 11)
     with pytest.raises(GrammarLimitError, match="steps"):
         grammar("$main = a | $main $main;", Limits(steps=100)).match("a " * 40)
+    with pytest.raises(GrammarLimitError, match="steps"):
+        grammar("$main = a | $main $main;").match("a " * 1000)
     with pytest.raises(GrammarLimitError, match="states"):
         grammar("$main = ((((a b c d e f g<500>)<500>)<500> h<500>)<500>)<500>;", Limits(states=1000))
     with pytest.raises(GrammarLimitError, match="no input"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vxmlplat.grammar.dtmf import ActiveGrammar, DtmfMatching, DtmfState
@@ -33,6 +33,8 @@ from vxmlplat.grammar.model import (
 from vxmlplat.grammar.srgs_export import to_srgs_xml
 
 RULES = ("main", "other", "third")
+QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no reason to fail."""
 
 
 def expansions(
@@ -63,24 +65,26 @@ def expansions(
     return st.recursive(leaves, larger, max_leaves=6)
 
 
-@st.composite
 def documents(
-    draw: st.DrawFn,
     tokens: st.SearchStrategy[Expansion],
     mode: Mode = Mode.VOICE,
     special: tuple[SpecialRule, ...] = (SpecialRule.NULL, SpecialRule.VOID),
-) -> GrammarDocument:
-    rules = {name: Rule(name, draw(expansions(tokens, special)), draw(st.booleans())) for name in RULES}
-    return GrammarDocument(
-        uri="mem:random",
-        base="mem:random",
-        media_type=MediaType.XML,
-        mode=mode,
-        language="en-US" if mode is Mode.VOICE else None,
-        root="main",
-        tag_format="semantics/1.0",
-        rules=rules,
-    )
+) -> st.SearchStrategy[GrammarDocument]:
+    rule = st.tuples(expansions(tokens, special), st.booleans())
+
+    def document(parts: tuple[tuple[Expansion, bool], ...]) -> GrammarDocument:
+        return GrammarDocument(
+            uri="mem:random",
+            base="mem:random",
+            media_type=MediaType.XML,
+            mode=mode,
+            language="en-US" if mode is Mode.VOICE else None,
+            root="main",
+            tag_format="semantics/1.0",
+            rules={name: Rule(name, *part) for name, part in zip(RULES, parts, strict=True)},
+        )
+
+    return st.tuples(rule, rule, rule).map(document)
 
 
 AB = st.sampled_from([Token("a"), Token("b"), Token("a b")])
@@ -152,6 +156,7 @@ def shapes(document: GrammarDocument) -> object:
     return {name: (rule.public, shape(rule.expansion)) for name, rule in document.rules.items()}
 
 
+@settings(QUIET, max_examples=100)
 @given(
     documents(
         st.builds(
@@ -180,6 +185,7 @@ def has_single_choice(expansion: Expansion) -> bool:
             return False
 
 
+@settings(QUIET, max_examples=100)
 @given(
     documents(AB).filter(
         lambda made: not any(has_single_choice(rule.expansion) for rule in made.rules.values())
@@ -246,7 +252,7 @@ def compiled(document: GrammarDocument) -> Grammar:
     return link(parsed, {})
 
 
-@settings(max_examples=100)
+@settings(QUIET, max_examples=200)
 @given(documents(AB, special=(SpecialRule.NULL, SpecialRule.VOID, SpecialRule.GARBAGE)))
 def test_the_matcher_takes_what_a_naive_one_takes(document: GrammarDocument) -> None:
     grammar = compiled(document)
@@ -259,7 +265,7 @@ def test_the_matcher_takes_what_a_naive_one_takes(document: GrammarDocument) -> 
                 assert match.text.split() == list(words)
 
 
-@settings(max_examples=50)
+@settings(QUIET, max_examples=50)
 @given(documents(AB))
 def test_the_phrases_of_a_finite_grammar_are_its_sentences(document: GrammarDocument) -> None:
     grammar = compiled(document)
@@ -276,7 +282,7 @@ def test_the_phrases_of_a_finite_grammar_are_its_sentences(document: GrammarDocu
 # ---- keys one by one
 
 
-@settings(max_examples=60)
+@settings(QUIET, max_examples=100)
 @given(documents(KEYS, Mode.DTMF), documents(KEYS, Mode.DTMF), st.text("12*", max_size=LONGEST))
 def test_keys_one_by_one_are_the_whole_input(one: GrammarDocument, two: GrammarDocument, keys: str) -> None:
     grammars = [compiled(one), compiled(two)]
@@ -295,7 +301,7 @@ def test_keys_one_by_one_are_the_whole_input(one: GrammarDocument, two: GrammarD
         assert matching.state.can_extend == any(state.can_extend for state in matching.states)
 
 
-@settings(max_examples=60)
+@settings(QUIET, max_examples=100)
 @given(documents(KEYS, Mode.DTMF), st.text("12*", max_size=2))
 def test_what_can_be_extended_has_a_longer_sentence(document: GrammarDocument, keys: str) -> None:
     matching = DtmfMatching([ActiveGrammar(compiled(document))])

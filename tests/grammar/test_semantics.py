@@ -61,7 +61,7 @@ def value(
         ("$main = $d<1-> {out = rules.latest() + rules.d}; " + DIGITS, "one three", 6),
         ("$main = ($d {out.n = (out.n || 0) + rules.d;})<0->; " + DIGITS, "one two three", {"n": 6}),
         (
-            "$main = [a] $d [b $other {out.o = rules.other}] {out.none = rules.nothing === undefined}; $other = c; "
+            "$main = [a] $d [b $other {out.o = 1}] {out.none = rules.nothing === undefined}; $other = c; "
             + DIGITS,
             "one",
             {"none": True},
@@ -176,7 +176,8 @@ def test_plain_tags_are_what_an_engine_makes_of_them(statements: list[str]) -> N
     rule.visit("r", {"n": 1})
     if rule.execute(plain):
         engine = Engine()
-        script = f"(function () {{ var out = {{}}, v = {{n: 1}}, rules = {{r: v, latest: function () {{ return v; }}}};\n{source};\nreturn out; }})()"
+        rules = "rules = {r: v, latest: function () { return v; }}"
+        script = f"(function () {{ var out = {{}}, v = {{n: 1}}, {rules};\n{source};\nreturn out; }})()"
         assert engine.chain(engine.scope()).evaluate(script) == rule.value
 
 

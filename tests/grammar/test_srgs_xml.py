@@ -68,9 +68,12 @@ def test_references() -> None:
 
 def test_the_header() -> None:
     document = parse_srgs_xml(
-        f'<grammar xmlns="{NAMESPACE}" version="1.0" mode="dtmf" xml:base="http://b/" tag-format="semantics/1.0">'
-        '<meta name="a" content="b"/><meta http-equiv="c" content="d"/><metadata><x xmlns="urn:x"/></metadata>'
-        '<lexicon uri="l.pls" type="t"/><tag>var n;</tag><rule id="k" scope="public"><example>1</example>1 #</rule>'
+        f'<grammar xmlns="{NAMESPACE}" version="1.0" mode="dtmf" xml:base="http://b/" '
+        'tag-format="semantics/1.0">'
+        '<meta name="a" content="b"/><meta http-equiv="c" content="d"/>'
+        '<metadata><x xmlns="urn:x"/></metadata>'
+        '<lexicon uri="l.pls" type="t"/><tag>var n;</tag>'
+        '<rule id="k" scope="public"><example>1</example>1 #</rule>'
         "</grammar>",
         "http://h/g.grxml",
     )
@@ -128,7 +131,8 @@ def test_errors_say_where() -> None:
 
 
 def test_an_external_entity_is_not_read() -> None:
-    text = f'<!DOCTYPE grammar [<!ENTITY e SYSTEM "file:///etc/passwd">]>{OPEN}<rule id="main">&e;</rule></grammar>'
+    declared = '<!DOCTYPE grammar [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    text = f'{declared}{OPEN}<rule id="main">&e;</rule></grammar>'
     with pytest.raises(GrammarError, match="entity"):
         parse_srgs_xml(text, "mem:g.grxml")
 

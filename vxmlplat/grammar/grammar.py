@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from vxmlplat.grammar.errors import GrammarReferenceError
@@ -131,13 +131,13 @@ class Match:
     """An input that a grammar matched as a whole.
 
     ``rule`` is the active rule it matched, ``words`` the input in normal form (keys one by one), ``tree``
-    the parse.
+    the parse. What was said or keyed does not show in the ``repr``, and so in no log.
     """
 
-    grammar: Grammar
+    grammar: Grammar = field(repr=False)
     rule: str
-    words: tuple[str, ...]
-    tree: RuleMatch
+    words: tuple[str, ...] = field(repr=False)
+    tree: RuleMatch = field(repr=False)
 
     @property
     def text(self) -> str:

@@ -18,12 +18,12 @@ class Limits:
 
     source: int = 8_000_000
     documents: int = 64
-    rules: int = 50_000
-    nodes: int = 500_000
-    states: int = 400_000
+    rules: int = 25_000
+    nodes: int = 200_000
+    states: int = 300_000
     depth: int = 100
     words: int = 1_000
-    steps: int = 1_000_000
+    steps: int = 500_000
     script_seconds: float = 1.0
     phrases: int = 20_000
 

@@ -122,9 +122,6 @@ class Recognition:
 
     def _follow(self, item: Item, edges: Iterable[Edge]) -> list[Item]:
         """The items that follow from this one without a further word."""
-        self._steps += 1
-        if self._steps > self._limits.steps:
-            raise GrammarLimitError(f"matching the input takes more than {self._limits.steps} steps")
         state, position = item.state, self._position
         found: list[Item] = []
         for edge in edges:
@@ -154,6 +151,9 @@ class Recognition:
             for caller, edge in self._callers[item.origin].get(entry, ()):
                 if not (empty and edge.nonempty):
                     found.append(self._after(caller, edge, item))
+        self._steps += 1 + len(found)
+        if self._steps > self._limits.steps:
+            raise GrammarLimitError(f"matching the input takes more than {self._limits.steps} steps")
         return found
 
     def _after(self, caller: Item, edge: Edge, completed: Item) -> Item:

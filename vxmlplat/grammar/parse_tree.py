@@ -21,12 +21,12 @@ class RuleMatch:
     ``reference`` is what referred to it, None for the active rule.
     """
 
-    document: GrammarDocument
+    document: GrammarDocument = field(repr=False)
     name: str
     reference: RuleReference | None
     start: int
     end: int
-    children: list[Part] = field(default_factory=list)
+    children: list[Part] = field(default_factory=list, repr=False)
 
 
 Part: TypeAlias = RuleMatch | Token | Tag | GarbageWord

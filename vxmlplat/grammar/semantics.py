@@ -113,7 +113,7 @@ class _Interpretation:
         tag_format = tag_format_of(rule.document)
         if tag_format == LITERAL_FORMAT:
             return tags[-1].content.strip()
-        if tag_format == SCRIPT_FORMAT and not rule.document.tags:
+        if not rule.document.tags:
             plain, value = self.plain(rule)
             if plain:
                 return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape, quoteattr
 
 from vxmlplat.grammar.model import (
     Alternatives,
@@ -60,7 +59,7 @@ def _rule(rule: Rule, document: GrammarDocument) -> str:
 
 def _attributes(attributes: dict[str, str | None]) -> str:
     return "".join(
-        f" {name}={quoteattr(_clean(value))}" for name, value in attributes.items() if value is not None
+        f' {name}="{_attribute_value(value)}"' for name, value in attributes.items() if value is not None
     )
 
 
@@ -69,7 +68,12 @@ def _clean(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_clean(text)).replace("\r", "&#13;")
+    escaped = _clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("\r", "&#13;")
+
+
+def _attribute_value(text: str) -> str:
+    return _text(text).replace('"', "&quot;").replace("\t", "&#9;").replace("\n", "&#10;")
 
 
 def _expansion(expansion: Expansion) -> str:
