@@ -197,9 +197,9 @@ def test_a_real_expression_check_can_be_handed_in() -> None:
     flow = case_flow("condition")
     asked: list[str] = []
 
-    def never(expression: str) -> str | None:
+    def never(expression: str) -> tuple[str, str] | None:
         asked.append(expression)
-        return "no"
+        return "no", "不行"
 
     codes = [each.code for each in check_flow(flow, expression_check=never)]
     assert codes == ["expression.syntax", "expression.syntax"]

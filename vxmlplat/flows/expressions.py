@@ -70,47 +70,51 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
         position = match.end()
 
 
+Fault = tuple[str, str]
+"""What is wrong with an expression, in a few English and Chinese words."""
+
+
 @lru_cache(maxsize=4096)
-def expression_fault(expression: str) -> str | None:
-    """What is surely wrong with an expression, in a few English words; None when nothing is."""
+def expression_fault(expression: str) -> Fault | None:
+    """What is surely wrong with an expression; None when nothing is."""
     if not expression.strip():
-        return "the expression is empty"
+        return "the expression is empty", "表达式为空"
     stack: list[str] = []
     last = ""
     for kind, symbol in _tokens(expression):
-        fault = None
-        if kind == "other":
-            fault = (
-                "a quotation mark is left open" if symbol in "\"'`" else f"{symbol!r} does not belong here"
-            )
+        fault: Fault | None = None
+        if kind == "other" and symbol in "\"'`":
+            fault = "a quotation mark is left open", "引号未闭合"
+        elif kind == "other":
+            fault = f"{symbol!r} does not belong here", f"此处不应出现 {symbol!r}"
         elif kind == "operator":
             fault = _operator_fault(symbol, stack, first=not last)
         elif kind == "name" and symbol in _STATEMENTS and last not in (".", "?.") and not stack:
-            fault = f"{symbol!r} begins a statement, but a value is needed"
+            fault = f"{symbol!r} begins a statement, but a value is needed", f"{symbol!r} 是语句，此处需要值"
         elif kind in ("number", "string") and last in ("number", "string"):
-            fault = "an operator is missing between two values"
+            fault = "an operator is missing between two values", "两个值之间缺少运算符"
         if fault is not None:
             return fault
         last = kind if kind in ("number", "string") else symbol
     if stack:
-        return f"{stack[-1]!r} is left open"
+        return f"{stack[-1]!r} is left open", f"{stack[-1]!r} 未闭合"
     if last in _BINARY_END:
-        return f"it cannot end with {last!r}"
+        return f"it cannot end with {last!r}", f"不能以 {last!r} 结尾"
     return None
 
 
-def _operator_fault(operator: str, stack: list[str], *, first: bool) -> str | None:
+def _operator_fault(operator: str, stack: list[str], *, first: bool) -> Fault | None:
     """What is wrong with an operator at its place; ``stack`` holds the brackets that are open."""
     if operator in "([{":
         stack.append(operator)
     elif operator in _PAIRS and (not stack or stack.pop() != _PAIRS[operator]):
-        return f"{operator!r} closes nothing"
+        return f"{operator!r} closes nothing", f"{operator!r} 没有对应的左括号"
     elif operator == ";" and not stack:
-        return "';' ends a statement, but a value is needed"
+        return "';' ends a statement, but a value is needed", "';' 结束语句，此处需要值"
     elif operator == "=" and not stack:
-        return "'=' assigns; use '==' to compare"
+        return "'=' assigns; use '==' to compare", "'=' 是赋值，比较请用 '=='"
     if first and operator in _BINARY_START:
-        return f"it cannot begin with {operator!r}"
+        return f"it cannot begin with {operator!r}", f"不能以 {operator!r} 开头"
     return None
 
 

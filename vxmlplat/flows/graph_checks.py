@@ -16,6 +16,7 @@ def graph_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Pro
     """What is wrong with nodes and edges; ``fields`` are those of the nodes that could be read."""
     yield from _identity_problems(flow, fields)
     yield from _edge_problems(flow, fields)
+    yield from _open_ports(flow, fields)
     graph = flow_graph(flow)
     yield from _unreachable(flow, graph)
     yield from _deaf_loops(flow)
@@ -75,8 +76,8 @@ def _identity_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator
 def _edge_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Problem]:
     types = node_types()
     ids = {node.id: node.type for node in flow.nodes}
-    ports = {node_id: {port.id: port for port in read.ports()} for node_id, read in fields.items()}
-    used: dict[str, set[str]] = {}
+    ports = {node_id: {port.id for port in read.ports()} for node_id, read in fields.items()}
+    used: set[tuple[str, str]] = set()
     for index, edge in enumerate(flow.edges):
         at = f"edges.{index}"
         if edge.source not in ids:
@@ -115,8 +116,7 @@ def _edge_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Pro
                 node=edge.source,
                 port=edge.port,
             )
-        taken = used.setdefault(edge.source, set())
-        if edge.port in taken:
+        if (edge.source, edge.port) in used:
             yield problem(
                 "error",
                 "edge.duplicate",
@@ -125,7 +125,7 @@ def _edge_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Pro
                 node=edge.source,
                 port=edge.port,
             )
-        taken.add(edge.port)
+        used.add((edge.source, edge.port))
         if edge.source in ports and edge.port not in ports[edge.source]:
             yield problem(
                 "error",
@@ -138,9 +138,13 @@ def _edge_problems(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Pro
                 node=edge.source,
                 port=edge.port,
             )
-    for node_id, offered in ports.items():
-        for port in offered.values():
-            if port.required and port.id not in used.get(node_id, ()):
+
+
+def _open_ports(flow: Flow, fields: Mapping[str, NodeFields]) -> Iterator[Problem]:
+    used = {(edge.source, edge.port) for edge in flow.edges}
+    for node_id, read in fields.items():
+        for port in read.ports():
+            if port.required and (node_id, port.id) not in used:
                 yield problem(
                     "error",
                     "port.open",

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vxmlplat.flows.catalogue import Catalogue
-from vxmlplat.flows.expressions import GLOBAL_NAMES, expression_fault, names_read
+from vxmlplat.flows.expressions import GLOBAL_NAMES, Fault, expression_fault, names_read
 from vxmlplat.flows.problems import Problem, Severity, problem
 from vxmlplat.flows.schema import AudioPiece, Flow, PromptPiece, TextPiece, ValuePiece, Variable
 from vxmlplat.flows.texts import Text, in_language
 
-ExpressionCheck = Callable[[str], str | None]
-"""Says what is wrong with an ECMAScript expression, or None."""
+ExpressionCheck = Callable[[str], Fault | None]
+"""Says what is wrong with an ECMAScript expression, in English and Chinese, or None."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class NodeCheck:
                 "error",
                 "expression.syntax",
                 (
-                    f"The expression {_short(expression)} cannot be understood: {fault}.",
-                    f"无法理解表达式 {_short(expression)}：{fault}。",
+                    f"The expression {_short(expression)} cannot be understood: {fault[0]}.",
+                    f"无法理解表达式 {_short(expression)}：{fault[1]}。",
                 ),
                 ("Correct the expression; texts stand in quotation marks.", "请更正表达式；文本须加引号。"),
                 field=field,
