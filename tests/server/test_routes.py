@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +14,7 @@ from vxmlplat.server.app import TABLES, create_app
 from vxmlplat.server.errors import RouteError
 from vxmlplat.server.families import family_table
 from vxmlplat.server.roles import HOLDS, Access, Role, held
-from vxmlplat.server.routes import Route, RouteTable
+from vxmlplat.server.routes import CHANGING, Route, RouteTable
 from vxmlplat.server.services import Services
 from vxmlplat.server.static import TABLE as STATIC
 
@@ -121,6 +123,16 @@ async def test_a_broken_body_costs_its_own_request_only(
         assert (await response.json())["error"]["code"].startswith("body.")
     assert len(await services.store.audit.latest()) == before
     assert (await client.get("/api/session")).status == 200
+
+
+@pytest.mark.parametrize("route", [r for r in EVERY_ROUTE if r.method in CHANGING and r.audited], ids=named)
+def test_every_change_has_its_entry_in_the_audit_trail(route: Route) -> None:
+    """The transaction of a change and its entry are one thing (``changing``); no route changes without it."""
+    assert re.search(r"async with changing\(\s*request", inspect.getsource(route.handler))
+
+
+def test_only_questions_are_left_out_of_the_audit_trail() -> None:
+    assert {named(r) for r in EVERY_ROUTE if not r.audited} == {"POST /api/flows/{flow}/check"}
 
 
 def test_roles_hold_what_the_work_needs() -> None:

@@ -135,7 +135,7 @@ async def test_a_flow_that_a_number_uses_stays(store: Store) -> None:
 
 async def test_numbers_are_replaced_as_a_whole_or_not_at_all(store: Store) -> None:
     await store.numbers.put(Number(number="1", document="http://example.org/a.vxml"))
-    with pytest.raises(Exception, match="(?i)foreign key"):
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
         await store.numbers.replace([Number(number="2", flow="nowhere")])
     assert [one.number for one in await store.numbers.all()] == ["1"]
 
