@@ -107,6 +107,11 @@ def memory_network(wire: Wire) -> type[Network]:
     return MemoryNetwork
 
 
+async def no_names(host: str, port: int, transport: str) -> list[Address]:
+    """Names have no addresses here: a test that needs one brings a resolver of its own."""
+    raise TransportError(f"the name {host} has no address")
+
+
 class Peer:
     """A scripted peer: sends what the test writes, remembers what it gets."""
 
@@ -234,6 +239,7 @@ class World:
             registrar=registrar,  # type: ignore[arg-type]
             policy=policy,  # type: ignore[arg-type]
             network=memory_network(self.wire),
+            resolver=no_names,
         )
 
         async def keep(leg: Leg) -> None:
