@@ -300,7 +300,7 @@ def test_languages_that_are_not_there() -> None:
 def test_a_grammar_may_refer_to_a_builtin() -> None:
     document = parse_grammar(
         "#ABNF 1.0;\nlanguage en-US;\nroot $main;\ntag-format <semantics/1.0>;\n"
-        "$main = pay $<builtin:grammar/currency> {out.amount = rules.currency;} "
+        "$main = pay $<builtin:grammar/currency>~<application/srgs+xml> {out.amount = rules.currency;} "
         "{out.what = meta.currency.text};",
         "mem:g",
         "application/srgs",

@@ -14,6 +14,7 @@ from urllib.parse import urldefrag, urlsplit
 from vxmlplat.documents.markup import Element
 from vxmlplat.grammar.abnf import parse_abnf
 from vxmlplat.grammar.builtins import builtin_grammar
+from vxmlplat.grammar.builtins.values import BUILTIN_FORMAT
 from vxmlplat.grammar.encodings import decode_abnf
 from vxmlplat.grammar.errors import (
     GrammarLimitError,
@@ -163,7 +164,8 @@ def _check_reference(reference: RuleReference, source: GrammarDocument, target: 
             reference, source, f"a {source.mode} grammar cannot refer to a {target.mode} grammar"
         )
     declared = (reference.media_type or "").split(";")[0].strip().lower()
-    if declared and declared not in _TELLS_NOTHING:
+    is_document = target.tag_format != BUILTIN_FORMAT  # a builtin has no form of its own
+    if declared and declared not in _TELLS_NOTHING and is_document:
         form = _MEDIA_TYPES.get(declared)
         if form is None:
             raise _reference_error(reference, source, f"{declared!r} is no media type of a grammar")

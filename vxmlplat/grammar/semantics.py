@@ -106,9 +106,8 @@ class _Interpretation:
             # SISR 1.0: with no tag the value is that of the last rule referred to, else the text.
             inner = [self.values[child] for child in rule.children if isinstance(child, RuleMatch)]
             if any(isinstance(value, _InScript) for value in inner[:-1]):
-                return self.in_script(
-                    rule, lenient=False
-                )  # all of them are to run, though only the last counts
+                # All of them are to run, though only the last one counts.
+                return self.in_script(rule, lenient=False)
             return inner[-1] if inner else self.text(rule)
         tag_format = tag_format_of(rule.document)
         if tag_format == LITERAL_FORMAT:
