@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from vxmlplat.documents import ParsedCache, Resource
+from vxmlplat.ecma import EnginePool
+from vxmlplat.ecma import Limits as ScriptLimits
 from vxmlplat.grammar.builtins import builtin_grammar
 from vxmlplat.grammar.grammar import Grammar
 from vxmlplat.grammar.loading import FetchedGrammar, load, load_inline
@@ -32,7 +34,10 @@ class LoadedGrammar:
 class Library:
     """Caches of models. A model is used again only for the same bytes from the same address."""
 
-    def __init__(self, capacity: int = 2_000) -> None:
+    def __init__(self, capacity: int = 2_000, script_limits: ScriptLimits | None = None) -> None:
+        self.script_limits = script_limits or ScriptLimits()
+        self.engines = EnginePool(self.script_limits)
+        """Script engines that sessions with these limits take and give back."""
         self._documents = ParsedCache(capacity)
         self._external: dict[Hashable, LoadedGrammar] = {}
         self._inline: dict[Hashable, tuple[object, LoadedGrammar]] = {}

@@ -105,7 +105,9 @@ class Session:
         self.library = library or Library()
         self.limits = limits
         self.id = start.session_id or secrets.token_hex(8)
-        self.engine = Engine(limits.script)
+        pooled = limits.script == self.library.script_limits
+        self.engine = self.library.engines.take() if pooled else Engine(limits.script)
+        self._pooled = pooled
         self.tell = self.engine.load(results.SCRIPT)
         """Puts results into scopes; see ``results.js``."""
         self.scope = _session_scope(self.engine, start, self.id)
@@ -133,6 +135,9 @@ class Session:
             end = SessionEnd("error", error=Event("error.noresource", str(error)))
         except RecursionError:
             end = SessionEnd("error", error=Event("error.noresource", "the document nests too deeply"))
+        finally:
+            if self._pooled:
+                self.library.engines.give_back(self.engine)
         self._finish_trail(end)
         return end
 
