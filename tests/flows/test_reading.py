@@ -156,3 +156,26 @@ def test_any_value_of_any_field_is_checked_without_an_exception(case: str, data:
 @given(st.binary(max_size=200) | st.text(max_size=200))
 def test_any_bytes_are_read_without_an_exception(source: bytes | str) -> None:
     assert read_flow(source).problems
+
+
+@pytest.mark.parametrize(
+    ("case", "fields", "path"),
+    [
+        ("play", {"prompt": [{"kind": "value"}]}, "prompt.0.expr"),
+        ("play", {"prompt": [{"kind": "text", "text": {"en_US": "x"}}]}, "prompt.0.text.en_US"),
+        ("play", {"prompt": [{"kind": "video"}]}, "prompt.0"),
+        ("menu", {"choices": [{"key": "x"}]}, "choices.0.key"),
+        ("menu", {"choices": [{"key": "1", "label": {"zh-CN": 4}}]}, "choices.0.label.zh-CN"),
+        ("business_hours", {"week": [{"days": ["mon"], "from": "9:00"}]}, "week.0.from"),
+        ("set", {"assignments": [{"variable": "v", "value": 1}]}, "assignments.0.value"),
+        ("queue", {"queue": "a b"}, "queue"),
+    ],
+)
+def test_the_path_of_a_wrong_field_is_that_of_the_file(case: str, fields: dict[str, Any], path: str) -> None:
+    raw = case_flow(case).as_json()
+    next(node for node in raw["nodes"] if node["id"] == "node")["fields"] |= fields
+    flow = read_flow(raw).flow
+    assert flow is not None
+    found = [each for each in check_flow(flow) if each.code.startswith("field.")]
+    assert path in {each.field for each in found}
+    assert all("^" not in message for each in found for message in each.message.values())

@@ -6,7 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from vxmlplat.flows.schema import MAX_TEXT, VARIABLE_NAME, AuthorText, Prompt, TextPiece
+from vxmlplat.flows.schema import (
+    MAX_TEXT,
+    OPTIONAL_VARIABLE_NAME,
+    VARIABLE_NAME,
+    AuthorText,
+    Prompt,
+    TextPiece,
+)
 from vxmlplat.flows.texts import Text, bilingual
 
 __all__ = [
@@ -32,7 +39,7 @@ OptionalExpression = Annotated[str, Field(max_length=2_000)]
 VariableName = Annotated[str, Field(pattern=VARIABLE_NAME)]
 """The name of one of the flow's variables."""
 
-OptionalVariable = Annotated[str, Field(pattern=rf"{VARIABLE_NAME}|^$")]
+OptionalVariable = Annotated[str, Field(pattern=OPTIONAL_VARIABLE_NAME)]
 """The name of one of the flow's variables, or nothing."""
 
 Duration = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]

@@ -26,6 +26,13 @@ FLOW_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 PORT_ID = r"^[A-Za-z0-9_*#-]{1,64}$"
 VARIABLE_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$"
+OPTIONAL_VARIABLE_NAME = rf"{VARIABLE_NAME}|^$"
+RESOURCE_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+KEYS = r"^[0-9*#A-D]{1,8}$"
+OPTIONAL_KEYS = r"^[0-9*#A-D]{0,8}$"
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+OPTIONAL_DAY = rf"{DAY}|^$"
+TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"
 NAVIGATION_KEYS = r"^([0-9*#]{1,3})?$"
 
 NodeId = Annotated[str, Field(pattern=NODE_ID)]
@@ -33,6 +40,8 @@ FlowId = Annotated[str, Field(pattern=FLOW_ID)]
 PortId = Annotated[str, Field(pattern=PORT_ID)]
 Language = Annotated[str, Field(pattern=LANGUAGE_TAG)]
 AuthorText = Annotated[dict[Language, Annotated[str, Field(max_length=MAX_TEXT)]], Field(max_length=64)]
+ResourceName = Annotated[str, Field(pattern=RESOURCE_NAME)]
+"""A name that an operator gives: of a queue, a mailbox, a list, a database."""
 Coordinate = Annotated[float, Field(ge=-1e7, le=1e7, allow_inf_nan=False)]
 
 

@@ -7,19 +7,57 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from vxmlplat.flows import schema
 from vxmlplat.flows.problems import Problem, problem
+
+_IDENTIFIER = ("It may hold letters, digits, _ and - only.", "只能包含字母、数字、_ 和 -。")
+_NAME = (
+    "It must begin with a letter and hold letters, digits and _ only.",
+    "须以字母开头，只能包含字母、数字和 _。",
+)
+_KEYS = ("It may hold the keys 0 to 9, *, # and A to D only.", "只能包含按键 0-9、*、# 和 A-D。")
+_DAY = ("It must be a day such as 2026-10-01.", "须为日期，例如 2026-10-01。")
+
+_FORMS: dict[str, tuple[str, str]] = {
+    schema.NODE_ID: (
+        "It must begin with a letter and hold letters, digits, _ and - only.",
+        "须以字母开头，只能包含字母、数字、_ 和 -。",
+    ),
+    schema.FLOW_ID: _IDENTIFIER,
+    schema.PORT_ID: (
+        "It may hold letters, digits, _, -, * and # only.",
+        "只能包含字母、数字、_、-、* 和 #。",
+    ),
+    schema.VARIABLE_NAME: _NAME,
+    schema.OPTIONAL_VARIABLE_NAME: _NAME,
+    schema.RESOURCE_NAME: (
+        "It may hold letters, digits, ., _ and - only.",
+        "只能包含字母、数字、.、_ 和 -。",
+    ),
+    schema.LANGUAGE_TAG: ("It must be a language tag such as zh-CN.", "须为语言标签，例如 zh-CN。"),
+    schema.KEYS: _KEYS,
+    schema.OPTIONAL_KEYS: _KEYS,
+    schema.NAVIGATION_KEYS: (
+        "It may hold up to three of the keys 0 to 9, * and # only.",
+        "最多三个按键，只能是 0-9、* 和 #。",
+    ),
+    schema.DAY: _DAY,
+    schema.OPTIONAL_DAY: _DAY,
+    schema.TIME_OF_DAY: ("It must be a time of day such as 09:00.", "须为时间，例如 09:00。"),
+}
+"""What a pattern asks for, in words."""
+
+_OTHER_FORM = ("It holds characters that are not allowed here.", "包含此处不允许的字符。")
 
 _MENDING = ("Correct the value in the property panel.", "请在属性面板中更正该值。")
 
 
 def _say(kind: str, context: dict[str, Any], fallback: str) -> tuple[str, str]:
     """The message for one of pydantic's error types."""
+    expected = str(context.get("expected", ""))
     known = {
         "missing": ("A value is needed here.", "此处必须填写。"),
-        "string_pattern_mismatch": (
-            f"The value is not of the form {context.get('pattern', '')}.",
-            f"该值不符合格式 {context.get('pattern', '')}。",
-        ),
+        "string_pattern_mismatch": _FORMS.get(str(context.get("pattern")), _OTHER_FORM),
         "string_too_long": (
             f"The text is longer than {context.get('max_length')} characters.",
             f"文本超过 {context.get('max_length')} 个字符。",
@@ -45,12 +83,12 @@ def _say(kind: str, context: dict[str, Any], fallback: str) -> tuple[str, str]:
             f"数值不得大于 {context.get('le')}。",
         ),
         "greater_than": (
-            f"The number must be more than {context.get('gt')}.",
-            f"数值必须大于 {context.get('gt')}。",
+            f"The number must be more than {context.get('gt', 0):g}.",
+            f"数值必须大于 {context.get('gt', 0):g}。",
         ),
         "literal_error": (
-            f"It must be one of {context.get('expected')}.",
-            f"必须是下列之一：{context.get('expected')}。",
+            f"It must be one of {expected}.",
+            f"必须是下列之一：{expected.replace(' or ', '、')}。",
         ),
         "union_tag_invalid": (
             f"It must be one of the kinds {context.get('expected_tags')}.",
@@ -74,14 +112,16 @@ def _say(kind: str, context: dict[str, Any], fallback: str) -> tuple[str, str]:
 
 
 def field_path(location: tuple[int | str, ...]) -> str | None:
-    """``choices.2.key`` for pydantic's location; the names of union members that it puts in between are
-    left out."""
-    steps = [str(step) for step in location if not (isinstance(step, str) and _is_union_member(step))]
+    """``choices.2.key`` for pydantic's location, without the union members' names that it puts in between."""
+    steps: list[str] = []
+    for index, step in enumerate(location):
+        last = index == len(location) - 1
+        follows_row = index > 0 and isinstance(location[index - 1], int)
+        is_piece_kind = step in ("text", "audio", "value") and follows_row and not last
+        is_union_member = isinstance(step, str) and ("[" in step or step == "constrained-str")
+        if not is_piece_kind and not is_union_member:
+            steps.append(str(step))
     return ".".join(steps) or None
-
-
-def _is_union_member(step: str) -> bool:
-    return step in ("text-piece", "str") or "[" in step
 
 
 def shape_problems(error: ValidationError, *, node: str | None = None) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from vxmlplat.flows.node_type import node_type
 from vxmlplat.flows.node_writer import NodeWriter
 from vxmlplat.flows.ports import NO_INPUT, NO_MATCH, PortsFrom
 from vxmlplat.flows.problems import Problem
-from vxmlplat.flows.schema import PortId
+from vxmlplat.flows.schema import OPTIONAL_KEYS, PortId
 from vxmlplat.flows.speech_grammar import phrases_of, write_phrase_grammar
 
 
@@ -25,7 +25,7 @@ class Answer(Part):
 
     id: PortId = titled("Id", "标识")
     label: PortTitle = titled("Label", "名称", "")
-    key: Annotated[str, Field(pattern=r"^[0-9*#A-D]{0,8}$")] = titled("Key", "按键", "", widget="keys")
+    key: Annotated[str, Field(pattern=OPTIONAL_KEYS)] = titled("Key", "按键", "", widget="keys")
     phrases: AuthorText = titled(
         "What they say",
         "说法",

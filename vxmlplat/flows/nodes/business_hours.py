@@ -16,10 +16,11 @@ from vxmlplat.flows.node_type import NodeFields, node_type
 from vxmlplat.flows.node_writer import NodeWriter
 from vxmlplat.flows.ports import port
 from vxmlplat.flows.problems import Problem
+from vxmlplat.flows.schema import DAY, OPTIONAL_DAY, TIME_OF_DAY
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+TimeOfDay = Annotated[str, Field(pattern=TIME_OF_DAY)]
+Day = Annotated[str, Field(pattern=DAY)]
 
 _WEEKDAYS: dict[str, tuple[str, str]] = {
     "mon": ("Monday", "周一"),
@@ -46,7 +47,7 @@ class Holiday(Part):
     """Days on which it is closed whatever the week says."""
 
     start: Day = titled("First day", "首日", alias="from")
-    end: Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$")] = titled("Last day", "末日", "", alias="to")
+    end: Annotated[str, Field(pattern=OPTIONAL_DAY)] = titled("Last day", "末日", "", alias="to")
     title: ShortText = titled("Name", "名称", "")
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
-
-from pydantic import Field
 
 from vxmlplat.flows.fields import OptionalExpression, OptionalVariable, titled
 from vxmlplat.flows.node_check import NodeCheck
@@ -13,6 +10,7 @@ from vxmlplat.flows.node_type import NodeFields, node_type
 from vxmlplat.flows.node_writer import NodeWriter
 from vxmlplat.flows.ports import ERROR, port
 from vxmlplat.flows.problems import Problem
+from vxmlplat.flows.schema import ResourceName
 
 
 @node_type(
@@ -33,9 +31,7 @@ from vxmlplat.flows.problems import Problem
 class CallerList(NodeFields):
     """The operator keeps the lists."""
 
-    list_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = titled(
-        "List", "名单", "blacklist", alias="list"
-    )
+    list_name: ResourceName = titled("List", "名单", "blacklist", alias="list")
     number: OptionalExpression = titled(
         "Number", "号码", "", widget="expression", help_=("Empty: the caller's.", "留空表示主叫号码。")
     )

@@ -16,6 +16,7 @@ from vxmlplat.flows.node_type import NodeFields, node_type
 from vxmlplat.flows.node_writer import NodeWriter
 from vxmlplat.flows.ports import ERROR, port
 from vxmlplat.flows.problems import Problem
+from vxmlplat.flows.schema import ResourceName
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::", re.S)
 _PARAMETER = re.compile(r":([A-Za-z][A-Za-z0-9_]*)")
@@ -48,9 +49,7 @@ class Column(Part):
 class DatabaseQuery(NodeFields):
     """The flow knows a database by name only; its address and password are the operator's."""
 
-    database: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = titled(
-        "Database", "数据库", "main"
-    )
+    database: ResourceName = titled("Database", "数据库", "main")
     sql: Annotated[LongText, Field(min_length=1)] = titled(
         "Statement", "语句", widget="multiline",
         help_=("Values stand as :name.", "值以 :名称 的形式书写。"),

@@ -16,12 +16,13 @@ from vxmlplat.flows.node_type import node_type
 from vxmlplat.flows.node_writer import NodeWriter
 from vxmlplat.flows.ports import NO_INPUT, NO_MATCH, PortsFrom
 from vxmlplat.flows.problems import Problem
+from vxmlplat.flows.schema import KEYS
 
 
 class Choice(Part):
     """One key of a menu."""
 
-    key: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,8}$")] = titled("Key", "按键", widget="keys")
+    key: Annotated[str, Field(pattern=KEYS)] = titled("Key", "按键", widget="keys")
     label: PortTitle = titled("Label", "名称", "")
     value: ShortText = titled("Value", "取值", "")
 

@@ -14,7 +14,7 @@ from vxmlplat.flows.node_type import NodeFields, node_type
 from vxmlplat.flows.node_writer import NodeWriter
 from vxmlplat.flows.ports import ERROR, HANG_UP, port
 from vxmlplat.flows.problems import Problem
-from vxmlplat.flows.schema import Prompt
+from vxmlplat.flows.schema import Prompt, ResourceName
 from vxmlplat.flows.transfers import write_transfer
 
 
@@ -40,9 +40,7 @@ class Queue(NodeFields):
     """A bridged transfer to ``acd:QUEUE``, with the call's data."""
 
     prompt: Prompt = titled("Prompt before", "排队前提示", [], widget="prompt")
-    queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = titled(
-        "Queue", "队列", widget="queue"
-    )
+    queue: ResourceName = titled("Queue", "队列", widget="queue")
     wait: Annotated[Duration, Field(gt=0)] = titled("Wait at most", "最长等待", 600.0, widget="duration")
     maximum: Duration = titled(
         "Talk at most", "最长通话", 0.0, widget="duration", help_=("0: without limit.", "0 表示不限。")

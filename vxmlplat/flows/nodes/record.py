@@ -14,7 +14,7 @@ from vxmlplat.flows.node_type import NodeFields, node_type
 from vxmlplat.flows.node_writer import NodeWriter
 from vxmlplat.flows.ports import ERROR, HANG_UP, NEXT, NO_INPUT
 from vxmlplat.flows.problems import Problem
-from vxmlplat.flows.schema import Prompt
+from vxmlplat.flows.schema import Prompt, ResourceName
 
 
 @node_type(
@@ -30,7 +30,7 @@ class RecordMessage(NodeFields):
     """A message is stored whether the caller ends it by a key, by silence or by hanging up."""
 
     prompt: Prompt = titled("Prompt", "提示音", widget="prompt")
-    mailbox: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = titled("Mailbox", "信箱", "general")
+    mailbox: ResourceName = titled("Mailbox", "信箱", "general")
     maximum: Annotated[Duration, Field(gt=0)] = titled("At most", "最长时长", 120.0, widget="duration")
     silence: Annotated[Duration, Field(gt=0)] = titled(
         "Ended by silence of", "静音结束", 5.0, widget="duration"
