@@ -1,10 +1,11 @@
 """Signalling alone: INVITE, 200, ACK, BYE with sipp on loopback; no media, no VoiceXML.
 
-The user agent runs in a process of its own, so that its CPU time is its own. Printed: calls, failures, CPU milliseconds
-a call of ours and of the generator, answer-time percentiles of sipp, descriptors and resident memory before and
-after. Goal: at least 400 calls a second, none failed, at most 2 ms of CPU a call.
+The user agent runs in a process of its own, so that its CPU time is its own. Printed: calls, failures, CPU
+milliseconds a call of ours and of the generator, answer-time percentiles of sipp, descriptors and resident
+memory before and after. Goal: at least 400 calls a second, none failed, at most 2 ms of CPU a call.
 
-    python tests/bench/bench_signalling.py [--rate 400] [--calls 6000] [--transport udp|tcp] [--direction in|out]
+    python tests/bench/bench_signalling.py [--rate 400] [--calls 6000] [--transport udp|tcp] [--direction
+    in|out]
 """
 
 from __future__ import annotations
@@ -78,7 +79,12 @@ async def place_calls(agent: UserAgent, port: int, transport: str, calls: int, r
 
 async def agent_process(arguments: argparse.Namespace) -> None:
     """The measured process: says its port, then its figures when it is told to end."""
-    limits = Limits(invites_per_second=1e6, invites_burst=10**6, invites_per_second_per_source=1e6, server_transactions=10**6)
+    limits = Limits(
+        invites_per_second=1e6,
+        invites_burst=10**6,
+        invites_per_second_per_source=1e6,
+        server_transactions=10**6,
+    )
     config = UserAgentConfig(listen=(Listen("udp", port=0), Listen("tcp", port=0)), limits=limits)
     agent = UserAgent(config, SystemClock())
     agent.on_invite = answer
@@ -120,7 +126,18 @@ def free_port() -> int:
 
 def sipp_command(program: str, arguments: argparse.Namespace, target: int | None, port: int) -> list[str]:
     mode = {"udp": "u1", "tcp": "t1"}[arguments.transport]
-    command = [program, "-t", mode, "-i", "127.0.0.1", "-p", str(port), "-m", str(arguments.calls), "-nostdin"]
+    command = [
+        program,
+        "-t",
+        mode,
+        "-i",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-m",
+        str(arguments.calls),
+        "-nostdin",
+    ]
     command += ["-timeout", "300s", "-l", "20000"]
     if target is None:
         return [*command, "-sn", "uas"]
@@ -149,7 +166,15 @@ def run(arguments: argparse.Namespace) -> int:
     if program is None:
         print("sipp is missing: apt-get install sip-tester")
         return 2
-    me = [sys.executable, __file__, "--process", "--transport", arguments.transport, "--calls", str(arguments.calls)]
+    me = [
+        sys.executable,
+        __file__,
+        "--process",
+        "--transport",
+        arguments.transport,
+        "--calls",
+        str(arguments.calls),
+    ]
     me += ["--rate", str(arguments.rate)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -181,22 +206,34 @@ def run(arguments: argparse.Namespace) -> int:
     cpu = figures["after"]["cpu"] - figures["before"]["cpu"]
     per_call = 1000 * cpu / max(1, figures["calls"])
     generator = 1000 * (usage.ru_utime + usage.ru_stime) / arguments.calls
-    print(f"method      sipp {'uac' if arguments.direction == 'in' else 'uas'} over {arguments.transport}, "
-          f"{arguments.rate:g} calls a second asked for, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"method      sipp {'uac' if arguments.direction == 'in' else 'uas'} over {arguments.transport}, "
+        f"{arguments.rate:g} calls a second asked for, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
     print(f"calls       {figures['calls']} in {took:.1f} s = {figures['calls'] / took:.0f} a second")
-    print(f"failed      {figures['failed']} ours, sipp ended with {sipp.returncode}; refused {figures['refused'] or 'none'}")
-    print(f"CPU         {per_call:.2f} ms a call ours (goal {GOAL_CPU_MS}), {generator:.2f} ms the generator's")
+    print(f"failed      {figures['failed']} ours, sipp ended with {sipp.returncode}")
+    print(f"refused     {figures['refused'] or 'none'}")
+    print(
+        f"CPU         {per_call:.2f} ms a call ours (goal {GOAL_CPU_MS}), {generator:.2f} ms the generator's"
+    )
     print(f"answer      {answer_times}")
     for key in ("descriptors", "memory_mb"):
         print(f"{key:<11} {figures['before'][key]} before, {figures['after'][key]} after")
     print(f"legs left   {figures['legs_left']}")
-    # As the called side sipp may end with an error for a repeated BYE that came after its last call; ours counts then.
-    good = (sipp.returncode == 0 or arguments.direction == "out") and figures["failed"] == 0 and figures["calls"] == arguments.calls
+    # As the called side sipp may end with an error for a repeated BYE that came after its last call; ours
+    # counts then.
+    good = (
+        (sipp.returncode == 0 or arguments.direction == "out")
+        and figures["failed"] == 0
+        and figures["calls"] == arguments.calls
+    )
     return 0 if good and per_call <= GOAL_CPU_MS else 1
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rate", type=float, default=400)
     parser.add_argument("--calls", type=int, default=6000)
     parser.add_argument("--transport", choices=["udp", "tcp"], default="udp")

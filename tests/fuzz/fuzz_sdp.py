@@ -28,8 +28,27 @@ SEEDS = [
     offer(PLAIN)
     + "m=video 5000 RTP/AVP 31\r\na=rtpmap:31 H261/90000\r\na=sendonly\r\na=rtcp:99 IN IP4 0.0.0.0\r\n",
 ]
-PIECES = ["\r\n", "m=audio ", "a=", "c=IN IP4 0.0.0.0\r\n", "/", " ", ":", "9" * 30, "-1", "\0", "é", "²", "a=rtpmap:0 x/y/z\r\n",
-          "a=crypto:1 A inline:\r\n", "a=ptime:0\r\n", "a=rtcp:99999\r\n", "٣", "a=fmtp:\r\n", "a=rtpmap:\r\n"]  # fmt: skip
+PIECES = [
+    "\r\n",
+    "m=audio ",
+    "a=",
+    "c=IN IP4 0.0.0.0\r\n",
+    "/",
+    " ",
+    ":",
+    "9" * 30,
+    "-1",
+    "\0",
+    "é",
+    "²",
+    "a=rtpmap:0 x/y/z\r\n",
+    "a=crypto:1 A inline:\r\n",
+    "a=ptime:0\r\n",
+    "a=rtcp:99999\r\n",
+    "٣",
+    "a=fmtp:\r\n",
+    "a=rtpmap:\r\n",
+]
 
 
 def mutate(text: str, dice: random.Random) -> str:

@@ -1,8 +1,8 @@
 """Fuzzes everything that SIP bytes reach: a user agent with a registrar and live calls gets mutated messages.
 
-Whatever comes, nothing may raise out of the receiving path, no log line may carry a traceback, and after the calls' timers
-have run the tables must be empty again. Virtual time; bounded by ``--seconds``; the seed is printed, so that a failure
-can be repeated with ``--seed``.
+Whatever comes, nothing may raise out of the receiving path, no log line may carry a traceback, and after the
+calls' timers have run the tables must be empty again. Virtual time; bounded by ``--seconds``; the seed is
+printed, so that a failure can be repeated with ``--seed``.
 
     python tests/fuzz/fuzz_sip.py [--seconds 10] [--seed N]
 """
@@ -29,10 +29,35 @@ from vxmlplat.sip.stream import Framer
 
 TORTURE = sorted((Path(__file__).resolve().parents[1] / "sip" / "rfc4475").glob("*.dat"))
 PIECES = [
-    b"\r\n", b"\0", b'"', b"<", b">", b";", b",", b":", b"%00", b"=", b"\xff\xfe", b" ", b"\t", b"9" * 20, b"-1", b"[::1]",
-    b"Via: ", b"tag=", b"SIP/2.0", b"Content-Length: 0", b"A" * 300, b"\r\n ", b"Require: 100rel\r\n", b"Expires: 0\r\n",
-    b"Replaces: a;to-tag=b;from-tag=c\r\n", b"Session-Expires: 1\r\n", b"Contact: *\r\n", b"m=audio 0\r\n",
-]  # fmt: skip
+    b"\r\n",
+    b"\0",
+    b'"',
+    b"<",
+    b">",
+    b";",
+    b",",
+    b":",
+    b"%00",
+    b"=",
+    b"\xff\xfe",
+    b" ",
+    b"\t",
+    b"9" * 20,
+    b"-1",
+    b"[::1]",
+    b"Via: ",
+    b"tag=",
+    b"SIP/2.0",
+    b"Content-Length: 0",
+    b"A" * 300,
+    b"\r\n ",
+    b"Require: 100rel\r\n",
+    b"Expires: 0\r\n",
+    b"Replaces: a;to-tag=b;from-tag=c\r\n",
+    b"Session-Expires: 1\r\n",
+    b"Contact: *\r\n",
+    b"m=audio 0\r\n",
+]
 
 
 class Errors(logging.Handler):

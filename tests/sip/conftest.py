@@ -26,7 +26,8 @@ SDP2 = SDP.replace("o=- 1 1", "o=- 1 2").replace("20000", "20002")
 
 
 class Wire:
-    """Carries datagrams between addresses; may lose, double and reorder them, always the same way for one seed."""
+    """Carries datagrams between addresses; may lose, double and reorder them, always the same way for one
+    seed."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock

@@ -1,7 +1,8 @@
 """The 49 messages of RFC 4475, each with the outcome that a user agent owes it.
 
-The messages stand in ``rfc4475/NAME.dat``. They go over the wire to a user agent with a registrar; the outcome is the
-status that it answers (180 comes from the call's handler: the INVITE was taken), or that it stays silent.
+The messages stand in ``rfc4475/NAME.dat``. They go over the wire to a user agent with a registrar; the
+outcome is the status that it answers (180 comes from the call's handler: the INVITE was taken), or that it
+stays silent.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Two user agents over a network that loses, doubles, delays and reorders: whatever happens, nothing stays behind."""
+"""Two user agents over a network that loses, doubles, delays and reorders: whatever happens, nothing stays
+behind."""
 
 from __future__ import annotations
 

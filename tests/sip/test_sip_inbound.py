@@ -149,7 +149,7 @@ async def test_probe_8_bye_repeats_until_answered_and_the_call_is_forgotten(worl
 
 
 async def test_bye_never_answered_ends_after_64_t1(world, sdp):
-    agent, peer, _, leg = await answered(world, sdp)
+    agent, _peer, _, leg = await answered(world, sdp)
     hangup = asyncio.ensure_future(leg.hangup())
     await world.run(31)
     assert not hangup.done()
@@ -175,7 +175,7 @@ async def test_probe_10_required_extension_unknown_is_420_and_uui_is_read(world,
 
 
 async def test_ack_missing_gives_bye_after_64_t1(world, sdp):
-    agent, peer = await call(world, sdp)
+    _agent, peer = await call(world, sdp)
     await world.run(31.8)
     assert peer.statuses().count(200) == 11
     assert not peer.requests("BYE")

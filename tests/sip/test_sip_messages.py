@@ -1,4 +1,5 @@
-"""Reading and writing: addresses, URIs, lists, User-to-User, framing; whatever comes is read or refused with MessageError."""
+"""Reading and writing: addresses, URIs, lists, User-to-User, framing; whatever comes is read or refused with
+MessageError."""
 
 from __future__ import annotations
 
@@ -19,8 +20,10 @@ from vxmlplat.sip.validity import check_form
 
 GOLDEN = (
     b"INVITE sip:100@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7:5070;branch=z9hG4bKp1;rport\r\n"
-    b'From: "Anna" <sip:anna@192.0.2.7>;tag=ft\r\nTo: <sip:100@192.0.2.1>\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\n'
-    b"Contact: <sip:anna@192.0.2.7:5070>\r\nMax-Forwards: 70\r\nContent-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n"
+    b'From: "Anna" <sip:anna@192.0.2.7>;tag=ft\r\nTo: <sip:100@192.0.2.1>\r\nCall-ID: c1\r\n'
+    b"CSeq: 1 INVITE\r\n"
+    b"Contact: <sip:anna@192.0.2.7:5070>\r\nMax-Forwards: 70\r\nContent-Type: application/sdp\r\n"
+    b"Content-Length: 5\r\n\r\nv=0\r\n"
 )
 
 
@@ -148,7 +151,10 @@ def test_user_to_user_round_trip(data):
 
 
 def test_multipart_body_gives_the_description():
-    body = b"--x\r\nContent-Type: application/isup\r\n\r\n\x01\x02\r\n--x\r\nContent-Type: application/sdp;a=b\r\n\r\nv=0\r\n\r\n--x--\r\n"
+    body = (
+        b"--x\r\nContent-Type: application/isup\r\n\r\n\x01\x02\r\n--x\r\n"
+        b"Content-Type: application/sdp;a=b\r\n\r\nv=0\r\n\r\n--x--\r\n"
+    )
     message = Request("INVITE", "sip:a@b", [("Content-Type", 'multipart/mixed; boundary="x"')], body)
     assert session_description(message) == "v=0\r\n"
     with pytest.raises(MessageError):

@@ -40,8 +40,10 @@ async def answered(world, sdp, **options):
 def bye_from(peer, invite, cseq=1, to_tag="pt"):
     us = invite.from_
     return (
-        f"BYE {invite.get('Contact')[1:-1]} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7:5070;branch=z9hG4bKbye{cseq};rport\r\n"
-        f"From: <sip:bob@192.0.2.7>;tag={to_tag}\r\nTo: <{us.uri}>;tag={us.tag}\r\nCall-ID: {invite.call_id}\r\n"
+        f"BYE {invite.get('Contact')[1:-1]} SIP/2.0\r\n"
+        f"Via: SIP/2.0/UDP 192.0.2.7:5070;branch=z9hG4bKbye{cseq};rport\r\n"
+        f"From: <sip:bob@192.0.2.7>;tag={to_tag}\r\nTo: <{us.uri}>;tag={us.tag}\r\n"
+        f"Call-ID: {invite.call_id}\r\n"
         f"CSeq: {cseq} BYE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
     )
 
@@ -140,7 +142,7 @@ async def test_cancel_waits_for_a_provisional_response(world):
 
 
 async def test_200_to_a_cancelled_invite_is_acknowledged_and_ended(world, sdp):
-    agent, peer, leg, invite = await placed(world)
+    _agent, peer, leg, invite = await placed(world)
     peer.reply(invite, 180)
     await world.run()
     hangup = asyncio.ensure_future(leg.hangup())
@@ -219,7 +221,7 @@ async def test_prack_of_reliable_progress(world, sdp):
 
 
 async def test_redirection_is_followed_by_q(world, sdp):
-    agent, peer, leg, invite = await placed(world)
+    _agent, peer, leg, invite = await placed(world)
     one, two = world.peer("192.0.2.8"), world.peer("192.0.2.9")
     peer.reply(
         invite,
@@ -277,7 +279,7 @@ async def test_challenge_is_answered_and_kept_for_the_dialog(world, sdp):
 
 
 async def test_wrong_password_is_not_tried_for_ever(world):
-    agent, peer, leg, invite = await placed(world, credentials=Credentials("me", "wrong"))
+    _agent, peer, leg, _invite = await placed(world, credentials=Credentials("me", "wrong"))
     challenge = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\n'
     for n in range(3):
         sent = peer.requests("INVITE")
@@ -301,7 +303,7 @@ async def test_interval_too_small_is_raised(world, sdp):
 
 
 async def test_offer_of_the_peer_is_answered_in_the_ack(world, sdp, sdp2):
-    agent, peer, leg, invite = await placed(world, sdp=None)
+    _agent, peer, leg, invite = await placed(world, sdp=None)
     assert not invite.body
     peer.reply(invite, 200, body=sdp2)
     await world.run()
@@ -393,7 +395,7 @@ async def test_response_with_two_vias_is_dropped(world, sdp):
 
 
 async def test_stop_leaves_nothing(world, sdp):
-    agent, peer, leg = await answered(world, sdp)
+    agent, peer, _leg = await answered(world, sdp)
     stopping = asyncio.ensure_future(agent.stop())
     await world.run(0.1)
     assert len(peer.requests("BYE")) == 1

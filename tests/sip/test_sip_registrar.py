@@ -1,4 +1,5 @@
-"""Agents' telephones: registering, reaching them, losing them; who may call; the platform registering elsewhere."""
+"""Agents' telephones: registering, reaching them, losing them; who may call; the platform registering
+elsewhere."""
 
 from __future__ import annotations
 
@@ -41,9 +42,12 @@ class Phone:
             value = self.digest.answer(self.challenges, "REGISTER", "sip:example.com")
             header = f"Authorization: {value}\r\n"
         return (
-            f"REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{self.user}{self.peer.branch};rport\r\n"
-            f"From: <sip:{self.user}@example.com>;tag=r\r\nTo: <sip:{self.user}@example.com>\r\nCall-ID: reg-{self.user}\r\n"
-            f"CSeq: {self.cseq} REGISTER\r\nMax-Forwards: 70\r\n{contact}{extra}{header}Content-Length: 0\r\n\r\n"
+            f"REGISTER sip:example.com SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{self.user}{self.peer.branch};rport\r\n"
+            f"From: <sip:{self.user}@example.com>;tag=r\r\nTo: <sip:{self.user}@example.com>\r\n"
+            f"Call-ID: reg-{self.user}\r\n"
+            f"CSeq: {self.cseq} REGISTER\r\nMax-Forwards: 70\r\n"
+            f"{contact}{extra}{header}Content-Length: 0\r\n\r\n"
         )
 
     async def register(self, contact=None, extra="Expires: 300\r\n"):
@@ -375,8 +379,10 @@ async def test_browser_over_websocket_registers_and_is_called(world, sdp):
 
     def register(n, auth=""):
         return (
-            f"REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/WSS abc.invalid;branch=z9hG4bKw{n}\r\nFrom: <sip:anna@example.com>;tag=1\r\n"
-            f"To: <sip:anna@example.com>\r\nCall-ID: w\r\nCSeq: {n} REGISTER\r\nContact: <sip:anna@abc.invalid;transport=ws>\r\n"
+            f"REGISTER sip:example.com SIP/2.0\r\n"
+            f"Via: SIP/2.0/WSS abc.invalid;branch=z9hG4bKw{n}\r\nFrom: <sip:anna@example.com>;tag=1\r\n"
+            f"To: <sip:anna@example.com>\r\nCall-ID: w\r\nCSeq: {n} REGISTER\r\n"
+            f"Contact: <sip:anna@abc.invalid;transport=ws>\r\n"
             f"{auth}Content-Length: 0\r\n\r\n"
         )
 

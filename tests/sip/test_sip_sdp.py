@@ -47,8 +47,8 @@ def test_golden_offer():
 
 def test_golden_answer_keeps_the_order_of_the_sections_and_refuses_the_rest():
     text, agreed = negotiate(
-        HEAD
-        + "m=video 5000 RTP/AVP 31\r\nm=audio 6000 RTP/AVP 18 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=ptime:30\r\n"
+        HEAD + "m=video 5000 RTP/AVP 31\r\nm=audio 6000 RTP/AVP 18 8 0 96\r\n"
+        "a=rtpmap:96 telephone-event/8000\r\na=ptime:30\r\n"
         "m=image 7000 udptl t38\r\n",
         OURS,
     )
@@ -122,7 +122,8 @@ def test_srtp_keys():
     ours = Capabilities("192.0.2.1", 4000, crypto=(Crypto(1, "AES_CM_128_HMAC_SHA1_80", "OURS"),))
     lines = (
         "m=audio 6000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_32 inline:A\r\n"
-        "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:B|2^20|1:4\r\na=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:C UNENCRYPTED_SRTP\r\n"
+        "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:B|2^20|1:4\r\n"
+        "a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:C UNENCRYPTED_SRTP\r\n"
     )
     text, agreed = negotiate(HEAD + lines, ours)
     assert "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:OURS" in text

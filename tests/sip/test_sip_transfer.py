@@ -108,7 +108,8 @@ async def test_peer_transfers_us(world, sdp):
             "REFER",
             2,
             to_tag=tag,
-            extra="Refer-To: <sip:300@192.0.2.9?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2&User-to-User=6869%3Bencoding%3Dhex&Subject=a>\r\n"
+            extra="Refer-To: <sip:300@192.0.2.9?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2"
+            "&User-to-User=6869%3Bencoding%3Dhex&Subject=a>\r\n"
             "Referred-By: <sip:anna@192.0.2.7>\r\n",
         )
     )
@@ -154,7 +155,7 @@ async def test_peer_transfer_refused_or_ignored(world, sdp):
 
 
 async def test_replaces_takes_a_call_over(world, sdp):
-    agent, peer, tag, leg = await established(world, sdp)
+    _agent, peer, tag, leg = await established(world, sdp)
     other = world.peer("192.0.2.8", 5080)
     other.send(
         other.request(

@@ -1,4 +1,5 @@
-"""Running sipp for tests: one scenario against a port, bounded in calls and time, its output when it fails."""
+"""Running sipp for tests: one scenario against a port, bounded in calls and time, its output when it
+fails."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ def free_port() -> int:
 
 
 class Sipp:
-    """One run of sipp. ``scenario`` is a file of ``sip_scenarios`` or the name of a built-in one (``uac``, ``uas``)."""
+    """One run of sipp. ``scenario`` is a file of ``sip_scenarios`` or the name of a built-in one (``uac``,
+    ``uas``)."""
 
     def __init__(
         self,

@@ -94,9 +94,11 @@ async def test_caller_cancels(program, tmp_path):
 
 async def test_caller_holds_and_presses_keys(program, tmp_path):
     answering = Answering()
-    async with agent(answering) as ua:
-        async with Sipp(program("sipp"), tmp_path, "caller_holds", port_of(ua, "udp")) as sipp:
-            await sipp.succeeded()
+    async with (
+        agent(answering) as ua,
+        Sipp(program("sipp"), tmp_path, "caller_holds", port_of(ua, "udp")) as sipp,
+    ):
+        await sipp.succeeded()
     assert [e for e in answering.heard if isinstance(e, str)] == ["recvonly", "sendrecv"]
     assert InfoKeys("5", 160) in answering.heard
 

@@ -1,4 +1,5 @@
-"""Who may call: trunks by address, registered telephones, this machine; others prove themselves or are refused."""
+"""Who may call: trunks by address, registered telephones, this machine; others prove themselves or are
+refused."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 class Admission:
     """The verdict on a request from outside a dialog.
 
-    ``trusted`` peers may assert identities (RFC 3325). ``challenge`` holds WWW-Authenticate values to answer 401 with.
+    ``trusted`` peers may assert identities (RFC 3325). ``challenge`` holds WWW-Authenticate values to answer
+    401 with.
     """
 
     outcome: Literal["admit", "challenge", "forbid"]
@@ -37,7 +39,8 @@ AccessPolicy = Callable[[Request, Flow], Admission]
 
 
 class DefaultPolicy:
-    """Trunks by address (with digest when the trunk asks for it), registered telephones, loopback; else digest or 403."""
+    """Trunks by address (with digest when the trunk asks for it), registered telephones, loopback; else
+    digest or 403."""
 
     def __init__(
         self, config: UserAgentConfig, clock: Clock, realm: str, registrar: Registrar | None

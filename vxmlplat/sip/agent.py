@@ -66,9 +66,9 @@ class Counters:
 class UserAgent:
     """The platform's SIP side: one for a process.
 
-    ``on_invite`` is called in a task of its own with every inbound call that passed policy and limits; when it raises or
-    returns without having answered, ringed or refused, the call is refused with 500 or 480. ``registrar`` serves
-    telephones; ``policy`` replaces the rules of :mod:`~vxmlplat.sip.access`.
+    ``on_invite`` is called in a task of its own with every inbound call that passed policy and limits; when
+    it raises or returns without having answered, ringed or refused, the call is refused with 500 or 480.
+    ``registrar`` serves telephones; ``policy`` replaces the rules of :mod:`~vxmlplat.sip.access`.
     """
 
     def __init__(
@@ -169,9 +169,11 @@ class UserAgent:
     # ---- calls out
 
     def invite(self, call: OutboundCall) -> Leg:
-        """Place a call; never blocks and never raises because of the peer: what happens comes as events of the leg.
+        """Place a call; never blocks and never raises because of the peer: what happens comes as events of
+        the leg.
 
-        Raises ConfigurationError for an unknown trunk, SipError for a target or header field that cannot be sent.
+        Raises ConfigurationError for an unknown trunk, SipError for a target or header field that cannot be
+        sent.
         """
         leg = OutboundLeg(self, call, f"{secrets.token_hex(12)}@{self.domain}")
         self._legs[leg.id] = leg
@@ -195,7 +197,8 @@ class UserAgent:
         return target_uri(target, trunk)
 
     async def ways_to(self, uri: SipUri, call: OutboundCall) -> list[Way]:
-        """The ways to a target, best first: a registered telephone's own flow, a proxy, a trunk, or its address."""
+        """The ways to a target, best first: a registered telephone's own flow, a proxy, a trunk, or its
+        address."""
         plain = str(uri.plain())
         if self.registrar is not None and call.proxy is None and call.trunk is None:
             bindings = self.registrar.contacts(str(uri.plain()))
@@ -232,7 +235,8 @@ class UserAgent:
         return f"<sip:{bracketed(host)}:{port}{transport}>"
 
     def reach_now(self, dialog: Dialog, known: Flow) -> Flow:
-        """The flow for an ACK, which cannot wait: the dialog's next hop when it is known without looking it up."""
+        """The flow for an ACK, which cannot wait: the dialog's next hop when it is known without looking it
+        up."""
         try:
             hop = dialog.next_hop()
         except MessageError:
@@ -392,7 +396,8 @@ class UserAgent:
         return f"{ALLOW}, REGISTER" if self.registrar is not None else ALLOW
 
     def answer_options(self, transaction: ServerTransaction, request: Request) -> None:
-        """What we can do (§11.2); a full or draining platform says so, which a dispatcher in front understands."""
+        """What we can do (§11.2); a full or draining platform says so, which a dispatcher in front
+        understands."""
         headers = [
             ("Allow", self._allow()),
             ("Accept", "application/sdp, application/dtmf-relay, application/dtmf, message/sipfrag"),

@@ -1,4 +1,5 @@
-"""Bodies: the session description inside a plain or multipart body (RFC 5621), and status lines in message/sipfrag."""
+"""Bodies: the session description inside a plain or multipart body (RFC 5621), and status lines in
+message/sipfrag."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def session_description(message: Message) -> str | None:
 
 
 def parts(message: Message) -> list[tuple[str, bytes]]:
-    """Media type and content of each part of a multipart body. Raises MessageError without a usable boundary."""
+    """Media type and content of each part of a multipart body. Raises MessageError without a usable
+    boundary."""
     _, semicolon, rest = (message.get("Content-Type") or "").partition(";")
     boundary = parse_parameters(semicolon + rest).get("boundary") if semicolon else None
     if not boundary or len(boundary) > 70:

@@ -13,11 +13,12 @@ class OutboundCall:
     """A call to place.
 
     ``target`` is a SIP URI (``sip:200@192.0.2.7;transport=tcp``) and may carry embedded header fields
-    (``?User-to-User=…``), or a bare number when ``trunk`` is given. ``from_uri`` and ``from_name`` say who calls
-    (default: the user agent itself). ``trunk`` names a trunk whose host, transport and credentials are used; ``proxy``
-    is a SIP URI that the call goes through. ``timeout`` in seconds without an answer. ``replaces`` is the raw value of a
-    Replaces field. ``follow_redirects`` is how many 3xx are followed. Without ``sdp`` the peer makes the offer: it comes
-    in ``Answered.sdp`` and the call waits for ``Leg.acknowledge``.
+    (``?User-to-User=…``), or a bare number when ``trunk`` is given. ``from_uri`` and ``from_name`` say who
+    calls (default: the user agent itself). ``trunk`` names a trunk whose host, transport and credentials are
+    used; ``proxy`` is a SIP URI that the call goes through. ``timeout`` in seconds without an answer.
+    ``replaces`` is the raw value of a Replaces field. ``follow_redirects`` is how many 3xx are followed.
+    Without ``sdp`` the peer makes the offer: it comes in ``Answered.sdp`` and the call waits for
+    ``Leg.acknowledge``.
     """
 
     target: str

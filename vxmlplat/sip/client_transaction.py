@@ -55,7 +55,8 @@ class ClientTransaction:
         self._timers: list[Timer] = []
 
     def start(self) -> None:
-        """Send the request. A transport that refuses it fails the transaction, after this call has returned."""
+        """Send the request. A transport that refuses it fails the transaction, after this call has
+        returned."""
         try:
             self.flow.send(self._data)
         except TransportError as error:

@@ -1,4 +1,5 @@
-"""Session descriptions as data: reading RFC 8866 text into sessions and media, forgiving where senders are careless."""
+"""Session descriptions as data: reading RFC 8866 text into sessions and media, forgiving where senders are
+careless."""
 
 from __future__ import annotations
 

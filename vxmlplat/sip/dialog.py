@@ -15,7 +15,8 @@ DialogKey = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Dialog:
-    """One dialog. ``local`` and ``remote`` are From/To values of ours, tags included; ``target`` is where requests go."""
+    """One dialog. ``local`` and ``remote`` are From/To values of ours, tags included; ``target`` is where
+    requests go."""
 
     call_id: str
     local: NameAddr

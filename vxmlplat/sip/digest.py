@@ -1,7 +1,8 @@
-"""Digest authentication (RFC 7616, RFC 8760), as client and as server: MD5 and SHA-256, qop auth and auth-int.
+"""Digest authentication (RFC 7616, RFC 8760), as client and as server: MD5 and SHA-256, qop auth and
+auth-int.
 
-A server's nonce proves itself (time and HMAC), so a flood of challenges stores nothing; what is stored is the highest
-nonce count of nonces that were used with right credentials, which is what refuses a replay.
+A server's nonce proves itself (time and HMAC), so a flood of challenges stores nothing; what is stored is the
+highest nonce count of nonces that were used with right credentials, which is what refuses a replay.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ Secrets = Callable[[str], "Secret | None"]
 
 
 def parse_digest(value: str) -> dict[str, str] | None:
-    """The parameters of a Digest challenge or credentials, names in lower case; None for another scheme or noise."""
+    """The parameters of a Digest challenge or credentials, names in lower case; None for another scheme or
+    noise."""
     scheme, _, rest = value.strip().partition(" ")
     if scheme.lower() != "digest":
         return None
@@ -136,8 +138,8 @@ def _escape(text: str) -> str:
 def _same_place(given: str, uri: str) -> bool:
     """Whether the digest's URI fits the Request-URI.
 
-    They may differ in SIP, since the Request-URI changes on its way (RFC 3261 §22.4 item 5); the host has to be the
-    same, so that credentials meant for one server do not serve at another.
+    They may differ in SIP, since the Request-URI changes on its way (RFC 3261 §22.4 item 5); the host has to
+    be the same, so that credentials meant for one server do not serve at another.
     """
     if given == uri:
         return True

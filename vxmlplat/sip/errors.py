@@ -26,7 +26,8 @@ class SdpError(SipError):
 
 
 class NotAcceptable(SdpError):
-    """Offer and capabilities share no codec, transport profile or address family (488 Not Acceptable Here)."""
+    """Offer and capabilities share no codec, transport profile or address family (488 Not Acceptable
+    Here)."""
 
 
 class TransportError(SipError):
@@ -36,7 +37,8 @@ class TransportError(SipError):
 
 
 class RequestFailed(SipError):
-    """A request of ours was refused or not answered; ``status`` is the final status (408 when nobody answered)."""
+    """A request of ours was refused or not answered; ``status`` is the final status (408 when nobody
+    answered)."""
 
     def __init__(self, status: int, reason: str, retry_after: int | None = None) -> None:
         super().__init__(f"{status} {reason}")

@@ -1,8 +1,8 @@
 """What a :class:`~vxmlplat.sip.leg.Leg` tells its owner, as typed values.
 
-Every value is one thing that the other side, the network or a timer did. ``Reinvite`` and ``Referred`` ask for an
-answer and carry the methods to give it; everything else only informs. :class:`Ended` and :class:`Failed` are the
-last event of a leg.
+Every value is one thing that the other side, the network or a timer did. ``Reinvite`` and ``Referred`` ask
+for an answer and carry the methods to give it; everything else only informs. :class:`Ended` and
+:class:`Failed` are the last event of a leg.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ class Progress:
 class Answered:
     """Our INVITE was answered and acknowledged.
 
-    ``sdp`` is the session description of the answering side: the answer to the offer of the INVITE, or None when it
-    came earlier in a reliable provisional response. ``user_to_user`` is the decoded data of its User-to-User field.
+    ``sdp`` is the session description of the answering side: the answer to the offer of the INVITE, or None
+    when it came earlier in a reliable provisional response. ``user_to_user`` is the decoded data of its
+    User-to-User field.
     """
 
     status: int
@@ -42,7 +43,8 @@ class Answered:
 class Failed:
     """Our INVITE was refused, cancelled (487) or not answered in time (408); the leg is over.
 
-    ``retry_after`` in seconds, when the peer gave one. ``cause`` is the Q.850 cause of a Reason field (RFC 3326).
+    ``retry_after`` in seconds, when the peer gave one. ``cause`` is the Q.850 cause of a Reason field (RFC
+    3326).
     """
 
     status: int
@@ -71,9 +73,9 @@ class Cancelled:
 class Ended:
     """The leg is over.
 
-    ``by``: ``remote`` (BYE or CANCEL from the peer), ``local`` (our hang-up is done), ``timeout`` (no ACK, session timer,
-    or nobody answers any more), ``replaced`` (RFC 3891), ``error`` (the transport broke for good).
-    ``cause`` is the Q.850 cause of a Reason field, ``reason`` its text or a short word of ours.
+    ``by``: ``remote`` (BYE or CANCEL from the peer), ``local`` (our hang-up is done), ``timeout`` (no ACK,
+    session timer, or nobody answers any more), ``replaced`` (RFC 3891), ``error`` (the transport broke for
+    good). ``cause`` is the Q.850 cause of a Reason field, ``reason`` its text or a short word of ours.
     """
 
     by: EndedBy
@@ -85,11 +87,13 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Reinvite:
-    """The peer changes the session (re-INVITE, or UPDATE with an offer): hold, resume, other codecs or address.
+    """The peer changes the session (re-INVITE, or UPDATE with an offer): hold, resume, other codecs or
+    address.
 
-    Answer with :meth:`answer` or :meth:`reject`, once; unanswered for ten seconds it is refused with 488 and the session goes on
-    unchanged. ``offer`` is None for a late offer: then what is given to ``answer`` is our offer, and the peer's answer
-    arrives as :class:`Confirmed`. A mere refresh (same session version) is answered by the room and never seen here.
+    Answer with :meth:`answer` or :meth:`reject`, once; unanswered for ten seconds it is refused with 488 and
+    the session goes on unchanged. ``offer`` is None for a late offer: then what is given to ``answer`` is our
+    offer, and the peer's answer arrives as :class:`Confirmed`. A mere refresh (same session version) is
+    answered by the room and never seen here.
     """
 
     offer: str | None
@@ -108,7 +112,8 @@ class Reinvite:
 
 @dataclass(frozen=True, slots=True)
 class InfoKeys:
-    """Keys that came in an INFO request (application/dtmf-relay or application/dtmf); ``duration`` in milliseconds."""
+    """Keys that came in an INFO request (application/dtmf-relay or application/dtmf); ``duration`` in
+    milliseconds."""
 
     digits: str
     duration: int = 250
@@ -118,10 +123,10 @@ class InfoKeys:
 class Referred:
     """The peer asks us to call somebody (REFER, RFC 3515): a transfer of our side of the call.
 
-    ``target`` is the URI without its embedded header fields, ``replaces`` the value of an embedded Replaces field
-    (attended transfer, RFC 3891), ``user_to_user`` of an embedded User-to-User field (RFC 7433 §4.1), ``headers`` the
-    other embedded fields. Call :meth:`accept` or :meth:`reject` once, then :meth:`notify` as the new call goes; a final
-    status (≥ 200) ends the subscription.
+    ``target`` is the URI without its embedded header fields, ``replaces`` the value of an embedded Replaces
+    field (attended transfer, RFC 3891), ``user_to_user`` of an embedded User-to-User field (RFC 7433 §4.1),
+    ``headers`` the other embedded fields. Call :meth:`accept` or :meth:`reject` once, then :meth:`notify` as
+    the new call goes; a final status (≥ 200) ends the subscription.
     """
 
     target: str

@@ -30,7 +30,8 @@ class TokenBucket:
 
 
 class FloodGate:
-    """One bucket for all and one for each source; the least recent source is forgotten when there are too many."""
+    """One bucket for all and one for each source; the least recent source is forgotten when there are too
+    many."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._limits = limits

@@ -1,4 +1,5 @@
-"""Pieces of SIP's grammar (RFC 3261 §25.1) that several modules read with: tokens, quoted strings, parameters, lists."""
+"""Pieces of SIP's grammar (RFC 3261 §25.1) that several modules read with: tokens, quoted strings,
+parameters, lists."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _MARK = re.compile(r'[",<>\\]')
 
 
 def parse_parameters(text: str) -> dict[str, str | None]:
-    """``;name=value;flag`` as a dict with lower-case names; quoted values are unquoted. Raises MessageError."""
+    """``;name=value;flag`` as a dict with lower-case names; quoted values are unquoted. Raises
+    MessageError."""
     parameters: dict[str, str | None] = {}
     at = 0
     while at < len(text):
@@ -87,13 +89,15 @@ def split_list(text: str) -> list[str]:
 
 
 def single_spaced(text: str) -> str:
-    """The text with every run of white space made one space: what patterns with optional white space are matched on,
+    """The text with every run of white space made one space: what patterns with optional white space are
+    matched on,
     since a long run of spaces costs them the square of its length."""
     return " ".join(text.split()) if "  " in text or "\t" in text else text
 
 
 def natural(text: str | None, limit: int = 2**32 - 1) -> int | None:
-    """A number of ASCII digits up to a limit, or None for anything else; leading zeros are allowed (RFC 4475 §3.1.1.1)."""
+    """A number of ASCII digits up to a limit, or None for anything else; leading zeros are allowed (RFC 4475
+    §3.1.1.1)."""
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > 20:
         return None
     value = int(text)

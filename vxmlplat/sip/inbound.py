@@ -183,7 +183,8 @@ class InboundLeg(Session):
         if self._reliable is None or not self._reliable.acknowledge(request):
             self.reply(transaction, 481)
         elif request.body and self.invite.sdp is not None:
-            # A new offer in a PRACK: there is no session to change yet (RFC 3262 §5); the caller may ask again later.
+            # A new offer in a PRACK: there is no session to change yet (RFC 3262 §5); the caller may ask
+            # again later.
             self.reply(transaction, 488)
         else:
             self.reply(transaction, 200)

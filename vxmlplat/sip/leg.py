@@ -13,11 +13,13 @@ HeaderFields = Sequence[tuple[str, str]]
 
 
 class Leg(ABC):
-    """One call. ``trying`` and ``ringing`` before the answer, ``answered`` until the ACK, ``confirmed``, ``ended``.
+    """One call. ``trying`` and ``ringing`` before the answer, ``answered`` until the ACK, ``confirmed``,
+    ``ended``.
 
-    Events go to ``on_event`` when it is set (a plain function, called at once; what came before is delivered when it is
-    set), else they wait for :meth:`next_event`. A leg that has ended keeps its data but answers every request with
-    :class:`~vxmlplat.sip.errors.LegStateError`, save :meth:`hangup`, which does nothing then.
+    Events go to ``on_event`` when it is set (a plain function, called at once; what came before is delivered
+    when it is set), else they wait for :meth:`next_event`. A leg that has ended keeps its data but answers
+    every request with :class:`~vxmlplat.sip.errors.LegStateError`, save :meth:`hangup`, which does nothing
+    then.
     """
 
     id: str
@@ -44,7 +46,8 @@ class Leg(ABC):
     remote_sdp: str | None
     local_sdp: str | None
     replaces: Leg | None
-    """The leg that an inbound INVITE asks to take over (RFC 3891); it is hung up when this one is answered."""
+    """The leg that an inbound INVITE asks to take over (RFC 3891); it is hung up when this one is
+    answered."""
 
     @property
     @abstractmethod
@@ -67,21 +70,25 @@ class Leg(ABC):
     async def ring(
         self, sdp: str | None = None, *, status: int | None = None, reliable: bool | None = None
     ) -> None:
-        """Send 180, or 183 with early media; ``reliable`` asks for PRACK (default: when the peer requires it).
+        """Send 180, or 183 with early media; ``reliable`` asks for PRACK (default: when the peer requires
+        it).
 
-        Returns when a reliable response has been acknowledged; raises RequestFailed when it never is (RFC 3262 §3).
+        Returns when a reliable response has been acknowledged; raises RequestFailed when it never is (RFC
+        3262 §3).
         """
 
     @abstractmethod
     async def answer(
         self, sdp: str | None, *, user_to_user: bytes | None = None, headers: HeaderFields = ()
     ) -> str | None:
-        """Send 200 and return the peer's description: the offer of the INVITE at once, or, when the INVITE had none, the
+        """Send 200 and return the peer's description: the offer of the INVITE at once, or, when the INVITE
+        had none, the
         answer that the ACK brings (``sdp`` is our offer then)."""
 
     @abstractmethod
     async def acknowledge(self, sdp: str | None) -> None:
-        """Send the ACK of an outbound call that was placed without an offer, with our answer to the peer's."""
+        """Send the ACK of an outbound call that was placed without an offer, with our answer to the
+        peer's."""
 
     @abstractmethod
     def reject(
@@ -108,9 +115,11 @@ class Leg(ABC):
         cause: int | None = None,
         reason: str = "",
     ) -> None:
-        """End the call in whatever state it is: CANCEL, BYE, or a refusal (603 for an inbound call that was not answered).
+        """End the call in whatever state it is: CANCEL, BYE, or a refusal (603 for an inbound call that was
+        not answered).
 
-        Returns when the leg has ended; never raises because of the peer. ``cause`` is a Q.850 cause for a Reason field.
+        Returns when the leg has ended; never raises because of the peer. ``cause`` is a Q.850 cause for a
+        Reason field.
         """
 
     @abstractmethod
@@ -134,9 +143,11 @@ class Leg(ABC):
         referred_by: str | None = None,
         headers: HeaderFields = (),
     ) -> None:
-        """Ask the peer to call ``target`` (transfer). Returns when it accepted; progress comes as ReferProgress.
+        """Ask the peer to call ``target`` (transfer). Returns when it accepted; progress comes as
+        ReferProgress.
 
-        ``replaces`` makes it attended: the peer takes over that leg's far end. Raises RequestFailed when refused.
+        ``replaces`` makes it attended: the peer takes over that leg's far end. Raises RequestFailed when
+        refused.
         """
 
     @abstractmethod

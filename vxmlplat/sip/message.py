@@ -1,8 +1,8 @@
 """SIP messages: reading from and writing to the wire (RFC 3261 §7).
 
-Reading is forgiving where an answer must still be sent: a request whose start line is broken keeps its header fields
-and says in ``fault`` what is wrong, so that it can be refused with 400 by the book. What cannot be a message at all
-raises :class:`~vxmlplat.sip.errors.MessageError`. Values are kept as text and read on demand.
+Reading is forgiving where an answer must still be sent: a request whose start line is broken keeps its header
+fields and says in ``fault`` what is wrong, so that it can be refused with 400 by the book. What cannot be a
+message at all raises :class:`~vxmlplat.sip.errors.MessageError`. Values are kept as text and read on demand.
 """
 
 from __future__ import annotations
@@ -39,13 +39,15 @@ COMPACT = {
 }
 """Compact forms (RFC 3261 §7.3.3 and the registry of header fields)."""
 
-_KNOWN = """Accept Accept-Encoding Accept-Language Alert-Info Allow Allow-Events Authentication-Info Authorization
-Call-ID Call-Info Contact Content-Disposition Content-Encoding Content-Language Content-Length Content-Type CSeq
-Date Diversion Error-Info Event Expires From History-Info In-Reply-To Max-Forwards MIME-Version Min-Expires Min-SE
-Organization P-Asserted-Identity P-Preferred-Identity Path Priority Privacy Proxy-Authenticate Proxy-Authorization
-Proxy-Require RAck Reason Record-Route Recv-Info Refer-Sub Refer-To Referred-By Remote-Party-ID Replaces Reply-To
-Require Retry-After Route RSeq Server Service-Route Session-Expires SIP-ETag SIP-If-Match Subject
-Subscription-State Supported Target-Dialog Timestamp To Unsupported User-Agent User-to-User Via Warning
+_KNOWN = """Accept Accept-Encoding Accept-Language Alert-Info Allow Allow-Events Authentication-Info
+Authorization
+Call-ID Call-Info Contact Content-Disposition Content-Encoding Content-Language Content-Length Content-Type
+CSeq Date Diversion Error-Info Event Expires From History-Info In-Reply-To Max-Forwards MIME-Version
+Min-Expires Min-SE Organization P-Asserted-Identity P-Preferred-Identity Path Priority Privacy
+Proxy-Authenticate Proxy-Authorization Proxy-Require RAck Reason Record-Route Recv-Info Refer-Sub Refer-To
+Referred-By Remote-Party-ID Replaces Reply-To Require Retry-After Route RSeq Server Service-Route
+Session-Expires SIP-ETag SIP-If-Match Subject Subscription-State Supported Target-Dialog Timestamp To
+Unsupported User-Agent User-to-User Via Warning
 WWW-Authenticate X-Call-ID""".split()
 
 _CANONICAL: dict[str, str] = {}

@@ -1,4 +1,5 @@
-"""The network as the user agent sees it: listening points, connections, names, and ways to a URI (RFC 3263)."""
+"""The network as the user agent sees it: listening points, connections, names, and ways to a URI (RFC
+3263)."""
 
 from __future__ import annotations
 
@@ -158,7 +159,8 @@ class Network:
         return flow if flow is not None and flow.alive else None
 
     async def flow(self, endpoint: Endpoint, name: str | None = None) -> Flow:
-        """A flow to a peer, connecting if need be. ``name`` is what its certificate must say. Raises TransportError."""
+        """A flow to a peer, connecting if need be. ``name`` is what its certificate must say. Raises
+        TransportError."""
         ready = self.flow_now(endpoint)
         if ready is not None:
             return ready

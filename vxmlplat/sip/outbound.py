@@ -1,4 +1,5 @@
-"""An outbound call: placing, forks, PRACK, redirection, challenges, fail-over, CANCEL races (RFC 3261 §13.2, §9.1)."""
+"""An outbound call: placing, forks, PRACK, redirection, challenges, fail-over, CANCEL races (RFC 3261 §13.2,
+§9.1)."""
 
 from __future__ import annotations
 
@@ -279,7 +280,8 @@ class OutboundLeg(Session):
         if wanted:
             self._accept(response, dialog)
             return
-        # A second branch of a fork, or an answer that crossed our CANCEL: acknowledged above, and ended (§13.2.2.4, §9.1).
+        # A second branch of a fork, or an answer that crossed our CANCEL: acknowledged above, and ended
+        # (§13.2.2.4, §9.1).
         if self.state in {"trying", "ringing"} and self._cancel is not None:
             self._adopt(dialog)
             self.state = "confirmed"

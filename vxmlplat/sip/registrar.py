@@ -1,4 +1,5 @@
-"""The registrar for agents' telephones (RFC 3261 §10.3): several contacts each, expiry, digest, flows (RFC 5626)."""
+"""The registrar for agents' telephones (RFC 3261 §10.3): several contacts each, expiry, digest, flows (RFC
+5626)."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class Outcome:
 
 
 class Registrar:
-    """Keeps who can be reached where. Digest is always asked for; ``secrets_of`` gives a user's secret, or None.
+    """Keeps who can be reached where. Digest is always asked for; ``secrets_of`` gives a user's secret, or
+    None.
 
     ``domain`` is the realm and the host of the users' URIs. Intervals in seconds.
     """
@@ -65,7 +67,8 @@ class Registrar:
         self._flows: dict[tuple[str, tuple[str, int]], str] = {}
 
     def contacts(self, user: str) -> list[Binding]:
-        """Where a user can be reached now, best first; ``user`` is a name or ``sip:name@domain``. Dead ones are dropped."""
+        """Where a user can be reached now, best first; ``user`` is a name or ``sip:name@domain``. Dead ones
+        are dropped."""
         name = self._name(user)
         bindings = self._users.get(name) if name is not None else None
         if not bindings:

@@ -1,4 +1,5 @@
-"""The platform as a client of a provider's registrar (RFC 3261 §10.2): registers, refreshes, answers challenges, retries."""
+"""The platform as a client of a provider's registrar (RFC 3261 §10.2): registers, refreshes, answers
+challenges, retries."""
 
 from __future__ import annotations
 
@@ -34,9 +35,9 @@ LAST_RETRY = 1800.0
 class RegistrationSettings:
     """An account at a provider.
 
-    ``registrar`` is the SIP URI that REGISTER goes to (``sip:provider.example;transport=tls``), ``account`` our address of
-    record there, ``expires`` the interval asked for, in seconds. ``contact_user`` is put into our Contact, so that
-    the provider's calls show which account they came for.
+    ``registrar`` is the SIP URI that REGISTER goes to (``sip:provider.example;transport=tls``), ``account``
+    our address of record there, ``expires`` the interval asked for, in seconds. ``contact_user`` is put into
+    our Contact, so that the provider's calls show which account they came for.
     """
 
     registrar: str
@@ -47,7 +48,8 @@ class RegistrationSettings:
 
 
 class Registration:
-    """Keeps one account registered from :meth:`start` until :meth:`stop`. ``on_state`` hears every change of state."""
+    """Keeps one account registered from :meth:`start` until :meth:`stop`. ``on_state`` hears every change of
+    state."""
 
     def __init__(
         self,

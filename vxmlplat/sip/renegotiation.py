@@ -1,4 +1,5 @@
-"""Changing a session that stands: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311), both ways, glare included."""
+"""Changing a session that stands: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311), both ways, glare
+included."""
 
 from __future__ import annotations
 

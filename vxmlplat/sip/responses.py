@@ -31,7 +31,8 @@ def response_to(
     content_type: str = "application/sdp",
     to_tag: str | None = None,
 ) -> Response:
-    """A response with the fields that must be copied, ``received`` and ``rport`` filled in, and a To tag beyond 100."""
+    """A response with the fields that must be copied, ``received`` and ``rport`` filled in, and a To tag
+    beyond 100."""
     copied = _COPIED_IN_DIALOG if 100 < status < 300 else _COPIED
     fields = []
     first_via = True

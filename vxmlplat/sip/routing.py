@@ -15,7 +15,8 @@ _NUMBER = re.compile(r"[+*#0-9A-Za-z_.\-]{1,64}")
 
 
 def target_uri(target: str, trunk: Trunk | None) -> str:
-    """A SIP URI as it is; a number, or a tel URI (RFC 3966), at the host of the trunk. Raises MessageError."""
+    """A SIP URI as it is; a number, or a tel URI (RFC 3966), at the host of the trunk. Raises
+    MessageError."""
     if target.lower().startswith(("sip:", "sips:")):
         parse_uri(target)
         return target
@@ -31,8 +32,8 @@ def target_uri(target: str, trunk: Trunk | None) -> str:
 def natted(contact: str, source: str) -> bool:
     """Whether a Contact's host cannot be reached from here while the packets came from elsewhere.
 
-    A private or unusable address in Contact beside another source address is a peer behind NAT: it is answered where it
-    sends from, which is what makes such telephones work.
+    A private or unusable address in Contact beside another source address is a peer behind NAT: it is
+    answered where it sends from, which is what makes such telephones work.
     """
     if contact == source:
         return False

@@ -1,7 +1,8 @@
-"""Offer and answer (RFC 3264) for the audio of an IVR, as pure functions. Codecs are names here, no media code.
+"""Offer and answer (RFC 3264) for the audio of an IVR, as pure functions. Codecs are names here, no media
+code.
 
-One audio section is agreed on, with one codec of our preference and telephone-event (RFC 4733) beside it; every other
-section is refused with port 0. Keys for SRTP travel in a=crypto lines (SDES, RFC 4568).
+One audio section is agreed on, with one codec of our preference and telephone-event (RFC 4733) beside it;
+every other section is refused with port 0. Keys for SRTP travel in a=crypto lines (SDES, RFC 4568).
 """
 
 from __future__ import annotations
@@ -55,10 +56,12 @@ class Crypto:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Our side of an offer or answer: address and port of the media channel and what it can do, best codec first.
+    """Our side of an offer or answer: address and port of the media channel and what it can do, best codec
+    first.
 
-    ``crypto``: our keys for SDES, one for each suite, best first; ``require_crypto`` refuses plain RTP. ``direction`` is what
-    we want. ``session_id`` names the session (one number for each call), ``version`` counts up with every change of it.
+    ``crypto``: our keys for SDES, one for each suite, best first; ``require_crypto`` refuses plain RTP.
+    ``direction`` is what we want. ``session_id`` names the session (one number for each call), ``version``
+    counts up with every change of it.
     """
 
     address: str
@@ -80,9 +83,9 @@ class Capabilities:
 class Negotiated:
     """What both sides agreed on, seen from ours.
 
-    ``payload_type`` is what we send with, ``receive_payload_type`` what the peer sends with (they may differ); the same for
-    DTMF, None when the peer has no telephone-event. ``direction`` is ours. ``crypto`` is the peer's key, ``local_crypto``
-    ours. ``on_hold`` is true when the peer does not want to hear us.
+    ``payload_type`` is what we send with, ``receive_payload_type`` what the peer sends with (they may
+    differ); the same for DTMF, None when the peer has no telephone-event. ``direction`` is ours. ``crypto``
+    is the peer's key, ``local_crypto`` ours. ``on_hold`` is true when the peer does not want to hear us.
     """
 
     remote_address: str

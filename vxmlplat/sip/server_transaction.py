@@ -120,7 +120,8 @@ class InviteServer(ServerTransaction):
             self.respond(response_to(self.request, self.flow, 100))
 
     def respond(self, response: Response) -> None:
-        """Send a response: provisional, 2xx (accepted until timer L), or a refusal, repeated until its ACK."""
+        """Send a response: provisional, 2xx (accepted until timer L), or a refusal, repeated until its
+        ACK."""
         if self.state != "proceeding":
             return
         self._last = response.encode()

@@ -255,7 +255,8 @@ class Session(Leg):
     ) -> Response:
         """Send a request in the dialog and return its final response, answering one challenge.
 
-        Raises RequestFailed when nobody answers (408) or it cannot be sent (503); both end the leg (§12.2.1.2).
+        Raises RequestFailed when nobody answers (408) or it cannot be sent (503); both end the leg
+        (§12.2.1.2).
         """
         for attempt in (1, 2, 3):
             dialog = self.dialog
@@ -396,7 +397,8 @@ class Session(Leg):
             return
         self.session_timer.stop()
         if self.accepted is not None and self.accepted.waiting:
-            # §15: no BYE before the ACK, or before the wait for it is over. The leg may end meanwhile by itself.
+            # §15: no BYE before the ACK, or before the wait for it is over. The leg may end meanwhile by
+            # itself.
             self._bye_after_ack = fields
             await self.ended()
             return

@@ -33,7 +33,8 @@ def minimum(message: Message) -> int:
 
 
 class SessionTimer:
-    """Negotiates the interval, refreshes when that is our part, ends the call when the peer's refresh does not come."""
+    """Negotiates the interval, refreshes when that is our part, ends the call when the peer's refresh does
+    not come."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -134,5 +135,6 @@ class SessionTimer:
             elif session.local_sdp is not None:
                 await session.renegotiation.change("INVITE", session.local_sdp)
         except (RequestFailed, LegStateError):
-            # Refused: the session goes on until its interval is over (§10). Unanswered: the leg has ended already.
+            # Refused: the session goes on until its interval is over (§10). Unanswered: the leg has ended
+            # already.
             pass

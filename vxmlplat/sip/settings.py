@@ -14,8 +14,8 @@ Algorithm = Literal["SHA-256", "MD5"]
 class TlsFiles:
     """Certificate, key and authorities, as paths of PEM files.
 
-    ``verify_peer``: as a server, ask the peer for a certificate and refuse it when ``ca`` does not vouch for it; as a
-    client, check the server's certificate and name (always on unless set to False).
+    ``verify_peer``: as a server, ask the peer for a certificate and refuse it when ``ca`` does not vouch for
+    it; as a client, check the server's certificate and name (always on unless set to False).
     """
 
     certificate: str | None = None
@@ -26,7 +26,8 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """One listening point. Port 0 takes a free one; ``advertise`` is the address that peers are told (behind NAT)."""
+    """One listening point. Port 0 takes a free one; ``advertise`` is the address that peers are told (behind
+    NAT)."""
 
     transport: TransportName = "udp"
     host: str = "127.0.0.1"
@@ -48,8 +49,9 @@ class Credentials:
 class Trunk:
     """A provider or outside PBX.
 
-    ``addresses``: networks its requests may come from (``"192.0.2.0/28"``, ``"2001:db8::5"``). ``host``, ``port``, ``transport``: where
-    our calls go. ``credentials``: what we answer its challenges with. ``challenge``: what it must prove to us, if anything.
+    ``addresses``: networks its requests may come from (``"192.0.2.0/28"``, ``"2001:db8::5"``). ``host``,
+    ``port``, ``transport``: where our calls go. ``credentials``: what we answer its challenges with.
+    ``challenge``: what it must prove to us, if anything.
     """
 
     name: str
@@ -97,8 +99,8 @@ class Timers:
 class UserAgentConfig:
     """Everything the user agent is told at its start.
 
-    ``domain`` is the host part of our own URIs (default: the first listening address). ``trust_loopback`` lets peers on
-    this machine call without being a trunk; ``open_to_all`` lets anybody (a laboratory).
+    ``domain`` is the host part of our own URIs (default: the first listening address). ``trust_loopback``
+    lets peers on this machine call without being a trunk; ``open_to_all`` lets anybody (a laboratory).
     """
 
     listen: tuple[Listen, ...] = (Listen("udp"), Listen("tcp"))
@@ -112,4 +114,5 @@ class UserAgentConfig:
     open_to_all: bool = False
     outbound_proxy: str | None = None
     digest_algorithms: tuple[Algorithm, ...] = ("SHA-256", "MD5")
-    """What trunks with ``challenge`` are offered, in this order; ``("MD5",)`` for equipment that knows no other."""
+    """What trunks with ``challenge`` are offered, in this order; ``("MD5",)`` for equipment that knows no
+    other."""

@@ -21,7 +21,8 @@ SEND_BUFFER = 1024 * 1024
 
 
 class Framer:
-    """Cuts a byte stream into messages by Content-Length; CRLF between messages is keep-alive (RFC 5626 §3.5.1)."""
+    """Cuts a byte stream into messages by Content-Length; CRLF between messages is keep-alive (RFC 5626
+    §3.5.1)."""
 
     def __init__(self, max_message: int) -> None:
         self._buffer = bytearray()
@@ -29,7 +30,8 @@ class Framer:
         self.pings = 0
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The messages that are complete now. Raises MessageError when the stream cannot be cut any further."""
+        """The messages that are complete now. Raises MessageError when the stream cannot be cut any
+        further."""
         self._buffer += data
         messages: list[bytes] = []
         while True:

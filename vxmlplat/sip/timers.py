@@ -1,7 +1,7 @@
 """Timers for many dialogs at little cost: slots of 10 ms in a heap, one sleeping task for all of them.
 
-A transaction sets and cancels several timers that seldom fire. Setting one is an append to its slot, cancelling one
-forgets its callback; only a slot that is new and earlier than all others moves the sleeper.
+A transaction sets and cancels several timers that seldom fire. Setting one is an append to its slot,
+cancelling one forgets its callback; only a slot that is new and earlier than all others moves the sleeper.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The transaction layer: matching of messages to transactions (RFC 3261 §17.1.3, §17.2.3) and the table of both kinds."""
+"""The transaction layer: matching of messages to transactions (RFC 3261 §17.1.3, §17.2.3) and the table of
+both kinds."""
 
 from __future__ import annotations
 
@@ -143,7 +144,8 @@ class Transactions:
     ) -> ClientTransaction:
         """Send a request in a new transaction, adding its Via.
 
-        ``on_failure`` gets 408 for no answer and 503 for a transport that failed (§8.1.3.1), and nothing comes after it.
+        ``on_failure`` gets 408 for no answer and 503 for a transport that failed (§8.1.3.1), and nothing
+        comes after it.
         """
         branch = new_branch()
         host, port = flow.local

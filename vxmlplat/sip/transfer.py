@@ -1,4 +1,5 @@
-"""Transfer: REFER out and in with its NOTIFY reports (RFC 3515), attended with Replaces (RFC 3891), UUI in Refer-To."""
+"""Transfer: REFER out and in with its NOTIFY reports (RFC 3515), attended with Replaces (RFC 3891), UUI in
+Refer-To."""
 
 from __future__ import annotations
 
@@ -80,7 +81,8 @@ class Transfers:
             session.emit(ReferProgress(202, "Accepted", True))
 
     def receive_notify(self, transaction: ServerTransaction, request: Request) -> None:
-        """A report about a transfer that we asked for; anything else has no subscription (481, RFC 6665 §4.1.3)."""
+        """A report about a transfer that we asked for; anything else has no subscription (481, RFC 6665
+        §4.1.3)."""
         session = self._session
         event, semicolon, rest = (request.get("Event") or "").partition(";")
         if event.strip().lower() != "refer":

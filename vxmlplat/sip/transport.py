@@ -1,7 +1,8 @@
 """What carries messages: the interface between transactions and the network (RFC 3261 §18).
 
-A :class:`Flow` is a way to one peer: a UDP socket with the peer's address, or one connection (RFC 5626 calls it so too). A
-response goes back over the flow of its request; an agent's telephone is reached over the flow it registered with.
+A :class:`Flow` is a way to one peer: a UDP socket with the peer's address, or one connection (RFC 5626 calls
+it so too). A response goes back over the flow of its request; an agent's telephone is reached over the flow
+it registered with.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Flow(ABC):
 
     @abstractmethod
     def send(self, data: bytes) -> None:
-        """Send one message; never blocks. Raises TransportError when the flow is gone or its buffer is full."""
+        """Send one message; never blocks. Raises TransportError when the flow is gone or its buffer is
+        full."""
 
     def to(self, remote: tuple[str, int]) -> Flow:
         """The same socket towards another address, where the transport allows it (UDP); else this flow."""

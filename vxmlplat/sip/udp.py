@@ -99,7 +99,8 @@ class UdpEndpoint(asyncio.DatagramProtocol):
         self._on_receive(data, UdpFlow(self, (addr[0], addr[1])))
 
     def error_received(self, exc: Exception) -> None:
-        """Called by the loop when a peer's port is closed (ICMP); the transaction's timer decides what it means."""
+        """Called by the loop when a peer's port is closed (ICMP); the transaction's timer decides what it
+        means."""
         _log.debug("UDP error: %s", exc)
 
     def send(self, data: bytes, remote: tuple[str, int]) -> None:

@@ -1,4 +1,5 @@
-"""SIP URIs (RFC 3261 §19.1) and the name-addr form that From, To, Contact, Route and others share (§20.10)."""
+"""SIP URIs (RFC 3261 §19.1) and the name-addr form that From, To, Contact, Route and others share
+(§20.10)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ _HEADER_SAFE = "-_.!~*'()[]/?:+$"
 
 @dataclass(frozen=True, slots=True)
 class SipUri:
-    """A ``sip:`` or ``sips:`` URI. ``user`` and ``headers`` are kept as written (escaped); hosts are lower case."""
+    """A ``sip:`` or ``sips:`` URI. ``user`` and ``headers`` are kept as written (escaped); hosts are lower
+    case."""
 
     scheme: str
     user: str | None
@@ -113,7 +115,8 @@ def _pairs(parts: list[str], *, fold: bool = True) -> list[tuple[str, str | None
 
 
 def writable_uri(text: str) -> str:
-    """A URI of any scheme that may be written between angle brackets, as it is. Raises MessageError for anything else."""
+    """A URI of any scheme that may be written between angle brackets, as it is. Raises MessageError for
+    anything else."""
     if not _SCHEME.match(text) or any(c in text for c in '<>" \t\r\n\0'):
         raise MessageError(f"{text!r} is no URI")
     return text
@@ -160,7 +163,8 @@ class NameAddr:
 def parse_name_addr(text: str) -> NameAddr:
     """Read a name-addr or addr-spec with parameters. Raises MessageError.
 
-    Without angle brackets every parameter belongs to the header field and the URI may hold no ``?`` or comma (§20).
+    Without angle brackets every parameter belongs to the header field and the URI may hold no ``?`` or comma
+    (§20).
     """
     text = text.strip()
     found = _NAME_ADDR.fullmatch(text)

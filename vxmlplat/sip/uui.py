@@ -1,7 +1,8 @@
 """User-to-User data (RFC 7433): call data that travels in INVITE, responses, BYE and Refer-To URIs.
 
-Written with ``encoding=hex``. Read in the forms met in the field: hex with the parameter; hex without it (the default of
-the package isdn-uui, RFC 7434 §5); a quoted string; plain or percent-escaped text; base64 where the parameter says so.
+Written with ``encoding=hex``. Read in the forms met in the field: hex with the parameter; hex without it (the
+default of the package isdn-uui, RFC 7434 §5); a quoted string; plain or percent-escaped text; base64 where
+the parameter says so.
 """
 
 from __future__ import annotations

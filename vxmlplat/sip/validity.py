@@ -54,9 +54,8 @@ def check_form(request: Request) -> None:
         if request.method not in RECOGNISED:
             raise MessageError("Not Implemented", 501)
         raise MessageError("CSeq Method Mismatch")
-    if "Max-Forwards" in seen:
-        if natural(request.get("Max-Forwards"), 255) is None:
-            raise MessageError("Malformed Max-Forwards")
+    if "Max-Forwards" in seen and natural(request.get("Max-Forwards"), 255) is None:
+        raise MessageError("Malformed Max-Forwards")
     if "Expires" in seen and natural(request.get("Expires")) is None:
         raise MessageError("Malformed Expires")
     if parse_uri(request.uri).headers:
@@ -75,7 +74,8 @@ def check_form(request: Request) -> None:
 
 
 def check_response(response: Response) -> None:
-    """Raise MessageError for a response that cannot be used; it is dropped as if it had been lost (§8.1.3, §18.3)."""
+    """Raise MessageError for a response that cannot be used; it is dropped as if it had been lost (§8.1.3,
+    §18.3)."""
     if len(response.values("Via")) != 1:
         raise MessageError("Response With Several Via Values")  # §8.1.3.3: misrouted
     _ = response.from_, response.to, response.sdp

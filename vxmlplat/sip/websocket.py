@@ -1,8 +1,10 @@
-"""SIP over WebSocket (RFC 7118), the server's side: the web server mounts it, this module knows no web framework.
+"""SIP over WebSocket (RFC 7118), the server's side: the web server mounts it, this module knows no web
+framework.
 
-The web server accepts the WebSocket with the subprotocol :data:`SUBPROTOCOL`, then awaits :func:`serve_websocket` with an iterator over what the browser
-sends and a coroutine function that sends. One SIP message is one WebSocket message; the connection is the browser's
-only address, so requests to it go over the same connection (RFC 5626).
+The web server accepts the WebSocket with the subprotocol :data:`SUBPROTOCOL`, then awaits
+:func:`serve_websocket` with an iterator over what the browser sends and a coroutine function that sends. One
+SIP message is one WebSocket message; the connection is the browser's only address, so requests to it go over
+the same connection (RFC 5626).
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ class WebSocketFlow(Flow):
         return self._open
 
     def send(self, data: bytes) -> None:
-        """Queue one message. Raises TransportError when the connection is gone or the browser does not read."""
+        """Queue one message. Raises TransportError when the connection is gone or the browser does not
+        read."""
         if not self._open:
             raise TransportError("the WebSocket is closed")
         if self.queue.qsize() >= MAX_QUEUED:
@@ -72,8 +75,8 @@ async def serve_websocket(
 ) -> None:
     """Serve one connection until the browser or the agent closes it; returns then.
 
-    ``remote`` is the browser's address and port, ``incoming`` ends when the connection does, ``send`` sends one text message
-    and raises when it cannot. ``secure`` says whether the browser came over TLS.
+    ``remote`` is the browser's address and port, ``incoming`` ends when the connection does, ``send`` sends
+    one text message and raises when it cannot. ``secure`` says whether the browser came over TLS.
     """
     flow = WebSocketFlow(remote, agent.network.local_address("wss" if secure else "ws", remote[0]), secure)
     writer = asyncio.get_running_loop().create_task(_write(flow, send), name="sip websocket")
