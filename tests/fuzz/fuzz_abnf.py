@@ -94,6 +94,7 @@ PIECES = (
     *(
         "meta 'a' is 'b';",
         "base <http://h/>;",
+        "base <//[>;",
         "lexicon <l>;",
         "/* c */",
         "/** @example one */",

@@ -90,7 +90,15 @@ def one(rng: random.Random) -> tuple[bytes, Any]:
     for name in rng.choice(("a", "ab", "abc", "aa")):
         scope = rng.choice(("", ' scope="public"'))
         rules += f'<rule id="{name}"{scope}>{content(rng, 4)}</rule>'
-    head = rng.choice(("", '<meta name="base" content="http://h/"/>', "<tag>var x;</tag>", "<lexicon/>"))
+    head = rng.choice(
+        (
+            "",
+            '<meta name="base" content="http://h/"/>',
+            '<lexicon uri="//["/>',
+            "<tag>var x;</tag>",
+            "<lexicon/>",
+        )
+    )
     namespace = 'xmlns="http://www.w3.org/2001/06/grammar"'
     text = f'<grammar {namespace} version="1.0" xml:lang="en-US" root="a" {mode}>{head}{rules}</grammar>'
     if rng.random() < 0.1:

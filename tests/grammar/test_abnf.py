@@ -124,6 +124,7 @@ def test_base_comes_before_meta_base() -> None:
         (HEAD + "unknown a;\n$main = a;", 4, 1, "expected a rule"),
         (HEAD + "$main = $y;", 4, 9, "'y' is not defined"),
         (HEAD + "$main = $<a#VOID>;", 4, 9, "special"),
+        (HEAD + "$main = $<//[>;", 4, 9, "no URI"),
     ],
 )
 def test_errors_say_where(text: str, line: int, column: int, message: str) -> None:
@@ -137,6 +138,8 @@ def test_errors_say_where(text: str, line: int, column: int, message: str) -> No
 @pytest.mark.parametrize(
     "text",
     [
+        "#ABNF 1.0;\nlanguage en;\nbase <//[>;\n$a = a;",
+        "#ABNF 1.0;\nlanguage en;\nlexicon <//[>;\n$a = a;",
         "#ABNF 1.0;\nroot $a;\n$a = a;",  # a voice grammar without language
         "#ABNF 1.0;\nlanguage en;\n",  # no rule
         "#ABNF 1.0;\nmode dtmf;\n$a = one;",  # no key

@@ -102,6 +102,8 @@ def test_encodings(encoding: str) -> None:
         (f'<grammar xmlns="{NAMESPACE}" version="2.0"><rule id="a">a</rule></grammar>', "version"),
         (f'<grammar xmlns="{NAMESPACE}" version="1.0"><rule id="a">a</rule></grammar>', "language"),
         (f"{OPEN}</grammar>", "at least one rule"),
+        (f'{OPEN}<meta name="base" content="//["/><rule id="main">a</rule></grammar>', "no URI"),
+        (f'{OPEN}<lexicon uri="//["/><rule id="main">a</rule></grammar>', "no URI"),
         (f'{OPEN}<rule id="main"/></grammar>', "empty"),
         (f'{OPEN}<rule id="main">a</rule><rule id="main">b</rule></grammar>', "twice"),
         (f'{OPEN}<rule id="VOID">a</rule></grammar>', "special"),

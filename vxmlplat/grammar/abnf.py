@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from typing import NoReturn
-from urllib.parse import urljoin
 
-from vxmlplat.grammar.document_checks import check_document, resolve_reference
+from vxmlplat.grammar.document_checks import absolute_uri, check_document, resolve_reference
 from vxmlplat.grammar.errors import GrammarLimitError, GrammarSyntaxError
 from vxmlplat.grammar.limits import DEFAULT_LIMITS, Limits
 from vxmlplat.grammar.model import (
@@ -195,7 +194,7 @@ class _Parser:
         if "mode" in declared:
             mode = Mode(declared["mode"])
         meta_base = next((meta.content for meta in metas if meta.name == "base" and not meta.http), "")
-        self.base = urljoin(self.uri, declared.get("base", meta_base))
+        self.base = absolute_uri(self.uri, declared.get("base", meta_base), self.uri)
         rules = self.rules()
         document = GrammarDocument(
             uri=self.uri,
@@ -207,7 +206,9 @@ class _Parser:
             tag_format=declared.get("tag-format"),
             rules=rules,
             tags=tuple(tags),
-            lexicons=tuple(Lexicon(urljoin(self.base, written), kind) for written, kind in lexicons),
+            lexicons=tuple(
+                Lexicon(absolute_uri(self.base, written, self.uri), kind) for written, kind in lexicons
+            ),
             metas=tuple(metas),
             references=tuple(self.references),
         )

@@ -33,6 +33,14 @@ def key_of(token: str) -> str | None:
     return token.upper() if _KEYS.fullmatch(token) else None
 
 
+def absolute_uri(base: str, written: str, uri: str, position: Position | None = None) -> str:
+    """A URI made absolute; ``uri`` and ``position`` say where it stands. Raises ``GrammarSyntaxError``."""
+    try:
+        return urljoin(base, written)
+    except ValueError as error:
+        raise _error(f"{written!r} is no URI: {error}", uri, position) from None
+
+
 def resolve_reference(
     base: str,
     written: str,
@@ -42,15 +50,15 @@ def resolve_reference(
     uri: str,
 ) -> RuleReference:
     """A reference by URI: local when it is a fragment alone, else absolute. Raises ``GrammarSyntaxError``."""
-    address, fragment = urldefrag(written)
+    try:
+        address, fragment = urldefrag(written)
+    except ValueError as error:
+        raise _error(f"{written!r} is no URI: {error}", uri, position) from None
     if not address and not fragment:
         raise _error("a reference needs a URI", uri, position)
     if fragment in tuple(SpecialRule):
         raise _error(f"the special rule {fragment} cannot be referred to by URI", uri, position)
-    try:
-        absolute = urljoin(base, address) if address else None
-    except ValueError as error:
-        raise _error(f"{written!r} is no URI: {error}", uri, position) from None
+    absolute = absolute_uri(base, address, uri, position) if address else None
     return RuleReference(fragment or None, absolute, written, media_type, language, position)
 
 

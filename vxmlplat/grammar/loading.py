@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from vxmlplat.documents.markup import Element
 from vxmlplat.grammar.abnf import parse_abnf
@@ -81,7 +81,7 @@ def form_of(media_type: str | None, uri: str, data: bytes | str) -> MediaType:
         )
     if declared.endswith("/xml"):
         return MediaType.XML
-    path = urlsplit(uri).path.lower()
+    path = uri.partition("?")[0].partition("#")[0].lower()
     for ending, form in _ENDINGS.items():
         if path.endswith(ending):
             return form

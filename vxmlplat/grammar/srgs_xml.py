@@ -7,11 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import NoReturn
-from urllib.parse import urljoin
 
 from vxmlplat.documents.errors import MarkupError
 from vxmlplat.documents.markup import Element, parse_xml
-from vxmlplat.grammar.document_checks import check_document, resolve_reference
+from vxmlplat.grammar.document_checks import absolute_uri, check_document, resolve_reference
 from vxmlplat.grammar.errors import GrammarLimitError, GrammarSyntaxError
 from vxmlplat.grammar.limits import DEFAULT_LIMITS, Limits
 from vxmlplat.grammar.model import (
@@ -127,7 +126,7 @@ class _Reader:
         header, rules = self.header_and_rules()
         metas = tuple(self.meta(element) for element in header if element.name == "meta")
         meta_base = next((meta.content for meta in metas if meta.name == "base" and not meta.http), "")
-        self.base = urljoin(self.uri, root.get("xml:base", meta_base) or "")
+        self.base = absolute_uri(self.uri, root.get("xml:base", meta_base) or "", self.uri)
         document = GrammarDocument(
             uri=self.uri,
             base=self.base,
@@ -173,7 +172,7 @@ class _Reader:
         written = element.get("uri")
         if not written:
             self.fail(element, "<lexicon> needs a uri")
-        return Lexicon(urljoin(self.base, written), element.get("type"))
+        return Lexicon(absolute_uri(self.base, written, self.uri), element.get("type"))
 
     def rules(self, elements: list[Element]) -> dict[str, Rule]:
         if len(elements) > self.limits.rules:
