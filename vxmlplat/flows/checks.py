@@ -33,8 +33,7 @@ def check_flow(
 def inspect_flow(
     flow: Flow, catalogue: Catalogue | None = None, *, expression_check: ExpressionCheck = expression_fault
 ) -> tuple[dict[str, NodeFields], list[Problem]]:
-    """The fields of each node that could be read, by node id, and all problems: what the compiler begins
-    with."""
+    """Each node's fields, where they could be read, and all problems: what the compiler begins with."""
     found: list[Problem] = []
     fields: dict[str, NodeFields] = {}
     found.extend(_variable_problems(flow))

@@ -1,10 +1,9 @@
 """A flow compiled to plain VoiceXML 2.1 documents.
 
-``root.vxml`` is the application root (:mod:`vxmlplat.flows.root_document`), ``flow.vxml`` the first
-document of the flow;
-only a flow of unusual size has ``flow2.vxml`` and so on. A node's form has the node's id; further forms
-of the same
-node are called ``NODE.part``. docs/architecture.md, "Flows, documents, services", has the whole contract.
+``root.vxml`` is the application root (:mod:`vxmlplat.flows.root_document`), ``flow.vxml`` the first document
+of the flow; only a flow of unusual size has ``flow2.vxml`` and so on. A node's form has the node's id;
+further forms of the same node are called ``NODE.part``. docs/architecture.md, "Flows, documents, services",
+has the whole contract.
 """
 
 from __future__ import annotations
@@ -70,8 +69,7 @@ def compile_flow(
 
 
 def compile_node(flow: Flow, node_id: str, *, addresses: Addresses | None = None) -> str:
-    """The forms of one node, for the author to look at; raises NotCompilableError when the node cannot
-    be compiled.
+    """The forms of one node, for its author; raises NotCompilableError when it cannot be compiled.
 
     Problems elsewhere in the flow do not matter here; KeyError when there is no such node.
     """

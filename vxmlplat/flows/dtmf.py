@@ -19,8 +19,7 @@ SRGS_NAMESPACE = "http://www.w3.org/2001/06/grammar"
 
 
 def write_key_grammar(out: XmlWriter, keys: Sequence[str], *, results: Sequence[str] | None = None) -> None:
-    """An inline grammar of key sequences; each gives itself, or the result of the same place in
-    ``results``."""
+    """An inline grammar of key sequences; each gives itself, or its like in ``results``."""
     values = list(results or keys)
     plain = results is None and all(len(key) == 1 for key in keys)
     attributes = {

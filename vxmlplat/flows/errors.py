@@ -1,8 +1,7 @@
 """Errors of the room ``flows``.
 
-What an author can mend is never raised: it comes back as a list of
-:class:`~vxmlplat.flows.problems.Problem`. These
-classes are for callers that ask for something impossible.
+What an author can mend is never raised: it comes back as a list of :class:`~vxmlplat.flows.problems.Problem`.
+These classes are for callers that ask for something impossible.
 """
 
 from __future__ import annotations

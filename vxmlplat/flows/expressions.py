@@ -1,8 +1,8 @@
 """A conservative look at ECMAScript expressions: what can be said without an ECMAScript engine.
 
 It finds what is surely wrong (brackets and quotes left open, a statement where a value belongs) and which
-names an
-expression reads. Whoever has an engine hands its own check to :func:`vxmlplat.flows.checks.check_flow`.
+names an expression reads. Whoever has an engine hands its own check to
+:func:`vxmlplat.flows.checks.check_flow`.
 """
 
 from __future__ import annotations

@@ -67,8 +67,7 @@ def titled(
     options: dict[str, tuple[str, str]] | None = None,
     **limits: Any,
 ) -> Any:
-    """A pydantic field with what the designer's form needs: title, widget, help, the titles of an
-    enumeration.
+    """A pydantic field with what a form needs: title, widget, help, the titles of options.
 
     A default that is a list, a dict or a :class:`Part` is shared: the models are frozen.
     """
@@ -90,8 +89,7 @@ def spoken(english: str, chinese: str) -> list[TextPiece]:
 
 
 def form_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of a model with every ``$ref`` written out, so that a form generator needs no
-    resolver."""
+    """The JSON Schema of a model with every ``$ref`` written out: a form needs no resolver."""
     schema = model.model_json_schema(by_alias=True)
     definitions = schema.pop("$defs", {})
 

@@ -16,11 +16,9 @@ _MIDNIGHT = timedelta(days=1)
 def opening(schedule: Mapping[str, Any], moment: datetime) -> Opening:
     """Whether it is open at a moment (aware), by a schedule as docs/services.md describes it.
 
-    A day with hours of its own is open in just these, be it a holiday or not. On a holiday it is closed
-    all day,
-    except that hours of the day before run to their end. Raises ValueError for an unknown time zone,
-    KeyError or
-    ValueError for a schedule of another shape.
+    A day with hours of its own is open in just these, be it a holiday or not. On a holiday it is closed all
+    day, except that hours of the day before run to their end. Raises ValueError for an unknown time zone,
+    KeyError or ValueError for a schedule of another shape.
     """
     try:
         zone = zoneinfo.ZoneInfo(schedule["timezone"])

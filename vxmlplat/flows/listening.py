@@ -1,5 +1,4 @@
-"""What all nodes share that wait for the caller's keys or words: timing, tries, prompts for nothing and
-for the wrong."""
+"""What nodes share that wait for keys or words: timing, tries, prompts for silence and mistakes."""
 
 from __future__ import annotations
 

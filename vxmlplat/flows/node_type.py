@@ -1,9 +1,8 @@
 """The registry of node types.
 
 A node type is one file in ``flows/nodes``: a class derived from :class:`NodeFields` under the decorator
-:func:`node_type`. Its pydantic fields are the node's properties and, as JSON Schema, the designer's form;
-its methods are
-its own checks and its compilation.
+:func:`node_type`. Its pydantic fields are the node's properties and, as JSON Schema, the designer's form; its
+methods are its own checks and its compilation.
 """
 
 from __future__ import annotations
@@ -50,8 +49,7 @@ class NodeFields(Part):
         return ()
 
     def ports(self) -> list[Port]:
-        """The ports of this node: those of its type, and one for each element of the list that makes
-        ports."""
+        """The ports of the type, and one for each element of the list that makes ports."""
         described = self.node_type
         ports = list(described.ports)
         made = described.ports_from
@@ -69,9 +67,8 @@ class NodeType:
     """What the palette, the checks and the compiler know of a type of node.
 
     ``listens``: the node waits for the caller (or for the network on the caller's behalf), so a loop through
-    it is no endless one. ``bounded``: the port by which the node lets a caller go on only so many times
-    (it counts). ``entry``: callers come here
-    with no edge (the start, the handler of an event).
+    it is no endless one. ``bounded``: the port by which the node lets a caller go on only so many times (it
+    counts). ``entry``: callers come here with no edge (the start, the handler of an event).
     """
 
     name: str

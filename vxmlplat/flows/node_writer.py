@@ -23,8 +23,7 @@ HANGUP = "connection.disconnect.hangup"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a compiled document finds what is not its own: relative URIs, so that documents move with the
-    platform.
+    """Where a compiled document finds what is not its own: relative, so that documents can move.
 
     Seen from ``/published/FLOW/VERSION/DOCUMENT``.
     """
@@ -105,8 +104,7 @@ class NodeWriter(XmlWriter):
         """Name the port, then go where its edge leads.
 
         Without an edge an error is thrown on to the flow's error handling, a hang-up goes to the flow's
-        handler of
-        hang-ups, and everything else ends the call.
+        handler of hang-ups, and everything else ends the call.
         """
         target = self.plan.ways.get((self.node, port))
         kind = self._ports[port].kind
@@ -131,15 +129,13 @@ class NodeWriter(XmlWriter):
         return (self.node, port) in self.plan.ways
 
     def catch(self, events: str, port: str) -> None:
-        """Leave by the port on these events, if it has an edge; without one the flow's own handling
-        applies."""
+        """Leave by the port on these events, if it has an edge; else the flow's own handling applies."""
         if self.connected(port):
             with self.element("catch", {"event": events}):
                 self.leave(port)
 
     def assign(self, variable: str, expression: str) -> None:
-        """Give a variable of the flow a value, and report it where the author wants that; nothing for no
-        name."""
+        """Give a variable of the flow a value, reported where the author wants that; nothing for no name."""
         if not variable:
             return
         self.empty("assign", {"name": f"application.{variable}", "expr": expression})
@@ -167,9 +163,8 @@ class NodeWriter(XmlWriter):
     def ask(self, service: str, members: Mapping[str, str], *, timeout: str = "10s", also: str = "") -> None:
         """Ask a service of the platform and read its answer into ``vx_answer`` (docs/services.md).
 
-        ``members`` are the request's members with their expressions; ``also`` names further variables to
-        send (a
-        recording), which makes the request multipart.
+        ``members`` are the request's members with their expressions; ``also`` names further variables to send
+        (a recording), which makes the request multipart.
         """
         request = {"call": f"vx_call({string_literal(self.node)})", **members}
         self.empty("var", {"name": "vx_request", "expr": f"JSON.stringify({object_literal(request)})"})

@@ -15,8 +15,7 @@ class Port:
     """One way out of a node.
 
     A port that is not ``required`` may stay without an edge: the call then takes the flow's common way (an
-    error goes
-    to the error handling, everything else ends the call).
+    error goes to the error handling, everything else ends the call).
     """
 
     id: str

@@ -15,8 +15,7 @@ class Problem:
     """One finding of a check. With an error the flow cannot be published; with warnings it can.
 
     ``code`` is a dotted name that stays the same over releases; ``node``, ``port`` and ``field`` say where
-    (all None:
-    the flow as a whole). ``field`` is a path as in ``choices.2.key``.
+    (all None: the flow as a whole). ``field`` is a path as in ``choices.2.key``.
     """
 
     severity: Severity
@@ -40,8 +39,7 @@ class Problem:
         }
 
     def where(self) -> str:
-        """Node, port and field in one line for the command line; ``flow`` when it is about the flow as a
-        whole."""
+        """Node, port and field in one line; ``flow`` when it is about the flow as a whole."""
         parts = [f"node {self.node}"] if self.node is not None else []
         if self.port is not None:
             parts.append(f"port {self.port}")

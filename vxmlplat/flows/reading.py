@@ -113,8 +113,7 @@ def _hostile_text(raw: dict[str, Any]) -> Problem | None:
 
 
 def _placed(found: Problem, raw: Mapping[str, Any]) -> Problem:
-    """A problem of the file moved to the node that it lies in: ``nodes.3.fields.x`` becomes node, field
-    ``x``."""
+    """A problem of the file moved to its node: ``nodes.3.fields.x`` becomes node, field ``x``."""
     path = (found.field or "").split(".")
     if len(path) < 2 or path[0] not in ("nodes", "edges") or not path[1].isdigit():
         return found

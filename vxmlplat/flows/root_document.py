@@ -51,8 +51,8 @@ function vx_pick(value, path) {
 function vx_choices(list, label, value) {
   var choices = [];
   for (var i = 0; list && i < list.length && i < 9; i++) {
-    choices.push({ key: String(i + 1), label: String(vx_pick(list[i], label)), value: vx_pick(list[i],
-    value) });
+    var entry = list[i];
+    choices.push({ key: String(i + 1), label: String(vx_pick(entry, label)), value: vx_pick(entry, value) });
   }
   return choices;
 }
@@ -67,8 +67,8 @@ function vx_counted(loops, node, again) {
 
 // Who calls whom from where: goes along with every request to a service.
 function vx_call(node) {
-  return { flow: FLOW, node: node, language: application.lang, caller: vx_party('remote'), called:
-  vx_party('local') };
+  var caller = vx_party('remote'), called = vx_party('local');
+  return { flow: FLOW, node: node, language: application.lang, caller: caller, called: called };
 }
 
 function vx_party(side) {
@@ -160,8 +160,7 @@ def _functions(plan: FlowPlan) -> str:
 
 
 def _write_navigation(out: XmlWriter, plan: FlowPlan) -> None:
-    """One link and one catch for each way. An active item's own grammar comes before a link's (VoiceXML
-    2.0 §3.1.4)."""
+    """A link and a catch for each way; an item's own grammar comes first (VoiceXML 2.0 §3.1.4)."""
     navigation = plan.flow.navigation
     if not navigation.enabled:
         return
@@ -239,8 +238,7 @@ def _write_error_catch(out: XmlWriter, plan: FlowPlan) -> None:
 
 
 def _write_hangup_catch(out: XmlWriter, plan: FlowPlan) -> None:
-    """Only where the flow has something to do after a hang-up: the platform's own handling is to end the
-    session."""
+    """Only where the flow handles hang-ups: the platform's own way is to end the session."""
     handler = plan.handlers.get(HANGUP)
     if handler is None:
         return

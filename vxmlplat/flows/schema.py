@@ -46,8 +46,7 @@ Coordinate = Annotated[float, Field(ge=-1e7, le=1e7, allow_inf_nan=False)]
 
 
 class Shape(BaseModel):
-    """What all parts of a flow share; a member that nobody knows is ignored here and reported by the
-    reader."""
+    """What all parts of a flow share; members that nobody knows are left out, and reported."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
@@ -100,10 +99,9 @@ class Navigation(Shape):
     """What the caller can do at every prompt (requirement A6).
 
     A key that a node uses itself is the node's: there the key does not navigate. Where a node collects
-    digits, the
-    same key works after a star (``*0``). ``home`` is the node where "start over" begins, ``None`` the
-    start node;
-    ``person`` is the node that leads to a person. An empty key switches one of them off.
+    digits, the same key works after a star (``*0``). ``home`` is the node where "start over" begins, ``None``
+    the start node; ``person_node`` is the node that leads to a person, ``None`` the flow's queue if it has
+    exactly one. An empty key switches one of them off.
     """
 
     enabled: bool = True

@@ -11,15 +11,13 @@ from vxmlplat.flows.xml_writer import XmlWriter, escape_text
 
 
 def phrases_of(text: Text, language: str) -> list[str]:
-    """The lines of a text, each one way of saying it; quotation marks, which quote tokens in SRGS, are
-    left out."""
+    """The lines of a text, each a way of saying it, without quotation marks (SRGS quotes tokens)."""
     lines = (in_language(text, language) or "").replace('"', " ").splitlines()
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 
 def write_phrase_grammar(out: XmlWriter, phrases: Mapping[str, Sequence[str]], language: str) -> None:
-    """An inline grammar of what may be said; it gives the key of ``phrases`` under which the phrase
-    stands."""
+    """An inline grammar of what may be said; it gives the key under which the phrase stands."""
     attributes = {
         "xmlns": SRGS_NAMESPACE,
         "version": "1.0",

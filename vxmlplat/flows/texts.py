@@ -15,8 +15,7 @@ def bilingual(english: str, chinese: str) -> Text:
 
 
 def in_language(text: Text, language: str) -> str | None:
-    """The text for a language, or for another region of it (``en-GB`` for ``en-US``); None when there is
-    none."""
+    """The text for a language, or for another region of it (``en-GB`` for ``en-US``), or None."""
     if language in text:
         return text[language]
     primary = language.split("-")[0].lower()

@@ -17,8 +17,7 @@ _RESULTS: dict[str, tuple[str, ...]] = {
     "noanswer": ("noanswer",),
     "error": ("unknown",),
 }
-"""Port to the values of the transfer's form item variable that lead there; all others mean: they have
-talked."""
+"""Port to the results of a ``<transfer>`` that lead there; all others mean: they have talked."""
 
 
 def write_transfer(

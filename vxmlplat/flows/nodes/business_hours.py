@@ -72,8 +72,7 @@ class ExtraDay(Part):
     ),
 )
 class BusinessHours(NodeFields):
-    """The schedule goes with the request, so that a published version never changes; the platform's clock
-    decides."""
+    """The schedule goes with the request: a published version never changes. The clock is the platform's."""
 
     timezone: ShortText = titled("Time zone", "时区", "Asia/Shanghai")
     week: Annotated[list[OpenHours], Field(max_length=50)] = titled("Hours of the week", "每周时间")

@@ -29,8 +29,7 @@ class HangUp(NodeFields):
         yield from at.prompt(self.prompt, "prompt", needed=False)
 
     def compile(self, out: NodeWriter) -> None:
-        """``<disconnect>``; where the flow handles hang-ups, a call that is gone already ends by
-        ``<exit>``."""
+        """``<disconnect>``; for a caller who is gone already, where the flow handles that, ``<exit>``."""
         with out.form(), out.element("block"):
             out.prompt(self.prompt, bargein=False)
             if HANGUP in out.plan.handlers:

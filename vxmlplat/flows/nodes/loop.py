@@ -23,8 +23,7 @@ from vxmlplat.flows.problems import Problem
     bounded="again",
 )
 class Loop(NodeFields):
-    """Counts how often the caller has come here; "done" sets the count back, so that the loop can be used
-    again."""
+    """Counts how often the caller has come here; "done" sets the count back for a next time."""
 
     times: Expression = titled("Times", "次数", "3", widget="expression")
     variable: OptionalVariable = titled("Keep the count in", "计数存入", "", widget="variable")
@@ -35,8 +34,7 @@ class Loop(NodeFields):
         yield from at.variable(self.variable, "variable")
 
     def compile(self, out: NodeWriter) -> None:
-        """One count a node in ``application.vx_loops``; a hard limit stands behind an expression that
-        grows."""
+        """One count a node in ``application.vx_loops``; a hard limit stands behind the expression."""
         node = string_literal(out.node)
         count = f"application.vx_loops[{node}]"
         loops = "application.vx_loops"

@@ -26,8 +26,7 @@ from vxmlplat.flows.problems import Problem
     entry=True,
 )
 class OnEvent(NodeFields):
-    """After a hang-up nothing can be said or asked, but services still work (a message after the call,
-    挂机短信)."""
+    """After a hang-up nothing can be said or asked, but services still work (挂机短信)."""
 
     event: Literal["error", "connection.disconnect.hangup"] = titled(
         "Event",

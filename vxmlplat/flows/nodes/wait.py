@@ -38,8 +38,7 @@ class Wait(NodeFields):
         yield from at.prompt(self.prompt, "prompt", needed=False)
 
     def compile(self, out: NodeWriter) -> None:
-        """A field that no input fills: its "no input" is the end of the time. Other keys begin the wait
-        anew."""
+        """A field that no input fills: its "no input" ends the time; other keys begin it anew."""
         grammar = {"xmlns": SRGS_NAMESPACE, "version": "1.0", "mode": "dtmf", "root": "none"}
         with out.form(), out.element("field", {"name": "vx_wait"}):
             out.property("timeout", seconds(self.time))
