@@ -29,7 +29,9 @@ from vxmlplat.media.codecs import codec
 from vxmlplat.media.engine import SLOTS
 from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.key_sender import FREQUENCIES
+from vxmlplat.media.remote import SrtpKeys
 from vxmlplat.media.rtp import RtpPacket, parse
+from vxmlplat.media.srtp import SrtpSession
 from vxmlplat.media.tap import AudioTap
 from vxmlplat.media.telephone_event import packets
 from vxmlplat.media.wire import pack_clips
@@ -589,3 +591,20 @@ def test_rtp_parse_of_what_was_sent_round_trips(world):
     world.run(0.02)
     packet = far.listen()[0]
     assert parse(packet.pack()) == packet
+
+
+def test_srtp_both_ways_and_a_packet_without_it_is_refused(world):
+    keys = SrtpKeys("AES_CM_128_HMAC_SHA1_80", "A" * 40, "B" * 40)
+    far = world.telephone(srtp=keys)
+    theirs = SrtpSession(SrtpKeys(keys.suite, keys.remote_key, keys.local_key))
+    play(world, far, [Tone((440.0,), 300)])
+    for _ in range(10):
+        far.send(theirs.protect(far.packet(MU_SILENCE)))
+        far.stamp += 160
+        world.run(0.02)
+    sealed = [data for data, _ in far.rtp.waiting]
+    heard = [parse(theirs.unprotect(data)) for data in sealed]
+    assert loudness(MU_LAW.decode(b"".join(packet.payload for packet in heard[2:])), 440) > 2000
+    far.send(far.packet(MU_SILENCE))
+    world.run(0.02)
+    assert (far.line.statistics().received, far.line.rejected) == (10, 1)

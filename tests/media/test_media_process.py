@@ -106,7 +106,7 @@ class Call:
 
     async def until(self, kind: type, count: int = 1, seconds: float = 5.0) -> list[MediaEvent]:
         async with asyncio.timeout(seconds):
-            while len(found := [event for event in self.events if isinstance(event, kind)]) < count:  # noqa: ASYNC110  (the far side is a process)
+            while len(found := [event for event in self.events if isinstance(event, kind)]) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         return found
 
@@ -251,7 +251,7 @@ async def test_a_dead_process_is_told_and_replaced(office):
     os.kill(plane._process.pid, signal.SIGKILL)
     await call.until(ChannelLost)
     async with asyncio.timeout(10.0):
-        while not plane.running:  # noqa: ASYNC110  (the far side is a process)
+        while not plane.running:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert office.deaths == ["signal 9"]
     again = await office.call()

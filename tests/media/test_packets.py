@@ -1,4 +1,4 @@
-"""RTP, RTCP and telephone events against golden captures, their truncated and invalid twins, and random bytes."""
+"""RTP, RTCP and telephone events: golden captures, their truncated and invalid twins, random bytes."""
 
 import struct
 from pathlib import Path

@@ -1,9 +1,10 @@
 """Who has answered a call that we placed: a human, an answering machine, a fax, or a busy tone.
 
-Frames of 20 ms are told apart as silence, one steady tone (with its frequency), or other sound; the rest is cadence:
+Frames of 20 ms are told apart as silence, one steady tone (with its frequency), or other sound; the rest is
+cadence:
 
 - fax: 1100 Hz (a calling fax, T.30 CNG) or 2100 Hz (an answering one, CED) for 400 ms;
-- busy or congestion: equal bursts and pauses of 150 to 600 ms of a tone of 350 to 650 Hz, three times (ITU-T E.180);
+- busy or congestion: bursts of a tone of 350 to 650 Hz and pauses, both of the same 150 to 600 ms (E.180);
 - human: a short greeting and then silence, waiting for us;
 - answering machine: a greeting that goes on for longer than people's do;
 - beep: a tone of 200 ms or more after the greeting, and silence after it: the moment to leave a message.

@@ -1,10 +1,8 @@
 """The codecs: one object each in :data:`CODECS`, found by its SDP encoding name.
 
-A *stream* codec (G.711, G.722) turns 20 ms into 160 bytes that can be cut and joined anywhere. A
-*packet* codec (Opus)
-makes packets that stay whole. Decoding always ends in 8 kHz, the rate at which the plane listens, mixes
-and records;
-prompts in wide-band codecs are encoded from the file's own rate.
+A *stream* codec (G.711, G.722) turns 20 ms into 160 bytes that can be cut and joined anywhere. A *packet*
+codec (Opus) makes packets that stay whole. Decoding always ends in 8 kHz, the rate at which the plane
+listens, mixes and records; prompts in wide-band codecs are encoded from the file's own rate.
 """
 
 from __future__ import annotations
@@ -45,10 +43,9 @@ class Codec(Protocol):
     """A payload format.
 
     ``name`` is its SDP encoding name, ``clock_rate`` its RTP clock (8000 for G.722, RFC 3551 §4.5.2),
-    ``frame_ticks`` 20 ms
-    of it, ``frame_bytes`` the size of 20 ms or 0 for packet codecs, ``rate`` the sampling rate that
-    prompts are best
-    encoded from, ``silence`` one frame of silence, ``law`` the tables of a G.711 codec.
+    ``frame_ticks`` 20 ms of it, ``frame_bytes`` the size of 20 ms or 0 for packet codecs, ``rate`` the
+    sampling rate that prompts are best encoded from, ``silence`` one frame of silence, ``law`` the tables of
+    a G.711 codec.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """What the media process can be told to do: one function a command, entered in :data:`COMMANDS` by its name.
 
-A command's first arguments are the engine and, where it concerns a channel, its line; the rest comes off
-the wire as
-:mod:`.channel` put it there. A command for a channel that is gone is passed over: its close was on the way.
+A command's first arguments are the engine and, where it concerns a channel, its line; the rest comes off the
+wire as :mod:`.channel` put it there. A command for a channel that is gone is passed over: its close was on
+the way.
 """
 
 from __future__ import annotations

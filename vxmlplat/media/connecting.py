@@ -23,7 +23,8 @@ _PACKET_TIMES = {20: 1, 40: 2, 60: 3}
 
 def connect_line(engine: Engine, line: Line, remote: RemoteMedia) -> None:
     """Apply what has been negotiated. An address that cannot be reached is logged, and the line keeps
-    silent."""
+    silent.
+    """
     before = line.remote
     line.remote = remote
     chosen = codec(remote.codec)

@@ -1,10 +1,8 @@
 """The loop: all lines in four slots of 5 ms, each line served once in 20 ms.
 
-Every slot first reads what has come in for anybody, so that a key silences a prompt before the next
-packet goes out, then
-sends for its own lines. *Plain* lines, which play and are listened to by nobody but the key decoder, are
-served right here
-from the cursor on the line; the others, *worked* ones, go together through
+Every slot first reads what has come in for anybody, so that a key silences a prompt before the next packet
+goes out, then sends for its own lines. *Plain* lines, which play and are listened to by nobody but the key
+decoder, are served right here from the cursor on the line; the others, *worked* ones, go together through
 :class:`~vxmlplat.media.worked.WorkedLines`.
 """
 
@@ -160,7 +158,8 @@ class Engine:
 
     def run(self, until: Callable[[], bool], commands: Callable[[], None], flush: Callable[[], None]) -> None:
         """Step at every 5 ms until told to end; ``commands`` is asked for orders, ``flush`` takes the
-        events away."""
+        events away.
+        """
         clock, sleep = self._clock, time.sleep
         due = clock()
         while not until():

@@ -1,8 +1,7 @@
 """G.711: the logarithmic telephone codes, µ-law and A-law, as tables (ITU-T G.711).
 
-Decoding is a table of 256 samples; encoding a table of 65,536 bytes indexed by the sample's bits. Both
-ways are one
-numpy ``take`` for any number of samples.
+Decoding is a table of 256 samples; encoding a table of 65,536 bytes indexed by the sample's bits. Both ways
+are one numpy ``take`` for any number of samples.
 """
 
 from __future__ import annotations

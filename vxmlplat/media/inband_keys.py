@@ -1,8 +1,9 @@
-"""Telephone keys in the audio itself (ITU-T Q.23, Q.24): both tones of a key by Goertzel's filter, as a matrix product.
+"""Telephone keys in the audio itself (ITU-T Q.23, Q.24): both tones of a key by Goertzel's filter, as a
+matrix product.
 
-Every 20 ms two windows of 20 ms, half overlapping, are looked at, for all lines at once. A key needs a tone of each group,
-loud enough, alike in level (twist), and carrying nearly all the energy there is, which speech hardly ever does for
-long enough (talk-off).
+Every 20 ms two windows of 20 ms, half overlapping, are looked at, for all lines at once. A key needs a tone
+of each group, loud enough, alike in level (twist), and carrying nearly all the energy there is, which speech
+hardly ever does for long enough (talk-off).
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ class InbandKeys:
 
 
 def find_keys(window: Floats) -> tuple[Floats, Floats]:
-    """The key that each row of 160 samples holds, as an index into :data:`KEYS` or -1, and its tones' share of all."""
+    """The key that each row of 160 samples holds, as an index into :data:`KEYS` or -1, and its tones' share
+    of all.
+    """
     count = len(window)
     filtered = (window @ _BANK).reshape(count, 8, len(_OFFSETS), 2)
     # A sine of mean square p gives a squared magnitude of p * N * N / 2.

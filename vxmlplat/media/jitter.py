@@ -1,8 +1,8 @@
 """The jitter buffer: packets in whenever they come, one 20 ms frame out at each tick.
 
-A stream's delay is found, not set: when the buffer runs dry the reader is given nothing and the stream's time stands
-still, so that the next packets are that much more delayed (up to a limit); when for some seconds there was always a
-frame to spare, one is dropped. A hole with packets behind it is a loss: time goes on over it.
+A stream's delay is found, not set: when the buffer runs dry the reader is given nothing and the stream's time
+stands still, so that the next packets are that much more delayed (up to a limit); when for some seconds there
+was always a frame to spare, one is dropped. A hole with packets behind it is a loss: time goes on over it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _NONE = -1
 class JitterBuffer:
     """One stream's packets in order of their timestamps.
 
-    ``frame`` is a 20 ms frame in timestamp ticks; ``frame_bytes`` its size for codecs whose payload can be cut
-    anywhere, 0 for packet codecs, whose packets stay whole. ``initial`` and ``limit`` are frames of delay.
-    ``following`` is the timestamp of the next whole frame of a stream in good order, which may be entered into
-    ``frames`` straight away, as the loop does; everything else is for :meth:`put`.
+    ``frame`` is a 20 ms frame in timestamp ticks; ``frame_bytes`` its size for codecs whose payload can be
+    cut anywhere, 0 for packet codecs, whose packets stay whole. ``initial`` and ``limit`` are frames of
+    delay. ``following`` is the timestamp of the next whole frame of a stream in good order, which may be
+    entered into ``frames`` straight away, as the loop does; everything else is for :meth:`put`.
     """
 
     def __init__(self, frame: int = 160, frame_bytes: int = 160, initial: int = 2, limit: int = 10) -> None:
@@ -86,7 +86,9 @@ class JitterBuffer:
         return True
 
     def _put_parts(self, ahead: int, payload: bytes) -> None:
-        """Cut a packet of another length or phase into the frames it touches; they are whole with their last part."""
+        """Cut a packet of another length or phase into the frames it touches; they are whole with their last
+        part.
+        """
         frame = self.frame
         while payload:
             index, offset = divmod(ahead, frame)
@@ -153,7 +155,9 @@ class JitterBuffer:
         return None
 
     def settle(self) -> None:
-        """Called once a second: give back delay that nobody has needed for some seconds, and at once what is too much."""
+        """Called once a second: give back delay that nobody has needed for some seconds, and at once what is
+        too much.
+        """
         spare = len(self.frames)
         if not self._playing:
             return

@@ -1,10 +1,8 @@
 """Bridges and conferences: who hears whom.
 
-A room is a square matrix of gains, one row for each hearer and one column for each speaker; a tick's
-mixing is one matrix
-product. A room of two who hear each other plainly in the same codec does not mix at all: each one's
-payloads are sent
-to the other as they came, in the other stream's own sequence and time.
+A room is a square matrix of gains, one row for each hearer and one column for each speaker; a tick's mixing
+is one matrix product. A room of two who hear each other plainly in the same codec does not mix at all: each
+one's payloads are sent to the other as they came, in the other stream's own sequence and time.
 """
 
 from __future__ import annotations
@@ -31,7 +29,8 @@ TALK, LISTEN, WHISPER, MUTE = "talk", "listen", "whisper", "mute"
 
 class Membership:
     """A line's place in a room. ``gain`` is how loud the others hear it; ``frame`` what it is to be sent
-    next."""
+    next.
+    """
 
     def __init__(
         self, line: Line, room: Room, mode: str = TALK, *, whisper_to: int = 0, gain_db: float = 0.0

@@ -1,5 +1,6 @@
 """Keys going out: RFC 4733 packets in place of audio, or their tones in the audio when no payload type
-was negotiated."""
+was negotiated.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """One channel inside the media process: its streams, its source of audio, its keys.
 
 The fields that the loop touches with every packet come first; the loop reads and moves them itself
-(:mod:`.engine`), and
-calls a method only when something out of the ordinary happens.
+(:mod:`.engine`), and calls a method only when something out of the ordinary happens.
 """
 
 from __future__ import annotations
@@ -349,7 +348,8 @@ class Line:
 
     def take(self, packet: bytes, arrival: float) -> None:
         """A packet that the loop's straight way does not know: the first one, a key, comfort noise,
-        disorder, SRTP."""
+        disorder, SRTP.
+        """
         if self.remote is not None and self.remote.rtcp_mux and rtp.is_rtcp(packet):
             self.host.take_control(self, packet)
             return

@@ -1,7 +1,7 @@
 """The ears of a slot: every detector over the frames of all lines that asked for it, at once.
 
-The state of the detectors of speech and keys lies in arrays, one column a line; when lines come and go the columns are
-put back on the lines (``line.ears``) and gathered anew.
+The state of the detectors of speech and keys lies in arrays, one column a line; when lines come and go the
+columns are put back on the lines (``line.ears``) and gathered anew.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
 """Sockets of the media process: who may hear what on which port.
 
 A channel's RTP port has two sockets. One is connected to the far end, so that the system itself keeps
-everybody else's
-packets away from it; the other, on the same port, gets those others: a far end behind a NAT that has to
-be found, or
-strangers, whose packets are counted at leisure and dropped. A flood from strangers fills a small buffer
-that the loop
-looks at seldom, and costs no more than that.
+everybody else's packets away from it; the other, on the same port, gets those others: a far end behind a NAT
+that has to be found, or strangers, whose packets are counted at leisure and dropped. A flood from strangers
+fills a small buffer that the loop looks at seldom, and costs no more than that.
 """
 
 from __future__ import annotations

@@ -337,7 +337,8 @@ class MediaPlane:
 
 
 def _hurry(pid: int) -> None:
-    """Real-time priority for the media process, from its first moment; a better nice value where that is not allowed.
+    """Real-time priority for the media process, from its first moment; a better nice value where that is not
+    allowed.
 
     Its helper threads inherit it, so that none of them is kept waiting while it holds the interpreter's lock.
     """

@@ -1,8 +1,7 @@
 """What a line sends when nobody talks to it: a play, the music, or silence.
 
-The cursor of the running audio (``data``, ``at``, ``end``) lies on the line itself, since the loop takes
-160 bytes off it
-with every packet; this module is asked only at the seams.
+The cursor of the running audio (``data``, ``at``, ``end``) lies on the line itself, since the loop takes 160
+bytes off it with every packet; this module is asked only at the seams.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """The media process: ``python -m vxmlplat.media.process FD CONFIG``, started by
 :class:`~vxmlplat.media.plane.MediaPlane`.
 
-``FD`` is its end of the packet socket pair, ``CONFIG`` the settings as JSON. It ends when the other end
-is closed, so
-that it never outlives the server.
+``FD`` is its end of the packet socket pair, ``CONFIG`` the settings as JSON. It ends when the other end is
+closed, so that it never outlives the server.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Prompts, encoded once and kept: files to payload bytes, off the loop.
 
-A helper thread reads and encodes; the loop asks with :meth:`PromptStore.request` and collects what is
-done with
-:meth:`PromptStore.collect`. The thread works in short steps, so that it never holds the interpreter's
+A helper thread reads and encodes; the loop asks with :meth:`PromptStore.request` and collects what is done
+with :meth:`PromptStore.collect`. The thread works in short steps, so that it never holds the interpreter's
 lock for long.
 """
 
@@ -36,7 +35,8 @@ _LONGEST_SECONDS = 3600
 @dataclass(frozen=True, slots=True)
 class Audio:
     """A stretch of encoded audio: bytes ``start`` to ``end`` of ``data`` (stream codecs), or ``frames``
-    (packet codecs)."""
+    (packet codecs).
+    """
 
     data: bytes = b""
     start: int = 0
@@ -196,7 +196,8 @@ class PromptStore:
 
 def read_wav(path: Path) -> tuple[Samples, int]:
     """Samples and rate of a prompt file: WAV, 16-bit, mono, 8 or 16 kHz; AudioFileError says what else
-    it is."""
+    it is.
+    """
     try:
         with path.open("rb") as file, wave.open(file) as reader:
             form = (reader.getnchannels(), reader.getsampwidth(), reader.getframerate())

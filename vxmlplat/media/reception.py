@@ -1,5 +1,6 @@
 """What a line knows of the stream it receives: sequence, loss and jitter (RFC 3550 §6.4.1, appendices
-A.1, A.3, A.8)."""
+A.1, A.3, A.8).
+"""
 
 from __future__ import annotations
 
@@ -10,12 +11,10 @@ _BACK = 100
 class Reception:
     """The account of what came in.
 
-    ``expected`` is the next sequence number while packets come in order: the loop compares with it,
-    counts ``received``
-    up itself, and comes to :meth:`take` for everything else. ``missing`` is what never came; ``jitter``
-    is in ticks of
-    the codec's clock. The counts go on when the source changes, as happens in a transfer behind the same
-    address.
+    ``expected`` is the next sequence number while packets come in order: the loop compares with it, counts
+    ``received`` up itself, and comes to :meth:`take` for everything else. ``missing`` is what never came;
+    ``jitter`` is in ticks of the codec's clock. The counts go on when the source changes, as happens in a
+    transfer behind the same address.
     """
 
     __slots__ = (
@@ -92,7 +91,8 @@ class Reception:
     def delay(self, arrival: int, timestamp: int) -> None:
         """Bring the jitter up to date with a packet's arrival, in ticks.
 
-        Need not be told of packets whose transit was that of the packet before: they only let the jitter fade.
+        Need not be told of packets whose transit was that of the packet before: they only let the jitter
+        fade.
         """
         transit = arrival - timestamp
         change = abs(transit - self.transit)

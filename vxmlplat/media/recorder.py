@@ -1,9 +1,8 @@
 """Recordings: frames in from the loop, a WAV file out, written by a helper thread as the call goes.
 
 The loop only appends payloads as they are; once a second they go to the writer, which decodes, conceals,
-mixes and
-writes them and brings the file's header up to date, so that a recording cut short by a crash can still
-be played.
+mixes and writes them and brings the file's header up to date, so that a recording cut short by a crash can
+still be played.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def wav_header(channels: int, data_bytes: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some frames of one way, for the writer: joined bytes of a stream codec or packets, and which are holes."""
+    """Some frames of one way, for the writer: joined bytes or packets, and which are holes."""
 
     data: bytes
     packets: tuple[bytes, ...]
@@ -77,7 +76,9 @@ class Chunk:
 
 
 class Track:
-    """One way of a recording while it gathers: frames go in by :attr:`keep`, the loop's straight way, or :meth:`skip`."""
+    """One way of a recording while it gathers: frames go in by :attr:`keep`, the loop's straight way, or
+    :meth:`skip`.
+    """
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
@@ -257,8 +258,8 @@ class RecordLimits:
 
 
 class Recording:
-    """A recording in progress, in the loop's hands: every 20 ms a frame into each of its ``tracks``, received and sent,
-    and a :meth:`flush` when it is due.
+    """A recording in progress, in the loop's hands: every 20 ms a frame into each of its ``tracks``, received
+    and sent, and a :meth:`flush` when it is due.
 
     ``ended(recording)`` is called from the loop when the file is complete; ``reason``, ``key`` and
     ``file`` then tell all.

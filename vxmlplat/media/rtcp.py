@@ -97,7 +97,8 @@ def description(ssrc: int, name: str) -> bytes:
 
 def parse(data: bytes) -> list[Report | Goodbye]:
     """The reports and goodbyes of a compound packet, everything else passed over; PacketError when it is
-    none."""
+    none.
+    """
     found: list[Report | Goodbye] = []
     at = 0
     while at < len(data):
@@ -154,7 +155,8 @@ def middle(ntp: int) -> int:
 
 def round_trip(now: int, block: ReportBlock) -> float | None:
     """Seconds there and back, from the middle of the NTP time now; None when the far end had no report
-    of ours yet."""
+    of ours yet.
+    """
     if not block.last_report:
         return None
     delay = (now - block.last_report - block.delay) & 0xFFFFFFFF

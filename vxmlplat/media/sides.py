@@ -1,5 +1,6 @@
 """What happens beside the audio: strangers' packets, finding a far end behind a NAT, RTCP, and silence
-for too long."""
+for too long.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ class Sides:
 
     def take_other(self, line: Line, data: bytes, source: Any) -> None:
         """A packet from somebody else than the far end we know: the far end as it really is, or a
-        stranger."""
+        stranger.
+        """
         line.strangers += 1
         if not line.connected or not self._may_move(line):
             return
@@ -92,7 +94,8 @@ class Sides:
 
     def _may_move(self, line: Line) -> bool:
         """Whether the far end may turn out to be elsewhere: nothing came from where it was said to be,
-        or no longer."""
+        or no longer.
+        """
         received = line.reception.received
         if received == line.connect_count:
             return True

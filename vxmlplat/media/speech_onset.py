@@ -1,5 +1,6 @@
 """When somebody begins and ceases to speak, from the energy of 20 ms frames over a floor that follows
-the noise."""
+the noise.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ _RISE = 1.014
 
 
 class SpeechOnset:
-    """One detector for many lines. ``state`` has a row for each of the constants below, and a column a line."""
+    """One detector for many lines. ``state`` has a row for each constant below and a column a line."""
 
     FLOOR, RUN, SPEAKING, SILENT, LENGTH, VOICED = range(6)
     ROWS: ClassVar[int] = 6

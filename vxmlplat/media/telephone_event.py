@@ -51,9 +51,8 @@ class KeyChange:
 class KeyDecoder:
     """Makes one press and one release of the many packets of each key.
 
-    All packets of a key carry the timestamp at which it went down, and its end is sent three times; any
-    of them can be
-    lost. A new timestamp is a new key, whatever became of the one before.
+    All packets of a key carry the timestamp at which it went down, and its end is sent three times; any of
+    them can be lost. A new timestamp is a new key, whatever became of the one before.
     """
 
     def __init__(self, rate: int = 8000) -> None:
@@ -121,9 +120,8 @@ def packets(
     """The packets of one key, one for each 20 ms: how far its timestamp lies after the key's start, and
     the payload.
 
-    The first one is to carry the marker bit. ``frame`` is a packet's time in ticks. A key longer than
-    the duration field
-    goes on in segments; the end is sent three times, in consecutive packets.
+    The first one is to carry the marker bit. ``frame`` is a packet's time in ticks. A key longer than the
+    duration field goes on in segments; the end is sent three times, in consecutive packets.
     """
     event = KEYS.index(key)
     total = max(ms * rate // 1000, frame)

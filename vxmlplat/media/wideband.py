@@ -1,7 +1,7 @@
 """G.722 and Opus, by FFmpeg's and libopus' codecs as PyAV carries them.
 
-Both are packet by packet costlier than G.711 by far: prompts are encoded once, bridges between equal codecs pass payloads
-on, and only lines that are recorded, listened to or mixed are decoded, to the plane's 8 kHz.
+Both are packet by packet costlier than G.711 by far: prompts are encoded once, bridges between equal codecs
+pass payloads on, and only lines that are recorded, listened to or mixed are decoded, to the plane's 8 kHz.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The lines of a slot whose audio is worked on: recorded, listened to, bridged, mixed.
 
 In each tick one frame is taken from every line's jitter buffer; those that somebody needs as samples are
-decoded together
-into one matrix, which the detectors and the rooms then share.
+decoded together into one matrix, which the detectors and the rooms then share.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vxmlplat.media.codecs import FRAME_SAMPLES
-from vxmlplat.media.concealment import conceal
+from vxmlplat.media.concealment import comfort_noise, conceal
 from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.joining import Mixer
 from vxmlplat.media.line import Line
@@ -136,13 +135,19 @@ class WorkedLines:
             else:
                 speech[row] = 0
                 missing.append(row)
-        for row in missing:
-            speech[row] = conceal(self._before[row], lines[row].comfort_level)
+        if missing:
+            speech[missing] = conceal(self._before[missing])
+            for row in missing:
+                level = lines[row].comfort_level
+                if level is not None:
+                    speech[row] = comfort_noise(FRAME_SAMPLES, level)
         self._before = speech
         return speech
 
     def _send(self, lines: list[Line], given: list[bytes | None]) -> None:
-        """Send to every line what it was given, or else its own source; ``given`` tells afterwards what it was."""
+        """Send to every line what it was given, or else its own source; ``given`` tells afterwards what it
+        was.
+        """
         pack = WORDS.pack
         for row, line in enumerate(lines):
             frame = given[row]
