@@ -4,8 +4,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { type Flow, nodeById } from "../../core/flow";
 import { NODE_WIDTH, type NodeTypes } from "../../core/nodeTypes";
 import { useTexts } from "../texts";
-import { EDGE_VIEWS, NODE_VIEWS } from "../editor/canvasViews";
+import { EDGE_VIEWS, HIDE_ATTRIBUTION, MAP_MASK, NODE_VIEWS, canvasLabels, mapColour } from "../editor/canvasViews";
 import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "../editor/canvasModel";
+import { TileContext, useTile } from "../editor/tile";
 import "../editor/editor.css";
 import "../editor/canvas.css";
 
@@ -21,7 +22,8 @@ interface Props {
 
 /** A flow's graph to be looked at, with whatever is marked on it. */
 export function GraphView({ flow, types, marks, selected, focus, onSelect }: Props) {
-  const { t } = useTexts();
+  const { language } = useTexts();
+  const [tile, onViewport] = useTile();
   const [model] = useState(() => new CanvasModel());
   const chosen = useMemo(() => new Set(selected ? [selected] : []), [selected]);
   const { nodes, edges } = useMemo(() => model.build(flow, types, chosen, marks), [model, flow, types, chosen, marks]);
@@ -37,10 +39,12 @@ export function GraphView({ flow, types, marks, selected, focus, onSelect }: Pro
     void canvas.current.setCenter(node.position.x + NODE_WIDTH / 2, node.position.y + 60, { zoom, duration: 200 });
   }, [focus, flow]);
   return (
-    <div className="canvas">
+    <div className={tile ? "canvas far" : "canvas"}>
+      <TileContext value={tile}>
       <ReactFlow<CanvasNode, LineEdge>
         nodes={nodes}
         edges={edges}
+        onViewportChange={onViewport}
         nodeTypes={NODE_VIEWS}
         edgeTypes={EDGE_VIEWS}
         nodesDraggable={false}
@@ -53,19 +57,20 @@ export function GraphView({ flow, types, marks, selected, focus, onSelect }: Pro
           canvas.current = instance;
           if (!focus) void instance.fitView({ padding: 0.08, maxZoom: 1 });
         }}
-        onlyRenderVisibleElements
+        onlyRenderVisibleElements={!tile}
         panOnScroll
         minZoom={0.08}
         maxZoom={2}
         deleteKeyCode={null}
         disableKeyboardA11y
-        proOptions={{ hideAttribution: true }}
-        ariaLabelConfig={{ "controls.zoomIn.ariaLabel": t("action.view.zoom.in"), "controls.zoomOut.ariaLabel": t("action.view.zoom.out"), "controls.fitView.ariaLabel": t("action.view.fit"), "minimap.ariaLabel": t("canvas.minimap") }}
+        proOptions={HIDE_ATTRIBUTION}
+        ariaLabelConfig={canvasLabels(language)}
       >
         <Background variant={BackgroundVariant.Dots} gap={16} size={1.4} color="var(--canvas-dot)" />
         <Controls showInteractive={false} position="bottom-left" />
-        <MiniMap<CanvasNode> pannable zoomable position="bottom-right" nodeColor={(node) => (node.type === "card" ? `var(--${node.data.type?.category ?? "end"})` : "var(--note-line)")} maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)" />
+        <MiniMap<CanvasNode> pannable zoomable position="bottom-right" nodeColor={mapColour} maskColor={MAP_MASK} />
       </ReactFlow>
+      </TileContext>
     </div>
   );
 }

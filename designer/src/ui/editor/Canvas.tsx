@@ -8,15 +8,20 @@ import { edgeKey } from "../../core/flow";
 import { mayConnect } from "../../core/problems";
 import { nodeTitle } from "../../core/nodeTypes";
 import { useSettings } from "../settings";
-import { useTexts } from "../texts";
+import { FAR_EDGES_FROM, FarEdges } from "./FarEdges";
 import { NodePicker } from "./NodePicker";
-import { EDGE_VIEWS, NODE_VIEWS } from "./canvasViews";
+import { EDGE_VIEWS, HIDE_ATTRIBUTION, MAP_MASK, NODE_VIEWS, canvasLabels, mapColour } from "./canvasViews";
 import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "./canvasModel";
 import { useActionContext, useEditorState } from "./context";
 import { withFrames } from "./dragging";
 import { DRAG_TYPE } from "./Palette";
+import { TileContext, useTile } from "./tile";
 
 export type CanvasHandle = ReactFlowInstance<CanvasNode, LineEdge>;
+
+const SNAP_GRID: [number, number] = [GRID, GRID];
+const NO_EDGES: LineEdge[] = [];
+const MULTI_KEYS = ["Shift", "Meta", "Control"];
 
 /** A flow that cannot be read as a whole is opened at its start. */
 const READABLE_ZOOM = 0.55;
@@ -43,7 +48,6 @@ const edgeUnder = (event: { clientX: number; clientY: number }): string | undefi
     .find((id) => id !== undefined);
 
 export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
-  const texts = useTexts();
   const language = useSettings((settings) => settings.language);
   const { editor, host } = useActionContext();
   const flow = useEditorState((state) => state.history.flow);
@@ -55,6 +59,8 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
 
   const selected = useMemo(() => new Set([...selection.nodes, ...selection.edges, ...selection.notes]), [selection]);
   const built = useMemo(() => model.build(flow, types, selected, marks), [model, flow, types, selected, marks]);
+  const [tile, onViewport] = useTile();
+  const farEdges = tile && built.edges.length > FAR_EDGES_FROM;
   // While something is dragged its place is the canvas's own; the flow learns it when it is dropped.
   const [nodes, setNodes] = useState<CanvasNode[]>(built.nodes);
   useEffect(() => setNodes(built.nodes), [built.nodes]);
@@ -111,16 +117,18 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
 
   return (
     <div
-      className="canvas"
+      className={tile ? "canvas far" : "canvas"}
       onDragOver={(event) => {
         if (event.dataTransfer.types.includes(DRAG_TYPE)) event.preventDefault();
       }}
       onDrop={dropType}
       onPointerMove={(event) => onPointer({ x: event.clientX, y: event.clientY })}
     >
+      <TileContext value={tile}>
       <ReactFlow<CanvasNode, LineEdge>
         nodes={nodes}
-        edges={built.edges}
+        edges={farEdges ? NO_EDGES : built.edges}
+        onViewportChange={onViewport}
         nodeTypes={NODE_VIEWS}
         edgeTypes={EDGE_VIEWS}
         onNodesChange={onNodesChange}
@@ -164,35 +172,38 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
           if (zoom >= READABLE_ZOOM || !start || !box) void instance.fitView({ padding: 0.15, maxZoom: 1 });
           else void instance.setViewport({ x: 60 - start.position.x * OPENING_ZOOM, y: box.height / 2 - (start.position.y + 40) * OPENING_ZOOM, zoom: OPENING_ZOOM });
         }}
-        onlyRenderVisibleElements
+        // From far away nearly all is visible: taking nodes in and out would cost more than drawing all of them.
+        onlyRenderVisibleElements={!tile}
         snapToGrid
-        snapGrid={[GRID, GRID]}
+        snapGrid={SNAP_GRID}
         minZoom={0.08}
         maxZoom={2}
         deleteKeyCode={null}
-        multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+        multiSelectionKeyCode={MULTI_KEYS}
         selectionKeyCode="Shift"
         panOnScroll
         zoomOnDoubleClick={false}
         disableKeyboardA11y
         elevateEdgesOnSelect
         connectionRadius={28}
-        ariaLabelConfig={{ "controls.zoomIn.ariaLabel": texts.t("action.view.zoom.in"), "controls.zoomOut.ariaLabel": texts.t("action.view.zoom.out"), "controls.fitView.ariaLabel": texts.t("action.view.fit"), "minimap.ariaLabel": texts.t("canvas.minimap") }}
-        proOptions={{ hideAttribution: true }}
+        ariaLabelConfig={canvasLabels(language)}
+        proOptions={HIDE_ATTRIBUTION}
       >
-        {grid && <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.4} color="var(--canvas-dot)" />}
+        {farEdges && <FarEdges nodes={nodes} edges={built.edges} />}
+        {grid && !tile && <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.4} color="var(--canvas-dot)" />}
         <Controls showInteractive={false} position="bottom-left" />
         {minimap && (
           <MiniMap<CanvasNode>
             pannable
             zoomable
             position="bottom-right"
-            nodeColor={(node) => (node.type === "card" ? `var(--${node.data.type?.category ?? "end"})` : "var(--note-line)")}
+            nodeColor={mapColour}
             nodeBorderRadius={16}
-            maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)"
+            maskColor={MAP_MASK}
           />
         )}
       </ReactFlow>
+      </TileContext>
       {picking && (
         <NodePicker
           screen={picking.screen}

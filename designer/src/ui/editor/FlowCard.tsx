@@ -1,20 +1,24 @@
 /** A node on the canvas: what it is, what it says, and the ways out with their meaning. */
-import { Handle, type NodeProps, Position, useStore } from "@xyflow/react";
+import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { CircleAlert, TriangleAlert } from "lucide-react";
-import { memo } from "react";
-import { nodeTitle } from "../../core/nodeTypes";
+import { memo, useContext } from "react";
+import { nodeTitle, portOffset } from "../../core/nodeTypes";
 import { hasSummary, nodeSummary } from "../../core/summary";
 import { useTexts } from "../texts";
 import type { CardNode } from "./canvasModel";
 import { NodeIcon, categoryStyle } from "./nodeIcons";
+import { TileContext } from "./tile";
 import { PortSign, portColour, portText } from "./portSigns";
 
-/** Below this the words cannot be read: the card becomes a coloured tile, which is drawn quickly. */
-const TILE_ZOOM = 0.38;
+/** Stands where a port is, for the canvas to measure; nothing can be drawn from it. */
+function PortPlace({ id, side, top }: { id: string; side: "source" | "target"; top: number }) {
+  const place = side === "source" ? { top, right: 0 } : { top, left: 0 };
+  return <span className={`port-place ${side}`} style={place} data-handleid={id} data-handlepos={side === "source" ? "right" : "left"} />;
+}
 
 export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<CardNode>) {
   const texts = useTexts();
-  const tile = useStore((state) => state.transform[2] < TILE_ZOOM);
+  const tile = useContext(TileContext);
   const { node, type, ports, marks } = data;
   const connected = new Set(data.connected.split("|"));
   const title = nodeTitle(node, type, texts.language);
@@ -28,7 +32,7 @@ export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<Car
   ];
   return (
     <div className={classes.join(" ")} style={categoryStyle(type?.category)} data-testid={`node-${node.id}`}>
-      {node.type !== "start" && <Handle type="target" id="in" position={Position.Left} style={{ top: 23 }} className="port-in" />}
+      {node.type !== "start" && !tile && <Handle type="target" id="in" position={Position.Left} style={{ top: 23 }} className="port-in" />}
       <div className="card-head">
         <span className="card-icon">
           <NodeIcon type={type} size={tile ? 26 : 15} />
@@ -70,7 +74,8 @@ export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<Car
           ))}
         </ul>
       )}
-      {tile && ports.map((port) => <Handle key={port.id} type="source" id={port.id} position={Position.Right} className="port-out" />)}
+      {tile && node.type !== "start" && <PortPlace id="in" side="target" top={23} />}
+      {tile && ports.map((port, index) => <PortPlace key={port.id} id={port.id} side="source" top={portOffset(index, hasSummary(type))} />)}
     </div>
   );
 });

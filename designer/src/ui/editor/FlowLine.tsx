@@ -1,6 +1,6 @@
 /** An edge: coloured and dashed by the meaning of its port, as wide as the callers who took it. */
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath, useStore } from "@xyflow/react";
-import { type ReactNode, memo } from "react";
+import { memo } from "react";
 import { useTexts } from "../texts";
 import type { LineEdge } from "./canvasModel";
 import { portColour } from "./portSigns";
@@ -10,12 +10,16 @@ const READABLE_ZOOM = 0.75;
 const counterZoom = ({ transform: [, , zoom] }: { transform: [number, number, number] }): number =>
   Math.max(1, Math.round((4 * READABLE_ZOOM) / zoom) / 4);
 
-function Count({ x, y, children }: { x: number; y: number; children: ReactNode }) {
+/** The share is left out where there is room for one figure only. */
+const ONE_FIGURE = 1.5;
+
+function Count({ x, y, count, percent }: { x: number; y: number; count: number; percent: number }) {
+  const texts = useTexts();
   const scale = useStore(counterZoom);
   return (
     <EdgeLabelRenderer>
       <div className="line-count figures" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px) scale(${scale})` }}>
-        {children}
+        {texts.number(count)} {scale < ONE_FIGURE && <span className="muted">{texts.percent(percent)}</span>}
       </div>
     </EdgeLabelRenderer>
   );
@@ -25,7 +29,6 @@ const DASHED = new Set(["error", "hangup"]);
 const DOTTED = new Set(["noinput", "nomatch"]);
 
 export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
-  const texts = useTexts();
   const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, selected, id } = props;
   const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, curvature: 0.3 });
   const kind = data?.port?.kind ?? "other";
@@ -49,9 +52,7 @@ export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
         style={{ "--port": portColour(kind), ...(counted ? { strokeWidth: marks.width } : {}) } as object}
       />
       {counted && marks.count !== null && marks.count > 0 && (
-        <Count x={labelX} y={labelY}>
-          {texts.number(marks.count)} <span className="muted">{texts.percent(marks.percent)}</span>
-        </Count>
+        <Count x={labelX} y={labelY} count={marks.count} percent={marks.percent} />
       )}
     </>
   );
