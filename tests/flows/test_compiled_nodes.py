@@ -322,7 +322,7 @@ async def test_queue_carries_the_data_that_came_in_and_the_flow_s_own() -> None:
     }
 
 
-@pytest.mark.parametrize("aai", [None, "", "00c8dead", "[1]", "null", '"x"'])
+@pytest.mark.parametrize("aai", [None, "", "00c8dead", "[1]", "null", '"x"', '{"hasOwnProperty": 1}'])
 async def test_incoming_data_of_another_shape_does_no_harm(aai: str | None) -> None:
     walk = await walk_flow(case_flow("queue"), [{"transfer": "busy"}], aai=aai)
     assert json.loads(walk.of("transfer")[0]["aai"])["v"] == ""

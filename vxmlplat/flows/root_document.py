@@ -93,7 +93,7 @@ function vx_incoming() {
 
 function vx_carried(name, otherwise) {
   var data = vx_incoming();
-  return data.hasOwnProperty(name) ? data[name] : otherwise;
+  return Object.prototype.hasOwnProperty.call(data, name) ? data[name] : otherwise;
 }
 
 // The call's data, to go along with a transfer.
