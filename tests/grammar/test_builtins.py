@@ -79,6 +79,7 @@ ENGLISH = {
         "no": False,
         "no thank you": False,
         "nope": False,
+        "absolutely not": False,
     },
     "digits": {"zero nine": "09", "four oh seven": "407", "double five six": "556", "1 2": "12"},
     "number": {
@@ -99,6 +100,7 @@ ENGLISH = {
         "ten dollars": "USD10.00",
         "five dollars and thirty cents": "USD5.30",
         "fifty cents": "USD0.50",
+        "twenty dollars and no cents": "USD20.00",
         "a euro": "EUR1.00",
         "ten fifty": "10.50",
         "three pesos": "3.00",
@@ -132,6 +134,7 @@ ENGLISH = {
         "midnight": "1200a",
         "fourteen thirty": "1430h",
         "oh eight hundred": "0800h",
+        "nine hundred hours": "0900h",
         "ten at night": "1000p",
         "twelve at night": "1200a",
     },

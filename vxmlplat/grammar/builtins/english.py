@@ -107,7 +107,7 @@ $yes = yes | yeah | yep | yup | yes yes | yes sir | yes "ma'am" | sure | ok | ok
   | absolutely | definitely | of course | [yes] (that is | "that's" | it is | this is) (right | correct
     | true | it)
   | yes (it is | i do | i am | i would | correct) | i do | you bet | uh huh | mm hmm | fine;
-$no = no | nope | nah | no no | no sir | no "ma'am" | no (thanks | thank you) | false | wrong | incorrect
+$no = no | (absolutely | definitely | of course | certainly) not | nope | nah | no no | no sir | no "ma'am" | no (thanks | thank you) | false | wrong | incorrect
     | negative
   | not [at all] | never | [no] (that is | "that's" | it is | this is) (wrong | incorrect | false | not
     (right | correct | true | it))
@@ -143,7 +143,7 @@ $fraction = (point | dot) {{=fraction}} $digit<1->;
 
 def currency(parameters: Parameters) -> str:
     """Amounts with their currency; ``dollars`` are those of the language's country, else USD."""
-    return f"""$currency = $amount_of_main [[and] {{=cents}} $n1_99 [$small]]
+    return f"""$currency = $amount_of_main [[and] ({{=cents}} $n1_99 [$small] | (no | zero) $small)]
   | {{=cents}} $n1_99 $small_of_main | {{=whole}} $cardinal [(point | dot) {{=fraction}} $digit<1-2>]
   | {{=whole}} $n1_99 {{=cents}} ($n10_99 | (oh | o) $n1_9) [{{=unit}} $main]
   | {{=whole}} $cardinal (point | dot) {{=fraction}} $digit<1-2> {{=unit}} $main;
@@ -235,7 +235,8 @@ $past = half past {{=minute}} {{30}} {{=hour}} $hour12
   | {{=before}} $n1_59 [minute | minutes] (to | of | till | before) {{=hour}} $hour12;
 $midday = (noon | midday | twelve noon) {{=hour}} {{12}} {{=half}} {{p}} | (midnight
     | twelve midnight) {{=hour}} {{12}} {{=half}} {{a}};
-$h24 = {{=hour}} $hour24 ($minutes | hundred [hours] | "o'clock" | hours) [hours] {{=half}} {{h}};
+$h24 = {{=hour}} $n1_9 hundred [hours] {{=half}} {{h}}
+  | {{=hour}} $hour24 ($minutes | hundred [hours] | "o'clock" | hours) [hours] {{=half}} {{h}};
 $minutes = {{=minute}} ($n10_59 | (oh | o | zero) $n1_9) [minute | minutes];
 $half = {{=half}} ([in the] morning {{a}} | (a m | am | a.m) {{a}} | (p m | pm | p.m) {{p}} |
     [in the] afternoon {{n}}
