@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from vxmlplat.documents.charsets import decode_text
 from vxmlplat.ecma import UNDEFINED, Reference, Scope, ScopeChain, ScriptError
 from vxmlplat.vxml import model, values
 from vxmlplat.vxml.errors import Thrown
@@ -34,9 +35,8 @@ class Context:
         self.engine = session.engine
         self.leaf: LoadedDocument | None = None
         self.root: LoadedDocument | None = None
-        self.application = self.engine.scope("application")
+        self.application = self.engine.scope("application", "document")
         self.chain: ScopeChain = self.engine.chain(session.scope, self.application)
-        self.document_scope: Scope = self.application
         self.dialog_scope: Scope | None = None
         self.dialog: model.Dialog | None = None
         self.item: model.FormItem | None = None
@@ -140,19 +140,17 @@ class Context:
         elif keep and current is not None:
             root = current
         if not keep:
-            self.application = self.engine.scope("application")
+            self.application = self.engine.scope("application", "document")
             self.application.set("lastresult$", UNDEFINED)
         if not keep or root is None:
             self.leaf, self.root = root or loaded, None
-            self.document_scope = self.application
             self.chain = self.engine.chain(self.session.scope, self.application)
-            self.application.set("document", self.chain.reference("application"))
             outcome = None if keep else await self._set_up(self.document)
             if outcome is not None or root is None:
                 return outcome
         self.leaf, self.root = loaded, root
-        self.document_scope = self.engine.scope("document")
-        self.chain = self.engine.chain(self.session.scope, self.application, self.document_scope)
+        scope = self.engine.scope("document")
+        self.chain = self.engine.chain(self.session.scope, self.application, scope)
         return await self._set_up(loaded.document)
 
     async def _set_up(self, document: model.Document) -> Exit | Return | Enter | None:
@@ -194,7 +192,8 @@ class Context:
         if source is None:
             uri = node.src if node.src is not None else self.chain.string(node.srcexpr or "''")
             request = request_for(self, values.resolve(self.base, uri), node.fetch, "script")
-            source = (await fetch_resource(self, request)).text()
+            resource = await fetch_resource(self, request)
+            source = decode_text(resource.body, resource.charset or node.charset)
         self.chain.run_script(source)
 
     async def fetch_data(self, node: model.Data) -> None:
