@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vxmlplat.ccxml.errors import InvalidDocument
-from vxmlplat.ccxml.model import Document
+from vxmlplat.ccxml.events import pattern
+from vxmlplat.ccxml.model import Document, Transition
 from vxmlplat.ccxml.reader import read_document
 from vxmlplat.documents import CookieJar, Fetcher, FetchRequest, ParsedCache
 
@@ -19,6 +21,20 @@ class LoadedDocument:
 
     document: Document
     scripts: Mapping[str, str]
+
+    def candidates(self, name: str) -> tuple[Transition, ...]:
+        """The transitions for an event of that name, in lower case, whatever their state and condition."""
+        return matching(self.document, name)
+
+
+@lru_cache(maxsize=4096)
+def matching(document: Document, name: str) -> tuple[Transition, ...]:
+    """The transitions of a document whose pattern an event's name fits, in document order (§9.2.2)."""
+    return tuple(
+        transition
+        for transition in document.transitions
+        if any(pattern(text).fullmatch(name) for text in transition.events)
+    )
 
 
 async def load_document(

@@ -32,7 +32,7 @@ class Transition:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """``<ccxml>``: ``initial`` is what runs on loading, in document order; ``base`` is for relative
     addresses.

@@ -7,8 +7,17 @@
   function show(target, name, value) {
     define(target, name, { value, writable: false, enumerable: true, configurable: true });
   }
+  function freeze(value) {
+    if (typeof value === "object" && value !== null) {
+      for (const name in value) freeze(value[name]);
+      O.freeze(value);
+    }
+    return value;
+  }
   const operations = {
-    session(scope) {
+    session(scope, json) {
+      const values = P(json);
+      for (const name in values) show(scope, name, freeze(values[name]));
       show(scope, "connections", all.connection);
       show(scope, "dialogs", all.dialog);
       show(scope, "conferences", all.conference);

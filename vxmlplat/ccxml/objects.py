@@ -47,9 +47,9 @@ class Objects:
         """The state of each conference: NEW or CREATED."""
         self.bridges: set[frozenset[str]] = set()
 
-    def show_in(self, scope: Scope) -> None:
-        """Put ``connections``, ``dialogs`` and ``conferences`` in the session scope."""
-        self._script("session", scope)
+    def show_session(self, scope: Scope, values: Mapping[str, Any]) -> None:
+        """Put read-only variables in the session scope, and ``connections``, ``dialogs``, ``conferences``."""
+        self._script("session", scope, json.dumps(values))
 
     def show_event(self, scope: Scope, members: Mapping[str, Any]) -> None:
         """Put ``event$`` in the scope of a transition, with the objects that it is about."""

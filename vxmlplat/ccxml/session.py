@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ccxml.errors import ElementError
-from vxmlplat.ccxml.events import Event, pattern
+from vxmlplat.ccxml.events import Event
 from vxmlplat.ccxml.execute import EXECUTORS
 from vxmlplat.ccxml.loading import LoadedDocument
 from vxmlplat.ccxml.model import Action, Transition
@@ -73,10 +73,8 @@ class Session:
         self._session_scope = self.engine.scope("session")
         self.chain = self.engine.chain(self._session_scope, self.engine.scope("application"))
         self.objects = Objects(self, self.engine, sessions.owners)
-        self.objects.show_in(self._session_scope)
         self._gave_back = False
         self._document: LoadedDocument | None = None
-        self._candidates: dict[str, tuple[Transition, ...]] = {}
         self._events_in_a_row = self._errors_in_a_row = self._loads_in_a_row = 0
 
     # ---- The life of a session
@@ -94,11 +92,10 @@ class Session:
 
     def begin(self, document: LoadedDocument, values: Mapping[str, Any]) -> None:
         """Execute the document-level elements of the first document and queue ccxml.loaded."""
-        put = self._session_scope.set
-        put("id", self.id, read_only=True)
-        put("parentid", self.parent.id if self.parent else UNDEFINED, read_only=True)
-        put("values", dict(values), read_only=True)
-        put("ioprocessors", {"ccxml": self.id, **self.sessions.addresses}, read_only=True)
+        shown: dict[str, Any] = {"id": self.id, "values": dict(values)}
+        shown["ioprocessors"] = {"ccxml": self.id, **self.sessions.addresses}
+        self._session_scope.set("parentid", self.parent.id if self.parent else UNDEFINED, read_only=True)
+        self.objects.show_session(self._session_scope, shown)
         self._enter(document)
 
     def post(self, event: Event) -> bool:
@@ -181,13 +178,7 @@ class Session:
 
     def _process(self, event: Event, name: str) -> None:
         self.objects.follow(event, name)
-        candidates = self._candidates.get(name)
-        if candidates is None:
-            candidates = self._candidates[name] = tuple(
-                transition
-                for transition in self.document.document.transitions
-                if any(pattern(text).fullmatch(name) for text in transition.events)
-            )
+        candidates = self.document.candidates(name)
         if candidates:
             scope = self.engine.scope("transition")
             self.objects.show_event(scope, self._members(event))
@@ -299,7 +290,6 @@ class Session:
     def _enter(self, document: LoadedDocument) -> None:
         """Begin to execute a document: a new ccxml scope, the document-level elements, ccxml.loaded."""
         self._document = document
-        self._candidates = {}
         self.fetched = {key: value for key, value in self.fetched.items() if value is not document}
         self._session_scope.set("uri", document.document.uri, read_only=True)
         scope = self.engine.scope("ccxml")

@@ -30,6 +30,7 @@ GUARDED = re.compile(
 carries no guards, which would make up a tenth of its memory."""
 LONE_SURROGATE = re.compile(r"((?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}")
 """JSON.stringify writes half of a surrogate pair as an escape, and nothing else in this form."""
+_encode = json.JSONEncoder(allow_nan=False).encode
 COMPILED_AT_MOST = 4000
 EXACT_INTEGER = 1 << 53
 
@@ -183,7 +184,7 @@ class Engine:
             source = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
             return self.run(self.compiled("reference", 0, source))
         try:
-            return self.call("box", json.dumps(value, allow_nan=False))
+            return self.call("box", _encode(value))
         except (TypeError, ValueError) as error:
             raise ScriptError("TypeError", f"this value cannot be handed to a script: {error}") from None
 
