@@ -142,3 +142,28 @@ async def test_a_hangup_during_a_fetch_is_thrown_when_the_fetch_is_over() -> Non
     go_on.set()
     await asyncio.wait_for(task, 5)
     assert [event["text"] for event in events if event["event"] == "log"] == ["gone"]
+
+
+async def test_a_hangup_while_a_prompt_is_fetched_is_thrown_before_the_wait() -> None:
+    fetching, go_on = asyncio.Event(), asyncio.Event()
+    events: list[dict[str, Any]] = []
+    text = (
+        '<vxml version="2.1"><form><catch event="connection.disconnect.hangup"><log>gone</log><exit/></catch>'
+        f"{FIELD.replace('key', '<audio src=' + chr(34) + 'a.wav' + chr(34) + '/>')}</form></vxml>"
+    )
+
+    async def fetch(request: FetchRequest) -> Resource:
+        if request.uri.endswith("a.wav"):
+            fetching.set()
+            await go_on.wait()
+            return Resource(request.uri, "audio/x-wav", None, b"")
+        return text_resource(MAIN, text)
+
+    world = SimulatedWorld(TypedInputs(lambda _: None), events.append, fetch)
+    session = Session(world, SessionStart(MAIN))
+    task = asyncio.create_task(session.run())
+    await asyncio.wait_for(fetching.wait(), 5)
+    session.hangup()
+    go_on.set()
+    await asyncio.wait_for(task, 5)
+    assert [event["text"] for event in events if event["event"] == "log"] == ["gone"]

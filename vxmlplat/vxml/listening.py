@@ -14,7 +14,7 @@ from vxmlplat.vxml.exec_control import thrown_event
 from vxmlplat.vxml.exec_transitions import follow
 from vxmlplat.vxml.form import FormRun, visits
 from vxmlplat.vxml.loading import load_document
-from vxmlplat.vxml.outcomes import Enter, Exit, Outcome, Throw
+from vxmlplat.vxml.outcomes import Enter, Outcome, Throw
 from vxmlplat.vxml.platform import (
     ActiveGrammar,
     CollectRequest,
@@ -84,8 +84,9 @@ async def _visit_menu(run: FormRun, item: model.MenuItem) -> Outcome | None:
 async def _collect(run: FormRun, item: model.FormItem, modal: bool) -> Outcome | None:
     context = run.context
     session = context.session
-    if session.left is not None:
-        return Exit(session.left)  # nobody is there to listen to (§1.5.4)
+    unable = session.unable_to_wait()
+    if unable is not None:
+        return unable
     listening = await prepare(context, item, modal)
     if not listening.grammars:
         raise Thrown(context.semantic("there is no active grammar to listen with", item.line))

@@ -7,7 +7,7 @@ from vxmlplat.vxml.activation import Meaning
 from vxmlplat.vxml.events import HANGUP, NOINPUT, NOMATCH, Event
 from vxmlplat.vxml.form import FormRun, visits
 from vxmlplat.vxml.listening import HeardHere, dispatch, matched, prepare
-from vxmlplat.vxml.outcomes import Exit, Outcome, Throw
+from vxmlplat.vxml.outcomes import Outcome, Throw
 from vxmlplat.vxml.platform import Match, NoInput, NoMatch, Recorded, RecordRequest
 from vxmlplat.vxml.results import extras, fill_item, reading, set_lastresult
 
@@ -16,8 +16,9 @@ from vxmlplat.vxml.results import extras, fill_item, reading, set_lastresult
 async def _visit_record(run: FormRun, item: model.Record) -> Outcome | None:
     context = run.context
     session = context.session
-    if session.left is not None:
-        return Exit(session.left)
+    unable = session.unable_to_wait()
+    if unable is not None:
+        return unable
     listening = await prepare(context, item, item.modal)
     settings = listening.settings
     prompts, timeout = session.take_queue()

@@ -16,7 +16,7 @@ from vxmlplat.vxml.events import HANGUP, Event
 from vxmlplat.vxml.library import Library
 from vxmlplat.vxml.limits import DEFAULT_LIMITS, SessionLimits
 from vxmlplat.vxml.loading import load_document
-from vxmlplat.vxml.outcomes import Enter, Exit, Return
+from vxmlplat.vxml.outcomes import Enter, Exit, Return, Throw
 from vxmlplat.vxml.platform import Match, NoMatch, Platform, Prompt, Recorded, Recording, Step
 
 if TYPE_CHECKING:
@@ -184,6 +184,15 @@ class Session:
     def pending_event(self) -> Event | None:
         """The next event from outside that has not been thrown yet."""
         return self._pending.pop(0) if self._pending else None
+
+    def unable_to_wait(self) -> Throw | Exit | None:
+        """What happens instead of a wait: an event from outside is thrown first; when nobody is on the
+        line any more the
+        session ends (§1.5.4)."""
+        pending = self.pending_event()
+        if pending is not None:
+            return Throw(pending)
+        return None if self.left is None else Exit(self.left)
 
     async def wait(self, doing: Awaitable[Result]) -> Result | Event:
         """Await something of the world; an event from outside interrupts it and is the result."""

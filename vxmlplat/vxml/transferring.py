@@ -10,7 +10,7 @@ from vxmlplat.vxml.events import HANGUP, TRANSFERRED, Event
 from vxmlplat.vxml.fetching import fetch_resource, request_for
 from vxmlplat.vxml.form import FormRun, visits
 from vxmlplat.vxml.listening import HeardHere, dispatch, prepare
-from vxmlplat.vxml.outcomes import Exit, Outcome, Throw
+from vxmlplat.vxml.outcomes import Outcome, Throw
 from vxmlplat.vxml.platform import TransferRequest
 from vxmlplat.vxml.results import extras, fill_item, reading, set_lastresult
 
@@ -19,8 +19,9 @@ from vxmlplat.vxml.results import extras, fill_item, reading, set_lastresult
 async def _visit_transfer(run: FormRun, item: model.Transfer) -> Outcome | None:
     context = run.context
     session = context.session
-    if session.left is not None:
-        return Exit(session.left)
+    unable = session.unable_to_wait()
+    if unable is not None:
+        return unable
     chain = context.chain
     dest = item.dest if item.dest is not None else chain.string(item.destexpr or "''")
     aai = item.aai if item.aaiexpr is None else chain.string(item.aaiexpr)
