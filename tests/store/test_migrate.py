@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from vxmlplat.errors import ConfigurationError
 from vxmlplat.store.database import Database, asynchronous
-from vxmlplat.store.errors import SchemaError
+from vxmlplat.store.errors import SchemaError, UnavailableError
 from vxmlplat.store.store import Store
 from vxmlplat.store.tables import Table
 
@@ -74,6 +74,13 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not a database, but long enough to be looked at" * 100)
     with pytest.raises(SchemaError, match="not a database"):
         await Store.open(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_database_that_does_not_answer_may_answer_later(host: str) -> None:
+    with pytest.raises(UnavailableError) as error:
+        await Store.open(f"postgresql://nobody@{host}:1/none")
+    assert error.value.retryable
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ designer's live view listens too.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -67,14 +67,20 @@ class SettingsChanged:
 Event = TypeVar("Event")
 
 
+Handler = Callable[[Event], Awaitable[None] | None]
+
+
 class EventBus:
-    """Hands events to whoever subscribed to their class, at once and in order of subscription."""
+    """Hands events to whoever subscribed to their class, in order of subscription."""
 
     def __init__(self) -> None:
-        self._handlers: dict[type[Any], list[Callable[[Any], None]]] = {}
+        self._handlers: dict[type[Any], list[Handler[Any]]] = {}
 
-    def subscribe(self, kind: type[Event], handler: Callable[[Event], None]) -> Callable[[], None]:
-        """Call ``handler`` with each event of the class from now on; returns the way to end it."""
+    def subscribe(self, kind: type[Event], handler: Handler[Event]) -> Callable[[], None]:
+        """Call ``handler`` with each event of the class from now on; returns the way to end it.
+
+        A coroutine function is waited for: whoever made the change is answered when it has taken effect.
+        """
         handlers = self._handlers.setdefault(kind, [])
         handlers.append(handler)
 
@@ -84,10 +90,12 @@ class EventBus:
 
         return unsubscribe
 
-    def publish(self, event: object) -> None:
+    async def publish(self, event: object) -> None:
         """Tell everybody; a handler that fails is logged and does not keep the others from hearing."""
         for handler in list(self._handlers.get(type(event), ())):
             try:
-                handler(event)
-            except Exception:  # the change is done: one deaf listener must not undo it
+                done = handler(event)
+                if done is not None:
+                    await done
+            except Exception:
                 log.exception("a listener failed on %r", event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import secrets
 from collections import OrderedDict
 from hashlib import sha256
@@ -15,6 +16,8 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from vxmlplat.clock import Clock
 from vxmlplat.server.errors import ApiError
 from vxmlplat.store.users import User, UserRepository
+
+log = logging.getLogger(__name__)
 
 MINIMUM_LENGTH = 10
 MAXIMUM_LENGTH = 1000
@@ -101,6 +104,7 @@ class Passwords:
                 )
 
     def _failed(self, name: str, address: str) -> None:
+        log.warning("a sign-in as %r from %s failed", name[:64], address)
         for key in ((name, address), ("", address)):
             moments = [*self._failures.pop(key, ()), self._clock.now()][-FAILURES_OF_ADDRESS:]
             _remember(self._failures, key, moments)

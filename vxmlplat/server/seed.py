@@ -88,7 +88,7 @@ async def seed_samples(services: Services, samples: Path) -> list[str]:
             log.error("sample %s was left out: %s", folder.name, error)
             continue
         numbers += sample.body.numbers
-        _tell(services, sample)
+        await _tell(services, sample)
     return numbers
 
 
@@ -166,14 +166,14 @@ async def _publish(services: Services, draft: dict[str, Any], note: str) -> None
     await store.audit.add(entry)
 
 
-def _tell(services: Services, sample: _Sample) -> None:
+async def _tell(services: Services, sample: _Sample) -> None:
     for flow in sample.flows:
-        services.events.publish(FlowChanged(str(flow["id"]), 1))
+        await services.events.publish(FlowChanged(str(flow["id"]), 1))
     for queue in sample.body.queues:
-        services.events.publish(QueuesChanged(_named(queue.id)))
+        await services.events.publish(QueuesChanged(_named(queue.id)))
     for agent in sample.body.agents:
-        services.events.publish(AgentsChanged(_named(agent.id)))
-    services.events.publish(NumbersChanged())
+        await services.events.publish(AgentsChanged(_named(agent.id)))
+    await services.events.publish(NumbersChanged())
 
 
 def _named(name: str | None) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from vxmlplat.store.database import Database, told_apart
-from vxmlplat.store.errors import SchemaError
+from vxmlplat.store.errors import SchemaError, UnavailableError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -41,6 +41,8 @@ async def upgrade(database: Database) -> None:
                 await connection.execution_options(writes=True)
                 async with connection.begin():
                     await connection.run_sync(_upgrade)
+    except OSError as error:
+        raise UnavailableError(f"the database does not answer: {error}") from error
     except DatabaseError as error:
         raise SchemaError(f"this is not a database that the platform can use: {error.orig}") from error
 

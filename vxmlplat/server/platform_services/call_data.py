@@ -36,5 +36,5 @@ async def call_data(asked: Asked, question: CallDataQuestion) -> Answer:
         data = await services.store.calls.merge_data(question.call.id, question.set)
     except (NotFoundError, CallDataTooLargeError) as error:
         raise RefusedError(str(error), 404 if isinstance(error, NotFoundError) else 413) from error
-    services.events.publish(CallDataChanged(question.call.id, data))
+    await services.events.publish(CallDataChanged(question.call.id, data))
     return Answer("next", {"data": data})

@@ -92,7 +92,7 @@ async def put_queue(request: web.Request) -> web.Response:
     queue = Queue(id=name, **body.model_dump(exclude={"id"}))
     async with changing(request, "queue.put", f"queue {name}"):
         await services.store.queues.put(queue)
-    services.events.publish(QueuesChanged(name))
+    await services.events.publish(QueuesChanged(name))
     return json_response(queue_json(await services.store.queues.get(name)))
 
 
@@ -120,7 +120,7 @@ async def put_agent(request: web.Request) -> web.Response:
     async with changing(request, "agent.put", f"agent {name}", detail):
         agent = Agent(id=name, name=body.name, address=body.address, ha1=secret)
         await services.store.agents.put(agent, body.skills)
-    services.events.publish(AgentsChanged(name))
+    await services.events.publish(AgentsChanged(name))
     return json_response(agent_json(await services.store.agents.get(name)))
 
 

@@ -56,7 +56,7 @@ async def put_setting(request: web.Request) -> web.Response:
     value = await read_json(request, services.settings.body_limit)
     async with changing(request, "setting.put", f"setting {name}"):
         await services.store.settings.put(name, value)
-    services.events.publish(SettingsChanged(name))
+    await services.events.publish(SettingsChanged(name))
     return json_response({name: value})
 
 
@@ -67,7 +67,7 @@ async def remove_setting(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     async with changing(request, "setting.remove", f"setting {name}"):
         await services.store.settings.remove(name)
-    services.events.publish(SettingsChanged(name))
+    await services.events.publish(SettingsChanged(name))
     return web.Response(status=204)
 
 

@@ -34,5 +34,5 @@ async def put_data(request: web.Request) -> web.Response:
     # The values are the caller's business: the trail says that they changed, not what they are.
     async with changing(request, "call.data", f"call {call}", {"members": sorted(data)[:100]}):
         await services.store.calls.put_data(call, data)
-    services.events.publish(CallDataChanged(call, data))
+    await services.events.publish(CallDataChanged(call, data))
     return json_response(data)

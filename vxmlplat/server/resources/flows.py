@@ -125,7 +125,7 @@ async def remove_flow(request: web.Request) -> web.Response:
     flow = request.match_info["flow"]
     async with changing(request, "flow.remove", f"flow {flow}"):
         await services.store.flows.remove(flow)
-    services.events.publish(FlowChanged(flow, None))
+    await services.events.publish(FlowChanged(flow, None))
     return web.Response(status=204)
 
 
@@ -172,7 +172,7 @@ async def publish(request: web.Request) -> web.Response:
             services.clock.wall(),
         )
         noted["version"] = made.version
-    services.events.publish(FlowChanged(flow, made.version))
+    await services.events.publish(FlowChanged(flow, made.version))
     problems = [problem.as_json() for problem in result.problems]
     return json_response({"version": made.version, "problems": problems})
 
@@ -213,7 +213,7 @@ async def roll_back(request: web.Request) -> web.Response:
     body = await read_model(request, Rollback)
     async with changing(request, "flow.rollback", f"flow {flow}", {"version": body.version}):
         await services.store.flows.roll_back(flow, body.version, services.clock.wall())
-    services.events.publish(FlowChanged(flow, body.version))
+    await services.events.publish(FlowChanged(flow, body.version))
     return json_response({"version": body.version})
 
 

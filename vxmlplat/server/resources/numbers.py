@@ -73,5 +73,5 @@ async def replace_numbers(request: web.Request) -> web.Response:
     ]
     async with changing(request, "numbers.replace", "numbers", {"numbers": names}):
         await services.store.numbers.replace(numbers)
-    services.events.publish(NumbersChanged())
+    await services.events.publish(NumbersChanged())
     return json_response([_as_json(number) for number in numbers])

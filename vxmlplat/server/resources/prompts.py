@@ -74,7 +74,7 @@ async def put_prompt(request: web.Request) -> web.Response:
     )
     async with changing(request, "prompt.put", f"prompt {language}/{name}", {"seconds": round(duration, 3)}):
         await services.store.prompts.put(prompt)
-    services.events.publish(PromptsChanged(language, name))
+    await services.events.publish(PromptsChanged(language, name))
     return json_response(_as_json(prompt), status=201)
 
 
@@ -93,7 +93,7 @@ async def remove_prompt(request: web.Request) -> web.Response:
     language, name = request.match_info["language"], request.match_info["name"]
     async with changing(request, "prompt.remove", f"prompt {language}/{name}"):
         await services.store.prompts.remove(language, name)
-    services.events.publish(PromptsChanged(language, name))
+    await services.events.publish(PromptsChanged(language, name))
     return web.Response(status=204)
 
 
