@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vxmlplat.speech.errors import NotAudio
-from vxmlplat.speech.prompt_files import RATE, convert, seconds_of
+from vxmlplat.speech.prompt_files import RATE, convert, seconds_of, without_lead_in
 
 PIECES = Path(__file__).parents[2] / "prompts" / "en-US" / "pieces"
 
@@ -94,3 +94,10 @@ def test_the_shipped_pieces_are_telephone_audio_for_every_figure() -> None:
             with soundfile.SoundFile(file) as sound:
                 assert (sound.samplerate, sound.channels, sound.subtype) == (RATE, 1, "PCM_16")
                 assert 0.05 < sound.frames / RATE < 2.5, file
+
+
+def test_the_silence_before_the_first_word_is_taken_away() -> None:
+    quiet, loud = np.zeros(RATE // 2, np.float32), np.full(RATE, 0.5, np.float32)
+    kept = without_lead_in(np.concatenate([quiet, loud, quiet]), RATE)
+    assert len(kept) == len(loud) + len(quiet) + RATE * 0.02
+    assert len(without_lead_in(quiet, RATE)) == len(quiet)

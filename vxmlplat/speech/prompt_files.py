@@ -24,6 +24,9 @@ RATE = 8000
 MAX_SECONDS = 1800.0
 #: spoken prompts are brought to this mean level, so that no piece is louder than its neighbour
 LEVEL_DBFS = -20.0
+#: what is quieter than this (of full scale) is silence before a word; so many seconds of it stay
+_AUDIBLE = 0.01
+_LEAD_IN = 0.02
 _PEAK = 10 ** (-1.0 / 20)
 _RAW = {"audio/basic": "ULAW", "audio/x-alaw-basic": "ALAW", "audio/pcmu": "ULAW", "audio/pcma": "ALAW"}
 
@@ -89,6 +92,17 @@ def to_wav(samples: Samples, rate: int) -> bytes:
     out = io.BytesIO()
     soundfile.write(out, np.clip(samples, -1.0, 1.0), RATE, format="WAV", subtype="PCM_16")
     return out.getvalue()
+
+
+def without_lead_in(samples: Samples, rate: int) -> Samples:
+    """The samples without the silence that an engine puts before the first word:
+
+    it would be added to every answer.
+    """
+    loud = np.flatnonzero(np.abs(samples) > _AUDIBLE)
+    if not len(loud):
+        return samples
+    return samples[max(0, int(loud[0]) - int(_LEAD_IN * rate)) :]
 
 
 def seconds_of(wav: bytes) -> float:

@@ -42,10 +42,10 @@ def _load(name: str) -> frozenset[str]:
 
 
 def _synthesise(name: str, utterance: Utterance, path: str) -> None:
-    from vxmlplat.speech.prompt_files import to_wav
+    from vxmlplat.speech.prompt_files import to_wav, without_lead_in
 
     samples, rate = _engine(name).synthesise(utterance)
-    write_whole(Path(path), to_wav(samples, rate))
+    write_whole(Path(path), to_wav(without_lead_in(samples, rate), rate))
 
 
 def _convert(data: bytes, media_type: str, path: str) -> None:
