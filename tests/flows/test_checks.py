@@ -281,3 +281,10 @@ def test_messages_of_all_problems_speak_both_languages() -> None:
         assert set(each.message) == set(each.fix) == {"en-US", "zh-CN"}
         assert each.message["en-US"] != each.message["zh-CN"]
     assert [each.severity for each in problems] == sorted(each.severity for each in problems)
+
+
+def test_the_face_of_a_sub_flow() -> None:
+    variables = [{"name": "number", "input": True}, {"name": "name", "output": True}, {"name": "own"}]
+    nodes = [START, node("r", "return"), node("f", "return", result="failed")]
+    face = FlowFace.of(flow_of(nodes, ["s.next>r"], variables=variables))
+    assert face == FlowFace("f", ("number",), ("name",), ("failed", "next"))

@@ -175,3 +175,11 @@ def test_a_wrong_field_is_said_with_node_field_and_fix(case: str, change: dict[s
     assert all(found[0].message.values())
     assert all(found[0].fix.values())
     assert CHINESE.search(found[0].message["zh-CN"])
+
+
+def test_the_form_begins_with_what_is_the_node_s_own() -> None:
+    menu = list(node_types()["menu"].as_json()["schema"]["properties"])
+    assert menu[:3] == ["prompt", "choices", "variable"]
+    assert set(menu[3:]) == {"timeout", "tries", "noinput_prompt", "nomatch_prompt", "bargein"}
+    assert list(node_types()["email"].as_json()["schema"]["properties"]) == ["to", "subject", "text", "when"]
+    assert "x-last" not in json.dumps(describe_node_types())

@@ -56,6 +56,10 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
 
+_LAST = "x-last"
+"""Marks a field that several types share and that stands after their own ones; no part of the schema."""
+
+
 def titled(
     english: str,
     chinese: str,
@@ -63,17 +67,21 @@ def titled(
     *,
     widget: Widget = "",
     advanced: bool = False,
+    last: bool = False,
     help_: tuple[str, str] | None = None,
     options: dict[str, tuple[str, str]] | None = None,
     **limits: Any,
 ) -> Any:
     """A pydantic field with what a form needs: title, widget, help, the titles of options.
 
-    A default that is a list, a dict or a :class:`Part` is shared: the models are frozen.
+    ``last``: the field stands in the form after those that are not. A default that is a list, a dict or a
+    :class:`Part` is shared: the models are frozen.
     """
     extra: dict[str, Any] = {"x-title": bilingual(english, chinese)}
     if widget:
         extra["x-widget"] = widget
+    if last:
+        extra[_LAST] = True
     if advanced:
         extra["x-advanced"] = True
     if help_:
@@ -110,6 +118,10 @@ def form_schema(model: type[BaseModel]) -> dict[str, Any]:
         return value
 
     resolved: dict[str, Any] = resolve(schema)
+    properties: dict[str, dict[str, Any]] = resolved.get("properties", {})
+    first = {name: field for name, field in properties.items() if not field.pop(_LAST, False)}
+    if properties:
+        resolved["properties"] = {**first, **properties}
     return resolved
 
 

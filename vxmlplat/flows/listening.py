@@ -28,6 +28,7 @@ class Listening(NodeFields):
         5.0,
         widget="duration",
         help_=("Seconds of silence before “no input”.", "静默多少秒后视为无输入。"),
+        last=True,
     )
     tries: Annotated[int, Field(ge=1, le=10)] = titled(
         "Tries",
@@ -37,10 +38,13 @@ class Listening(NodeFields):
             "After so many tries the call leaves by “No input” or “Wrong input”.",
             "达到次数后，从“无输入”或“输入错误”端口离开。",
         ),
+        last=True,
     )
-    noinput_prompt: Prompt = titled("When nothing is heard", "无输入时提示", [], widget="prompt")
-    nomatch_prompt: Prompt = titled("When the input is wrong", "输入错误时提示", [], widget="prompt")
-    bargein: bool = titled("Keys interrupt the prompt", "允许打断", True)
+    noinput_prompt: Prompt = titled("When nothing is heard", "无输入时提示", [], widget="prompt", last=True)
+    nomatch_prompt: Prompt = titled(
+        "When the input is wrong", "输入错误时提示", [], widget="prompt", last=True
+    )
+    bargein: bool = titled("Keys interrupt the prompt", "允许打断", True, last=True)
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:
         """The three prompts."""

@@ -25,9 +25,14 @@ class Message(NodeFields):
         "正文",
         widget="texts",
         help_=("{name} stands for a variable of the call.", "{名称} 表示呼叫变量。"),
+        last=True,
     )
     when: Literal["now", "hangup"] = titled(
-        "When", "时机", "now", options={"now": ("Now", "立即"), "hangup": ("After the call", "挂机后")}
+        "When",
+        "时机",
+        "now",
+        options={"now": ("Now", "立即"), "hangup": ("After the call", "挂机后")},
+        last=True,
     )
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:

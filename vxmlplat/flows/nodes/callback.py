@@ -28,7 +28,7 @@ class Callback(NodeFields):
     number: OptionalExpression = titled(
         "Number", "号码", "", widget="expression", help_=("Empty: the caller's.", "留空表示主叫号码。")
     )
-    after: Duration = titled("Not before", "最早", 0.0, widget="duration")
+    after: Duration = titled("Not before (seconds from now)", "最早回呼时间（秒后）", 0.0, widget="duration")
     note: OptionalExpression = titled("Note for the agent", "给坐席的备注", "", widget="expression")
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:
