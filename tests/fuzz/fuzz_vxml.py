@@ -20,7 +20,7 @@ from fuzzing import fuzz_main
 from vxmlplat.documents import Resource
 from vxmlplat.vxml.errors import DocumentInvalid
 from vxmlplat.vxml.reader import read_document
-from vxmlplat.vxml.schema import RULES
+from vxmlplat.vxml.schema_elements import RULES
 
 NAMES = ("a", "b", "x", "dialog.x", "1x", "a b", "", "é", "f$", "application.lastresult$", "class")
 EXPRESSIONS = ("1", "a", "a+1", "[1,2,3]", "'#f2'", "nosuch", "({", "'x'", "undefined", "true", "a=2", "this")

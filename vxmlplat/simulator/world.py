@@ -16,6 +16,7 @@ from vxmlplat.vxml.platform import (
     ActiveGrammar,
     Audio,
     Boundary,
+    Break,
     CollectRequest,
     CollectResult,
     FetchAudio,
@@ -263,9 +264,10 @@ class SimulatedWorld:
                     words.append(segment.text)
                 elif isinstance(segment, Audio):
                     audio.append(segment.uri)
+                    words.append(" ")
                 elif isinstance(segment, Mark):
                     mark = segment.name
-                elif isinstance(segment, Boundary):
+                elif isinstance(segment, (Boundary, Break)):
                     words.append(" ")
             text = " ".join("".join(words).split())
             if text or audio:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from vxmlplat.documents.markup import Element
 from vxmlplat.vxml.errors import Problem
-from vxmlplat.vxml.schema import RULES, ElementRule
+from vxmlplat.vxml.schema import ElementRule
+from vxmlplat.vxml.schema_elements import RULES
 
 VXML_NAMESPACE = "http://www.w3.org/2001/vxml"
 NAMESPACES = frozenset(

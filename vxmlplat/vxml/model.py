@@ -14,288 +14,92 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vxmlplat.documents import Element
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Fetch:
-    """The fetching attributes of an element (VoiceXML 2.0 §6.1.1); None where the properties decide."""
-
-    audio: str | None = None
-    hint: str | None = None
-    timeout: float | None = None
-    maxage: int | None = None
-    maxstale: int | None = None
-
-
-NO_FETCH = Fetch()
-
-# ------------------------------------------------------------------------------------------------- prompts
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class TextRun:
-    """Characters to be spoken."""
-
-    text: str
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Value:
-    """``<value>``."""
-
-    line: int
-    expr: str
-    interpret_as: str | None = None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class AudioRef:
-    """``<audio>``; ``content`` is the alternate."""
-
-    line: int
-    src: str | None
-    expr: str | None
-    fetch: Fetch
-    content: tuple[Speech, ...]
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class MarkRef:
-    """``<mark>``."""
-
-    line: int
-    name: str | None
-    nameexpr: str | None
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class Pause:
-    """``<break>``."""
-
-    seconds: float | None
-    strength: str
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Markup:
-    """An element of SSML that holds text: p, s, voice, prosody, emphasis, say-as, sub, phoneme, w, token,
-    lang."""
-
-    tag: str
-    attributes: Mapping[str, str]
-    lang: str | None
-    content: tuple[Speech, ...]
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class EnumerateSpeech:
-    """``<enumerate>``; no content asks for the platform's way of listing choices (§2.2.4)."""
-
-    line: int
-    content: tuple[Speech, ...]
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class ForeachSpeech:
-    """``<foreach>`` inside a prompt (VoiceXML 2.1 §6)."""
-
-    line: int
-    item: str
-    array: str
-    content: tuple[Speech, ...]
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class LexiconRef:
-    """``<lexicon>`` of SSML."""
-
-    uri: str
-    type: str | None
-
-
-Speech = TextRun | Value | AudioRef | MarkRef | Pause | Markup | EnumerateSpeech | ForeachSpeech | LexiconRef
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class PromptNode:
-    """``<prompt>``, or speech that stands by itself in executable content (``implicit``)."""
-
-    line: int
-    content: tuple[Speech, ...]
-    bargein: bool | None = None
-    bargeintype: str | None = None
-    cond: str | None = None
-    count: int = 1
-    timeout: float | None = None
-    lang: str | None = None
-    base: str | None = None
-    implicit: bool = False
-
-
-# ------------------------------------------------------------------------------------------------- executable
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Var:
-    """``<var>``; also a variable of a form or a document."""
-
-    line: int
-    name: str
-    expr: str | None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Assign:
-    """``<assign>``."""
-
-    line: int
-    name: str
-    expr: str
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Clear:
-    """``<clear>``; None clears all form items."""
-
-    line: int
-    names: tuple[str, ...] | None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Script:
-    """``<script>``, inline (``text``) or external."""
-
-    line: int
-    text: str | None
-    src: str | None
-    srcexpr: str | None
-    charset: str | None
-    fetch: Fetch
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Data:
-    """``<data>`` (VoiceXML 2.1 §5)."""
-
-    line: int
-    name: str | None
-    src: str | None
-    srcexpr: str | None
-    names: tuple[str, ...]
-    method: str
-    enctype: str
-    fetch: Fetch
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class If:
-    """``<if>`` with its ``<elseif>`` and ``<else>``: conditions (None: else) and what to execute."""
-
-    line: int
-    branches: tuple[tuple[str | None, tuple[Executable, ...]], ...]
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Foreach:
-    """``<foreach>`` in executable content (VoiceXML 2.1 §6)."""
-
-    line: int
-    item: str
-    array: str
-    body: tuple[Executable, ...]
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Log:
-    """``<log>``."""
-
-    line: int
-    label: str | None
-    expr: str | None
-    content: tuple[TextRun | Value, ...]
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Reprompt:
-    """``<reprompt>``."""
-
-    line: int
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Throwing:
-    """``<throw>``, and the event of a link, choice or return."""
-
-    line: int
-    event: str | None = None
-    eventexpr: str | None = None
-    message: str | None = None
-    messageexpr: str | None = None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Target:
-    """Where a ``<goto>``, ``<link>`` or ``<choice>`` leads to."""
-
-    line: int
-    next: str | None = None
-    expr: str | None = None
-    fetch: Fetch = NO_FETCH
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Goto:
-    """``<goto>``: to a document or dialog (``target``), or to an item of this form."""
-
-    line: int
-    target: Target | None
-    nextitem: str | None
-    expritem: str | None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Submit:
-    """``<submit>``; ``names`` None sends all input items of the form that have names."""
-
-    line: int
-    target: Target
-    names: tuple[str, ...] | None
-    method: str
-    enctype: str
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class ExitNode:
-    """``<exit>``."""
-
-    line: int
-    expr: str | None
-    names: tuple[str, ...] | None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class ReturnNode:
-    """``<return>``."""
-
-    line: int
-    names: tuple[str, ...]
-    throwing: Throwing | None
-
-
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
-class Disconnect:
-    """``<disconnect>``."""
-
-    line: int
-    names: tuple[str, ...]
-
-
-Executable = (
-    Var | Assign | Clear | Script | Data | If | Foreach | Log | Reprompt | Throwing | Goto | Submit
-    | ExitNode | ReturnNode | Disconnect | PromptNode
-)  # fmt: skip
-
-# ------------------------------------------------------------------------------------------------- listening
+from vxmlplat.vxml.model_executable import (
+    Assign,
+    Clear,
+    Data,
+    Disconnect,
+    Executable,
+    ExitNode,
+    Foreach,
+    Goto,
+    If,
+    Log,
+    Reprompt,
+    ReturnNode,
+    Script,
+    Submit,
+    Target,
+    Throwing,
+    Var,
+)
+from vxmlplat.vxml.model_speech import (
+    NO_FETCH,
+    AudioRef,
+    EnumerateSpeech,
+    Fetch,
+    ForeachSpeech,
+    LexiconRef,
+    MarkRef,
+    Markup,
+    Pause,
+    PromptNode,
+    Speech,
+    TextRun,
+    Value,
+)
+
+__all__ = [
+    "NO_FETCH",
+    "Assign",
+    "AudioRef",
+    "Block",
+    "Catch",
+    "Choice",
+    "Clear",
+    "Data",
+    "Dialog",
+    "Disconnect",
+    "Document",
+    "EnumerateSpeech",
+    "Executable",
+    "ExitNode",
+    "Fetch",
+    "Field",
+    "Filled",
+    "Foreach",
+    "ForeachSpeech",
+    "FormItem",
+    "Goto",
+    "GrammarRef",
+    "If",
+    "Initial",
+    "LexiconRef",
+    "Link",
+    "Log",
+    "MarkRef",
+    "Markup",
+    "MenuItem",
+    "ObjectItem",
+    "Option",
+    "Param",
+    "Pause",
+    "Phrase",
+    "PromptNode",
+    "Record",
+    "Reprompt",
+    "ReturnNode",
+    "Script",
+    "Speech",
+    "Subdialog",
+    "Submit",
+    "Target",
+    "TextRun",
+    "Throwing",
+    "Transfer",
+    "Value",
+    "Var",
+]
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -366,9 +170,6 @@ class Filled:
     body: tuple[Executable, ...]
     owner: str | None = None
     """The item that holds it; None at form level."""
-
-
-# ------------------------------------------------------------------------------------------------- form items
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
@@ -517,9 +318,6 @@ class MenuItem(FormItem):
     choices: tuple[Choice, ...]
 
     is_input = False
-
-
-# ------------------------------------------------------------------------------------------------- documents
 
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)

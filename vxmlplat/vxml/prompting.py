@@ -263,6 +263,7 @@ async def _markup(rendering: Rendering, node: model.Markup, style: _Style, out: 
 async def _boundary(rendering: Rendering, node: model.Markup, style: _Style, out: list[Segment]) -> None:
     out.append(Boundary("p" if node.tag == "p" else "s"))
     out.extend(await rendering.render(node.content, style))
+    out.append(Text(" ", style.lang, style.voice))
 
 
 @renders("voice")
