@@ -93,6 +93,7 @@ def test_valid_content(body: str) -> None:
     "text",
     [
         "<ccxml/>",
+        "<ccxml version='1.0'/>",
         "<vxml version='2.1'/>",
         "<ccxml version='1.1' xmlns='http://www.w3.org/2002/09/ccxml'/>",
         f"{HEAD}<accept/></ccxml>",
@@ -266,6 +267,17 @@ def test_scopes(play: Play) -> None:
         before='<var name="x" expr="\'outer\'"/><var name="z"/>',
     )
     assert run.said == ["inner!,outer,inner!,1,2,2,undefined", "outer,undefined,2,1"]
+
+
+def test_a_variable_may_name_its_scope(play: Play) -> None:
+    run = play(
+        """<transition event="ccxml.loaded"><var name="ccxml.b" expr="a + 1"/></transition>
+           <transition event="user.go">
+             <log expr="[application.a, ccxml.b, typeof ccxml.a].join()"/></transition>""",
+        ["user.go"],
+        before='<var name="application.a" expr="1"/>',
+    )
+    assert run.said == ["1,2,undefined"]
 
 
 def test_logs_print_what_string_gives(play: Play) -> None:

@@ -52,6 +52,18 @@ def test_what_a_send_carries(play: Play) -> None:
     assert run.said == ["7,7,1,2,true,ccxml,true", "true"]
 
 
+def test_a_sender_cannot_pose_as_a_connection(play: Play, call: Call) -> None:
+    run = play(
+        """<transition event="connection.alerting"><var name="connectionid" expr="'c1'"/>
+             <send target="session.id" name="'connection.connected'" namelist="connectionid"/></transition>
+           <transition event="connection.connected">
+             <log expr="[session.connections.c1.state, event$.connectionid, event$.values.connectionid].join()"/>
+           </transition>""",
+        call("c1"),
+    )
+    assert run.said == ["ALERTING,,c1"]
+
+
 @pytest.mark.parametrize(
     ("attributes", "error"),
     [

@@ -12,16 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vxmlplat.ccxml.errors import InvalidDocument
-from vxmlplat.ccxml.events import EVENT_NAME, Event
+from vxmlplat.ccxml.events import EVENT_NAME, OF_EVENTS, Event, plain_members
 from vxmlplat.documents import FetchError, FetchRequest
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.sessions import Sessions
 
-OWN_FIELDS = frozenset({"sessionid", "name", "eventsource", "eventsourcetype", "sendid", "eventid"})
-RESERVED = frozenset(
-    {"values", "connectionid", "dialogid", "conferenceid", "connection", "dialog", "conference"}
-)
 LONGEST_VALUES = 64 << 10
 
 
@@ -45,15 +41,14 @@ def inject_event(sessions: Sessions, fields: Mapping[str, str]) -> Answer:
         return Answer(400, reason="sessionid and the name of an event are needed")
     if name.lower().split(".")[0] in ("connection", "dialog", "conference", "ccxml"):
         return Answer(403, reason=f"{name} cannot come from outside")
-    values = {key: value for key, value in fields.items() if key not in OWN_FIELDS}
+    values = {key: value for key, value in fields.items() if key not in OF_EVENTS and key != "sessionid"}
     if sum(len(key) + len(value) for key, value in values.items()) > LONGEST_VALUES:
         return Answer(400, reason=f"more than {LONGEST_VALUES} characters of values")
     session = sessions.find(fields["sessionid"])
     if session is None or session.over:
         return Answer(404, reason="there is no such session")
     origin = {"eventsource": fields.get("eventsource", ""), "eventsourcetype": "basichttp"}
-    plain = {key: value for key, value in values.items() if key not in RESERVED}
-    session.post(Event(name, plain | origin | {"values": values}))
+    session.post(Event(name, plain_members(values) | origin | {"values": values}))
     return Answer(204)
 
 

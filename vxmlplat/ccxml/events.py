@@ -10,6 +10,12 @@ from typing import Any
 
 EVENT_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 
+OF_EVENTS = frozenset({"name", "eventid", "eventsource", "eventsourcetype", "sendid", "values"})
+OF_OBJECTS = frozenset({"connectionid", "dialogid", "conferenceid", "connection", "dialog", "conference"})
+"""Members of ``event$`` that only the platform gives: values of a sender go by these names in
+``event$.values`` alone.
+"""
+
 CONNECTION_STATES = {
     "connection.alerting": "ALERTING",
     "connection.progressing": "PROGRESSING",
@@ -48,3 +54,8 @@ class Event:
 def pattern(text: str) -> re.Pattern[str]:
     """The pattern of a transition's ``event``, in lower case: ``*`` stands for any characters (§9.2.2)."""
     return re.compile(".*".join(re.escape(part) for part in text.split("*")), re.DOTALL)
+
+
+def plain_members(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a sender that may be members of ``event$`` itself, as older documents expect them."""
+    return {name: value for name, value in values.items() if name not in OF_EVENTS and name not in OF_OBJECTS}

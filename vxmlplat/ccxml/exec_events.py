@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from vxmlplat.ccxml.errors import ElementError
-from vxmlplat.ccxml.events import EVENT_NAME, Event
+from vxmlplat.ccxml.events import EVENT_NAME, Event, plain_members
 from vxmlplat.ccxml.execute import converted, evaluate, executes, required_text, text, variables
 from vxmlplat.ccxml.model import Action
 from vxmlplat.ccxml.requests import DialogSend
@@ -14,8 +16,29 @@ from vxmlplat.ccxml.submitting import form_fields
 from vxmlplat.ccxml.times import css_seconds
 from vxmlplat.documents import FetchError, FetchRequest
 
-OBJECT_MEMBERS = frozenset({"connection", "dialog", "conference", "name"})
-MEMBERS_OF_EVENTS = frozenset({"name", "eventid", "eventsource", "eventsourcetype", "values", "sendid"})
+NOT_MOVED = frozenset({"connection", "dialog", "conference", "name"})
+"""Members of an event that are made anew in the session it is moved to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A ``<send>`` with all its attributes evaluated."""
+
+    session: Session
+    sendid: str
+    target: str
+    name: str
+    values: dict[str, Any]
+    content: str
+    hints: Any
+
+    def succeeded(self) -> None:
+        """Tell the sender."""
+        self.session.enqueue(Event("send.successful", {"sendid": self.sendid}))
+
+    def failed(self, kind: str, reason: str) -> ElementError:
+        """The error that tells the sender."""
+        return ElementError(f"error.send.{kind}", reason, sendid=self.sendid)
 
 
 @executes("send")
@@ -33,25 +56,27 @@ def send(session: Session, action: Action) -> None:
     sendid = sessions.platform.new_id("send")
     if "sendid" in action.attributes:
         session.assign(action.attributes["sendid"], sendid)
-    deliver = DELIVERIES.get(targettype.lower())
-    if deliver is None:
-        raise _failed("targettypeinvalid", f"the target type {targettype!r} is not known", sendid)
+    sending = Sending(session, sendid, target, name, namelist, action.text, values.get("hints"))
+    aim = PROCESSORS.get(targettype.lower())
+    if aim is None:
+        raise sending.failed("targettypeinvalid", f"the target type {targettype!r} is not known")
     shown = values | {"sendid": sendid, "targettype": targettype}
     if "namelist" in action.attributes:
         shown["namelist"] = namelist
-    sending = (session, sendid, target, name, namelist, action.text, values.get("hints"))
     if seconds <= 0:
-        deliver(*sending, shown)
+        deliver = aim(sending)
+        sessions.platform.show(session, "send", shown)
+        deliver()
         return
     if len(session.sends) >= sessions.limits.timers:
-        raise _failed("failed", f"more than {sessions.limits.timers} events are waiting", sendid)
+        raise sending.failed("failed", f"more than {sessions.limits.timers} events are waiting")
     sessions.platform.show(session, "send", shown)
 
     def later() -> None:
         session.sends.pop(sendid, None)
         session.note_outside()
         try:
-            deliver(*sending, None)
+            aim(sending)()
         except ElementError as error:
             session.raise_error(error.event, error.reason, "send", action.line, **error.fields)
         sessions.run()
@@ -93,7 +118,7 @@ def move(session: Session, action: Action) -> None:
         for source in dict.fromkeys(sources):
             session.objects.hand_over(source, target.objects)
     if moved:
-        fields = {key: value for key, value in moved.items() if key not in OBJECT_MEMBERS}
+        fields = {key: value for key, value in moved.items() if key not in NOT_MOVED}
         target.enqueue(Event(moved["name"], fields, moved=True))
 
 
@@ -101,97 +126,80 @@ def _unmoved(values: dict[str, Any], reason: str) -> ElementError:
     return ElementError("error.move", reason, sessionid=values.get("sessionid"))
 
 
-# ---- Where events can be sent to. ``shown`` is what to print when the event leaves, None when that was done.
+# ---- Event I/O processors: each finds its target, or raises, and returns what delivers the event.
 
 
-def _to_session(
-    session: Session,
-    sendid: str,
-    target: str,
-    name: str,
-    values: dict[str, Any],
-    content: str,
-    _hints: Any,
-    shown: dict[str, Any] | None,
-) -> None:
-    receiver = session.sessions.find(target)
+def _to_session(sending: Sending) -> Callable[[], None]:
+    receiver = sending.session.sessions.find(sending.target)
     if receiver is None or receiver.over:
-        raise _failed("targetunavailable", f"there is no session {target!r}", sendid)
-    if not name:
-        raise _failed("failed", "an event for a session needs a name", sendid)
-    _print(session, shown)
-    plain = {key: value for key, value in values.items() if key not in MEMBERS_OF_EVENTS}
-    origin = {"eventid": sendid, "eventsource": session.id, "eventsourcetype": "ccxml", "sendid": sendid}
-    receiver.enqueue(Event(name, plain | origin | {"values": values, "content": content}))
-    session.enqueue(Event("send.successful", {"sendid": sendid}))
+        raise sending.failed("targetunavailable", f"there is no session {sending.target!r}")
+    if not sending.name:
+        raise sending.failed("failed", "an event for a session needs a name")
+    members = plain_members(sending.values) | {"values": sending.values}
+    members |= {"eventid": sending.sendid, "sendid": sending.sendid}
+    members |= {"eventsource": sending.session.id, "eventsourcetype": "ccxml"}
+
+    def deliver() -> None:
+        receiver.enqueue(Event(sending.name, members))
+        sending.succeeded()
+
+    return deliver
 
 
-def _to_dialog(
-    session: Session,
-    sendid: str,
-    target: str,
-    name: str,
-    values: dict[str, Any],
-    content: str,
-    hints: Any,
-    shown: dict[str, Any] | None,
-) -> None:
-    dialog = session.objects.dialogs.get(target)
+def _to_dialog(sending: Sending) -> Callable[[], None]:
+    session = sending.session
+    dialog = session.objects.dialogs.get(sending.target)
     if dialog is None or dialog.state == "TERMINATED":
-        raise _failed("targetunavailable", f"there is no dialog {target!r}", sendid)
-    _print(session, shown)
-    session.sessions.platform.request(
-        session,
-        DialogSend(attributes={}, hints=hints, dialogid=target, name=name, values=values, content=content),
-    )
-    session.enqueue(Event("send.successful", {"sendid": sendid}))
+        raise sending.failed("targetunavailable", f"there is no dialog {sending.target!r}")
 
-
-def _to_http(
-    session: Session,
-    sendid: str,
-    target: str,
-    name: str,
-    values: dict[str, Any],
-    content: str,
-    _hints: Any,
-    shown: dict[str, Any] | None,
-) -> None:
-    _print(session, shown)
-    session.count_load()
-    fields = [("sessionid", session.id), ("name", name), ("eventsource", session.id), ("sendid", sendid)]
-    request = FetchRequest(
-        target, referrer=session.document.document.base, method="POST", fields=fields + form_fields(values)
-    )
-    if content:
-        request = FetchRequest(
-            target,
-            referrer=session.document.document.base,
-            method="POST",
-            body=content.encode("utf-8"),
-            content_type="application/xml; charset=UTF-8",
+    def deliver() -> None:
+        request = DialogSend(
+            attributes={},
+            hints=sending.hints,
+            dialogid=sending.target,
+            name=sending.name,
+            values=sending.values,
+            content=sending.content,
         )
-    session.sessions.spawn(_post(session, sendid, request))
+        session.sessions.platform.request(session, request)
+        sending.succeeded()
+
+    return deliver
 
 
-async def _post(session: Session, sendid: str, request: FetchRequest) -> None:
+def _to_http(sending: Sending) -> Callable[[], None]:
+    session = sending.session
+    base = session.document.document.base
+    if sending.content:
+        body = sending.content.encode("utf-8")
+        kind = "application/xml; charset=UTF-8"
+        request = FetchRequest(sending.target, referrer=base, method="POST", body=body, content_type=kind)
+    else:
+        own = {
+            "sessionid": session.id,
+            "name": sending.name,
+            "eventsource": session.id,
+            "sendid": sending.sendid,
+        }
+        fields = form_fields({**own, **sending.values})
+        request = FetchRequest(sending.target, referrer=base, method="POST", fields=fields)
+    session.count_load()
+    return lambda: session.sessions.spawn(_post(sending, request))
+
+
+async def _post(sending: Sending, request: FetchRequest) -> None:
+    session = sending.session
     try:
         await session.sessions.fetcher.fetch(request, session.cookies)
-        event = Event("send.successful", {"sendid": sendid})
+        sending.succeeded()
     except FetchError as error:
         kind = "failed" if error.reason in ("status", "protocol", "size") else "targetunavailable"
-        event = Event(f"error.send.{kind}", {"sendid": sendid, "reason": str(error)})
-    session.enqueue(event)
+        session.enqueue(Event(f"error.send.{kind}", {"sendid": sending.sendid, "reason": str(error)}))
     session.sessions.run()
 
 
-DELIVERIES = {"ccxml": _to_session, "dialog": _to_dialog, "basichttp": _to_http}
-
-
-def _failed(kind: str, reason: str, sendid: str) -> ElementError:
-    return ElementError(f"error.send.{kind}", reason, sendid=sendid)
-
-
-def _print(session: Session, shown: dict[str, Any] | None) -> None:
-    if shown is not None:
-        session.sessions.platform.show(session, "send", shown)
+PROCESSORS: dict[str, Callable[[Sending], Callable[[], None]]] = {
+    "ccxml": _to_session,
+    "dialog": _to_dialog,
+    "basichttp": _to_http,
+}

@@ -11,7 +11,7 @@ from vxmlplat.ccxml.model import Action, Document, Transition
 from vxmlplat.ccxml.schema import DOCUMENT_LEVEL, IGNORED, NAMESPACE, RULES
 from vxmlplat.documents import Element, MarkupError, Resource, parse_resource
 
-VARIABLE = re.compile(r"[A-Za-z_$][\w$]*")
+VARIABLE = re.compile(r"((application|ccxml|transition)\.)?[A-Za-z_$][\w$]*")
 
 
 def read_document(resource: Resource) -> Document:
@@ -32,7 +32,7 @@ class _Reader:
 
     def read(self) -> Document:
         root = self._root
-        if root.name != "ccxml" or root.namespace not in (NAMESPACE, ""):
+        if root.name != "ccxml" or root.namespace != NAMESPACE:
             raise self._invalid(root, f"the root element is <{root.name}>, not <ccxml> of {NAMESPACE}")
         version = self._required(root, "version")
         if version != "1.0":

@@ -260,7 +260,7 @@ class Session:
         """``<assign>`` (§8.2.2)."""
         qualified = QUALIFIED.fullmatch(target)
         if qualified:
-            scope = self._scope_named(qualified[1])
+            scope = self.scope_named(qualified[1])
             if scope is not None and not scope.has(qualified[2]):
                 scope.set(qualified[2], self.chain.reference(expression))
                 return
@@ -269,13 +269,14 @@ class Session:
     def _declared_by_name(self, target: str, value: Value) -> bool:
         """Whether the target named its scope, in which it is then declared: ``application.x``."""
         qualified = QUALIFIED.fullmatch(target)
-        scope = self._scope_named(qualified[1]) if qualified else None
+        scope = self.scope_named(qualified[1]) if qualified else None
         if qualified is None or scope is None or scope.has(qualified[2]):
             return False
         scope.set(qualified[2], value)
         return True
 
-    def _scope_named(self, name: str) -> Scope | None:
+    def scope_named(self, name: str) -> Scope | None:
+        """The scope of that name: application, ccxml or transition."""
         return next((scope for scope in self.chain.scopes if scope.name == name), None)
 
     def count_load(self) -> None:
