@@ -37,7 +37,10 @@ class FakeAcd:
         self.states: dict[str, tuple[str, str]] = {}
 
     def live(self) -> dict[str, Any]:
-        return {"queues": [{"id": "repairs", "waiting": 2}], "agents": []}
+        return {
+            "queues": [{"queue": "repairs", "waiting": 2}],
+            "agents": [{"agent": "agent"}, {"agent": "1001"}],
+        }
 
     async def set_agent_state(self, agent: str, state: str, reason: str) -> None:
         if state == "not_ready" and not reason:

@@ -185,10 +185,26 @@ async def test_agents_set_their_own_state_only(
     await refused(await agent.post("/api/agents/agent/state", json={"state": "ready"}), 503, "acd.absent")
 
 
-async def test_the_live_acd(analyst: Any, services: Services) -> None:
-    assert (await (await analyst.get("/api/acd/live")).json())["queues"][0]["waiting"] == 2
+async def test_the_live_acd(analyst: Any, agent: Any, services: Services) -> None:
+    view = await (await analyst.get("/api/acd/live")).json()
+    assert view["queues"][0]["waiting"] == 2
+    assert [one["agent"] for one in view["agents"]] == ["agent", "1001"]
+    own = await (await agent.get("/api/acd/live")).json()
+    assert (len(own["queues"]), own["agents"]) == (1, [{"agent": "agent"}])
     services.acd = None
     assert await (await analyst.get("/api/acd/live")).json() == {"queues": [], "agents": []}
+
+
+async def test_a_queue_and_an_agent_can_be_removed(
+    operator: Any, services: Services, refused: Refused
+) -> None:
+    await operator.put("/api/queues/q", json={"skills": {"a": 1}})
+    await operator.put("/api/agents/1001", json={"skills": {"a": 1}})
+    for place, code in (("/api/queues/q", "queue.unknown"), ("/api/agents/1001", "agent.unknown")):
+        assert (await operator.delete(place)).status == 204
+        await refused(await operator.delete(place), 404, code)
+    assert await services.store.agents.all() == []
+    assert await services.store.queues.all() == []
 
 
 async def test_callbacks_that_wait(operator: Any, services: Services) -> None:

@@ -210,7 +210,7 @@ class Recorder:
         journey.n += 1
         session, flow, version = move.frame
         row = {
-            "call": journey.start.call,
+            "call": _clean(journey.start.call, 64),
             "n": journey.n,
             "session": session,
             "time": time,
@@ -221,9 +221,7 @@ class Recorder:
             "port": move.port,
             "to_node": move.to_node,
             "reason": move.reason,
-            "fields": {_clean(str(k), 200): _clean(str(v), 4000) for k, v in fields.items()}
-            if fields
-            else {},
+            "fields": {_clean(str(k), 200): _clean(str(v), 4000) for k, v in (fields or {}).items()},
         }
         if self._put(_Record(row, is_step=True), self._settings.limit * 2):
             journey.apply(move)
@@ -231,7 +229,7 @@ class Recorder:
     def _call_row(self, journey: Journey) -> Row:
         start = journey.start
         return {
-            "id": start.call,
+            "id": _clean(start.call, 64),
             "server": self._server,
             "direction": start.direction,
             "ani": _clean(start.ani, 128),

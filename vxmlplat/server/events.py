@@ -37,14 +37,14 @@ class PromptsChanged:
 
 @dataclass(frozen=True, slots=True)
 class QueuesChanged:
-    """A queue was stored."""
+    """A queue was stored or removed."""
 
     queue: str
 
 
 @dataclass(frozen=True, slots=True)
 class AgentsChanged:
-    """An agent was stored."""
+    """An agent was stored or removed."""
 
     agent: str
 

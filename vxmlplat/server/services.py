@@ -44,7 +44,7 @@ class Acd(Protocol):
     """What the web interface needs of the ACD; ``vxmlplat.acd`` implements it."""
 
     def live(self) -> Mapping[str, Any]:
-        """Queues and agents as they are now, as JSON."""
+        """``{"queues": [{"queue", …}], "agents": [{"agent", …}]}`` as they are now, as JSON."""
         ...
 
     async def set_agent_state(self, agent: str, state: str, reason: str) -> None:

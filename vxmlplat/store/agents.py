@@ -89,6 +89,14 @@ class AgentRepository:
                 AgentSkill(agent=agent.id, skill=skill, level=level) for skill, level in skills.items()
             )
 
+    async def remove(self, agent: str) -> None:
+        """Remove an agent with the skills."""
+        async with self._database.write() as session:
+            found = await session.get(Agent, agent)
+            if found is None:
+                raise NotFoundError("agent", agent)
+            await session.delete(found)
+
     async def set_state(self, agent: str, state: str, reason: str, now: datetime) -> None:
         """Keep the state in which an agent is, for the next start and for other nodes."""
         async with self._database.write() as session:

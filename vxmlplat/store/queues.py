@@ -74,6 +74,14 @@ class QueueRepository:
             await add_skills(session, queue.skills)
             await session.merge(queue)
 
+    async def remove(self, queue: str) -> None:
+        """Remove a queue."""
+        async with self._database.write() as session:
+            found = await session.get(Queue, queue)
+            if found is None:
+                raise NotFoundError("queue", queue)
+            await session.delete(found)
+
     async def skills(self) -> list[Skill]:
         """Every skill, by id."""
         async with self._database.read() as session:

@@ -96,6 +96,17 @@ async def put_queue(request: web.Request) -> web.Response:
     return json_response(queue_json(await services.store.queues.get(name)))
 
 
+@TABLE.delete("/api/queues/{queue}", Role.OPERATOR)
+async def remove_queue(request: web.Request) -> web.Response:
+    """Remove a queue; a flow that still names it gets a problem at its next check."""
+    services = services_of(request)
+    name = request.match_info["queue"]
+    async with changing(request, "queue.remove", f"queue {name}"):
+        await services.store.queues.remove(name)
+    await services.events.publish(QueuesChanged(name))
+    return web.Response(status=204)
+
+
 @TABLE.get("/api/callbacks", Role.OPERATOR)
 async def list_callbacks(request: web.Request) -> web.Response:
     """Callbacks that wait, the earliest first."""
@@ -124,6 +135,17 @@ async def put_agent(request: web.Request) -> web.Response:
     return json_response(agent_json(await services.store.agents.get(name)))
 
 
+@TABLE.delete("/api/agents/{agent}", Role.OPERATOR)
+async def remove_agent(request: web.Request) -> web.Response:
+    """Remove an agent."""
+    services = services_of(request)
+    name = request.match_info["agent"]
+    async with changing(request, "agent.remove", f"agent {name}"):
+        await services.store.agents.remove(name)
+    await services.events.publish(AgentsChanged(name))
+    return web.Response(status=204)
+
+
 @TABLE.post("/api/agents/{agent}/state", Role.OPERATOR, Role.AGENT)
 async def set_state(request: web.Request) -> web.Response:
     """Bring an agent into a state: agents themselves, operators anybody."""
@@ -147,11 +169,15 @@ async def set_state(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-@TABLE.get("/api/acd/live", Role.ANALYST)
+@TABLE.get("/api/acd/live", Role.ANALYST, Role.AGENT)
 async def live(request: web.Request) -> web.Response:
-    """Queues and agents as they are now."""
+    """Queues and agents as they are now; agents see of the agents only themselves."""
     acd = services_of(request).acd
-    return json_response({"queues": [], "agents": []} if acd is None else acd.live())
+    view = {"queues": [], "agents": []} if acd is None else dict(acd.live())
+    identity = identity_of(request)
+    if Role.ANALYST not in identity.roles:
+        view["agents"] = [one for one in view["agents"] if one["agent"] == identity.name]
+    return json_response(view)
 
 
 def _same_id(address: str, body: str | None) -> str:
