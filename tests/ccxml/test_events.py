@@ -57,7 +57,8 @@ def test_a_sender_cannot_pose_as_a_connection(play: Play, call: Call) -> None:
         """<transition event="connection.alerting"><var name="connectionid" expr="'c1'"/>
              <send target="session.id" name="'connection.connected'" namelist="connectionid"/></transition>
            <transition event="connection.connected">
-             <log expr="[session.connections.c1.state, event$.connectionid, event$.values.connectionid].join()"/>
+             <log expr="[session.connections.c1.state, event$.connectionid,
+               event$.values.connectionid].join()"/>
            </transition>""",
         call("c1"),
     )
