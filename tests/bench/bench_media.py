@@ -97,7 +97,7 @@ def generator(pipe: multiprocessing.connection.Connection, count: int) -> None:
     buffer = bytearray(2048)
     measuring = False
     sequence, due, slot = 0, time.monotonic(), 0
-    cpu = 0.0
+    cpu = began = 0.0
     key_packets = list(packets("5", 100))
     keying: dict[int, tuple[int, int]] = {}
     while True:
@@ -108,7 +108,7 @@ def generator(pipe: multiprocessing.connection.Connection, count: int) -> None:
         if slot == 0 and pipe.poll():
             order = pipe.recv()
             if order == "measure":
-                measuring, cpu = True, time.process_time()
+                measuring, cpu, began = True, time.process_time(), time.monotonic()
             elif isinstance(order, tuple):
                 keying[order[1]] = (0, sequence * 160)
             else:
@@ -160,7 +160,7 @@ def generator(pipe: multiprocessing.connection.Connection, count: int) -> None:
     pipe.send(
         {
             "cpu": time.process_time() - cpu,
-            "received": received,
+            "share": received / count / 50 / (time.monotonic() - began),
             "p99": float(np.percentile(pacing, 99)) * 1000,
             "silenced": silenced,
         }
@@ -239,12 +239,11 @@ async def measure(kind: str, count: int, seconds: float) -> None:
         figures = await bench.close()
         per = 1000 / count / elapsed
         generated = float(figures["cpu"]) * per  # type: ignore[arg-type]
-        expected = count * 50 * elapsed
         print(
             f"{kind:7} {count:5} channels  {cpu * per:6.3f} ms CPU a channel-second"
             f" ({cpu * per / generated:.2f} x the generator's {generated:.3f})   parent {own * per:5.3f}"
             f"   pacing error p99 {figures['p99']:5.2f} ms"
-            f"   slot late {late:5.1f} ms   packets {100 * int(figures['received']) / expected:5.1f} %"  # type: ignore[call-overload]
+            f"   slot late {late:5.1f} ms   packets {100 * float(figures['share']):5.1f} %"  # type: ignore[arg-type]
             f"   fds {descriptors}  {memory:4.0f} MB",
             flush=True,
         )

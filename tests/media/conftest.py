@@ -193,6 +193,7 @@ class World:
             clock=lambda: self.time,
             wall=lambda: 1_800_000_000 + self.time,
         )
+        self.engine.strict = True
         self.events: list[MediaEvent] = []
         self._numbers = itertools.count(1)
 

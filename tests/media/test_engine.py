@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from vxmlplat.media import (
-    ChannelStatistics,
     Direction,
     DtmfSent,
     KeyPressed,
@@ -24,6 +23,7 @@ from vxmlplat.media import (
     ToneKind,
     rtcp,
 )
+from vxmlplat.media.account import statistics
 from vxmlplat.media.clips import Mark, Silence, Tone
 from vxmlplat.media.codecs import codec
 from vxmlplat.media.engine import SLOTS
@@ -228,9 +228,8 @@ def test_lost_packets_are_concealed_and_counted(world, tmp_path):
             far.send(packet)
         far.stamp += 160
         world.run(0.02)
-    statistics: ChannelStatistics = far.line.statistics()
-    assert statistics.lost == 6
-    assert statistics.received == 54
+    account = statistics(far.line)
+    assert (account.lost, account.received) == (6, 54)
     data = np.frombuffer(path.read_bytes()[44:], "<i2")
     assert len(data) == 8000
     assert loudness(data[1600:], 400) > 7000
@@ -284,7 +283,7 @@ def test_a_flood_from_strangers_is_looked_at_seldom(world):
     world.run(2.0)
     assert 8 <= far.line.strangers <= 8 * 3
     far.say(sine(300, 100))
-    assert far.line.statistics().received == 10
+    assert statistics(far.line).received == 10
 
 
 def test_hold_stops_the_sending_and_leaves_no_gap(world):
@@ -346,9 +345,9 @@ def test_rtcp_tells_each_side_of_the_other(world):
     answer = rtcp.Report(far.ssrc, None, (block,)).pack()
     world.network.deliver(answer, far.rtcp.address, ("10.0.0.1", far.line.ports.port + 1))
     world.run(0.02)
-    statistics = far.line.statistics()
-    assert statistics.round_trip == pytest.approx(0.1, abs=0.03)
-    assert (statistics.remote_lost, statistics.remote_jitter) == (3, 0.01)
+    account = statistics(far.line)
+    assert account.round_trip == pytest.approx(0.1, abs=0.03)
+    assert (account.remote_lost, account.remote_jitter) == (3, 0.01)
 
 
 def test_keys_go_out_as_events_and_audio_stands_still_meanwhile(world):
@@ -492,7 +491,7 @@ def test_comfort_noise_fills_the_pauses_of_a_silence_suppressor(world, tmp_path)
     far.say(sine(300, 800))
     data = np.frombuffer(path.read_bytes()[44:], "<i2")
     assert len(data) == 16000
-    assert far.line.statistics().lost == 0
+    assert statistics(far.line).lost == 0
     assert loudness(data[:2400], 300) > 5000
     assert loudness(data[-2400:], 300) > 5000
 
@@ -580,10 +579,10 @@ def test_what_is_no_rtp_is_counted_and_dropped(world):
         world.run(0.02)
     far.send(RtpPacket(96, 1, 1, 1, bytes(160)).pack())
     world.run(0.02)
-    assert far.line.statistics().received == 0
+    assert statistics(far.line).received == 0
     assert far.line.rejected == 7
     far.say(sine(300, 100))
-    assert far.line.statistics().received == 5
+    assert statistics(far.line).received == 5
 
 
 def test_rtp_parse_of_what_was_sent_round_trips(world):
@@ -607,4 +606,17 @@ def test_srtp_both_ways_and_a_packet_without_it_is_refused(world):
     assert loudness(MU_LAW.decode(b"".join(packet.payload for packet in heard[2:])), 440) > 2000
     far.send(far.packet(MU_SILENCE))
     world.run(0.02)
-    assert (far.line.statistics().received, far.line.rejected) == (10, 1)
+    assert (statistics(far.line).received, far.line.rejected) == (10, 1)
+
+
+def test_a_fault_in_one_line_leaves_the_others_served(world, caplog):
+    far, other = world.telephone(), world.telephone()
+    world.engine.strict = False
+    world.run(0.1)
+    far.line.key_input = None
+    press(world, far, "5")
+    other.listen()
+    world.run(0.1)
+    assert len(other.listen()) == 5
+    assert far.line.rejected > 0
+    assert caplog.text.count("a fault in the media engine") == 1

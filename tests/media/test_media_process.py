@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import wave
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -271,3 +272,17 @@ async def test_what_cannot_be_is_refused_at_once(office, tmp_path):
     assert done.reason is PlayEnd.FAILED
     assert "missing.wav" in done.error
     await call.channel.close()
+
+
+async def test_a_process_that_hangs_is_killed_and_replaced():
+    deaths: list[str] = []
+    config = replace(CONFIG, heartbeat=0.2, hang_seconds=1.0)
+    plane = MediaPlane(config, SystemClock(), on_death=deaths.append)
+    await plane.start()
+    assert plane._process is not None
+    os.kill(plane._process.pid, signal.SIGSTOP)
+    async with asyncio.timeout(10.0):
+        while not (deaths and plane.running):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert deaths == ["no heartbeat for 1 s"]
+    await plane.stop()

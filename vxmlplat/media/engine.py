@@ -8,6 +8,7 @@ decoder, are served right here from the cursor on the line; the others, *worked*
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,8 @@ from vxmlplat.media.recorder import RecordWriter
 from vxmlplat.media.rtp import HEADER_SIZE, WORDS
 from vxmlplat.media.sides import Sides
 from vxmlplat.media.worked import WorkedLines
+
+log = logging.getLogger(__name__)
 
 SLOTS = 4
 SLOT_SECONDS = 0.005
@@ -66,6 +69,8 @@ class Engine:
         self.events: list[MediaEvent] = []
         self.sides = Sides(self, network.poller(), wall)
         self.late = 0.0
+        self.strict = False
+        self._faulted = 0.0
         self._clock = clock
         self._poller = network.poller()
         self._by_fd: dict[int, Line] = {}
@@ -142,11 +147,11 @@ class Engine:
         slot = self.slots[line.slot]
         line.sort()
         if line.plain:
-            line.jitter = None
+            line.buffer(False)
             slot.plain = [*slot.plain, line]
         else:
             if line.jitter is None:
-                line.jitter = line.new_jitter()
+                line.buffer(True)
             slot.worked.add(line)
 
     def _take_out(self, line: Line) -> None:
@@ -174,7 +179,10 @@ class Engine:
                 self._skip(late)
                 due = now
             due += SLOT_SECONDS
-            self.step(now)
+            try:
+                self.step(now)
+            except Exception:  # noqa: BLE001  # the next slot and the other calls are served all the same
+                self._fault(now)
             commands()
             if self.events:
                 flush()
@@ -251,7 +259,22 @@ class Engine:
                         else:
                             jitter.put(stamp, payload.tobytes())
                     continue
-            line.take(bytes(buffer[:size]), now)
+            self._take(line, bytes(buffer[:size]), now)
+
+    def _take(self, line: Line, packet: bytes, now: float) -> None:
+        try:
+            line.take(packet, now)
+        except Exception:  # noqa: BLE001  # whatever one caller's packet has broken, the others' calls go on
+            line.rejected += 1
+            self._fault(now)
+
+    def _fault(self, now: float) -> None:
+        """Log what should not have been, once a second at most; raise it where the engine is tested."""
+        if self.strict:
+            raise
+        if now - self._faulted >= 1.0:
+            self._faulted = now
+            log.exception("a fault in the media engine")
 
     def _look_after_keys(self, now: float) -> None:
         for line in list(self._held):

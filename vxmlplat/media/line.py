@@ -7,14 +7,12 @@ The fields that the loop touches with every packet come first; the loop reads an
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from vxmlplat.media import rtp, telephone_event
 from vxmlplat.media.codecs import Codec, Decoder, Encoder, codec
-from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.errors import PacketError
 from vxmlplat.media.events import (
-    ChannelStatistics,
     KeyPressed,
     KeyReleased,
     KeySource,
@@ -23,6 +21,7 @@ from vxmlplat.media.events import (
     PlayEnd,
     RecordEnd,
 )
+from vxmlplat.media.host import Host
 from vxmlplat.media.jitter import JitterBuffer
 from vxmlplat.media.network import Ports
 from vxmlplat.media.playback import Playback
@@ -38,32 +37,6 @@ if TYPE_CHECKING:
     from vxmlplat.media.tap import Tap
 
 
-class Host(Protocol):
-    """What a line needs of the engine it lives in."""
-
-    config: MediaConfig
-
-    def now(self) -> float:
-        """Media time in seconds."""
-        ...
-
-    def emit(self, event: MediaEvent) -> None:
-        """Tell an event."""
-        ...
-
-    def sort(self, line: Line) -> None:
-        """The line's needs have changed: put it where they are met."""
-        ...
-
-    def watch_key(self, line: Line) -> None:
-        """A key is down: look after it until it is up."""
-        ...
-
-    def take_control(self, line: Line, packet: bytes) -> None:
-        """RTCP that came on the line's RTP port."""
-        ...
-
-
 class Line:
     """A channel's state; see the module's docstring."""
 
@@ -73,6 +46,7 @@ class Line:
         "codec",
         "comfort_level",
         "comfort_type",
+        "concealed",
         "connect_count",
         "connected",
         "control_address",
@@ -94,6 +68,7 @@ class Line:
         "key_input",
         "keys_out",
         "kind",
+        "late",
         "membership",
         "music",
         "number",
@@ -149,6 +124,7 @@ class Line:
         self.usual = -1
         self.reception = Reception()
         self.odd_received = 0
+        self.late = self.concealed = 0
         self.jitter: JitterBuffer | None = None
         self.data, self.at, self.end = b"", 0, 0
         self.special = False
@@ -211,7 +187,7 @@ class Line:
         self.key_input = telephone_event.KeyDecoder(chosen.clock_rate)
         self.silence = self._silence()
         self._turn_to(self.silence)
-        self.jitter = self.new_jitter() if self.jitter is not None else None
+        self.buffer(self.jitter is not None)
         for recording in self.recordings:
             recording.use(chosen)
 
@@ -387,16 +363,23 @@ class Line:
         self.decoder = self.codec.decoder()
         self._key_changes(self.key_input.reset(), KeySource.RFC4733)
         if self.jitter is not None:
-            self.jitter = self.new_jitter()
+            self.buffer(True)
 
-    def new_jitter(self) -> JitterBuffer:
-        """An empty jitter buffer for the codec."""
+    def buffer(self, on: bool) -> None:
+        """Put an empty jitter buffer in place of the one there was, or none."""
+        if self.jitter is not None:
+            self.late += self.jitter.late
+            self.concealed += self.jitter.concealed
         config = self.host.config
-        return JitterBuffer(
-            self.codec.frame_ticks,
-            self.codec.frame_bytes,
-            max(1, config.jitter_initial_ms // 20),
-            max(2, config.jitter_max_ms // 20),
+        self.jitter = (
+            JitterBuffer(
+                self.codec.frame_ticks,
+                self.codec.frame_bytes,
+                max(1, config.jitter_initial_ms // 20),
+                max(2, config.jitter_max_ms // 20),
+            )
+            if on
+            else None
         )
 
     def _take_key(self, packet: rtp.RtpPacket, now: float) -> None:
@@ -446,33 +429,6 @@ class Line:
         if now - self.heard_at >= limit:
             self.quiet_told = True
             self.emit(MediaTimeout(self.number, now, now - self.heard_at))
-
-    # The account.
-
-    def statistics(self) -> ChannelStatistics:
-        """Everything counted so far."""
-        reception = self.reception
-        rate = self.codec.clock_rate
-        jitter = self.jitter
-        sent = self.sequence - self.started
-        return ChannelStatistics(
-            sent=sent,
-            received=reception.received,
-            sent_bytes=max(0, sent * (self.codec.frame_bytes or len(self.codec.silence)) + self.other_bytes),
-            received_bytes=reception.received * 160 + self.odd_received,
-            lost=max(0, reception.missing),
-            late=jitter.late if jitter else 0,
-            duplicates=reception.duplicates,
-            reordered=reception.reordered,
-            concealed=jitter.concealed if jitter else 0,
-            jitter=reception.jitter / rate,
-            round_trip=self.round_trip,
-            remote_lost=self.remote_report[0] if self.remote_report else None,
-            remote_jitter=self.remote_report[1] / rate if self.remote_report else None,
-            strangers=self.strangers,
-            rejected=self.rejected,
-            send_errors=self.send_errors,
-        )
 
 
 def discard(packet: bytes) -> int:

@@ -7,6 +7,7 @@ closed, so that it never outlives the server.
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import json
 import logging
@@ -18,6 +19,7 @@ import threading
 import time
 from collections import deque
 
+from vxmlplat.media import account
 from vxmlplat.media.codecs import CODECS, codec
 from vxmlplat.media.commands import execute, leave_room
 from vxmlplat.media.config import MediaConfig
@@ -215,8 +217,7 @@ class _ToServer(logging.Handler):
 
 
 def _fields(line: Line) -> tuple[object, ...]:
-    statistics = line.statistics()
-    return tuple(getattr(statistics, name) for name in statistics.__slots__)
+    return dataclasses.astuple(account.statistics(line))
 
 
 def _load_codecs() -> None:

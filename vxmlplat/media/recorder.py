@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 RATE = 8000
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _CHUNK_FRAMES = 50
+_MOST_WAITING = 10_000
 _BEEP_FRAMES = 25
 _FADE = 0.7
 _SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
@@ -211,8 +212,11 @@ class RecordWriter:
             self._thread.start()
 
     def write(self, file: WavFile, chunk: Chunk) -> None:
-        """Write this chunk soon."""
-        self._put(file, chunk)
+        """Write this chunk soon; a disk that falls far behind fails the recording, not the process."""
+        if self._asked.qsize() > _MOST_WAITING:
+            file.error = file.error or "the disk is too slow for the recordings"
+        else:
+            self._put(file, chunk)
 
     def finish(self, file: WavFile, done: Callable[[], None]) -> None:
         """Complete the file after all its chunks, then call ``done`` from the loop."""

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from vxmlplat.media import rtcp, rtp
+from vxmlplat.media import account, rtcp, rtp
 from vxmlplat.media.errors import PacketError
 from vxmlplat.media.network import READABLE, Poller, drain
 
@@ -149,7 +149,7 @@ class Sides:
             self._report(line, now)
 
     def _report(self, line: Line, now: float) -> None:
-        statistics = line.statistics()
+        statistics = account.statistics(line)
         blocks: tuple[rtcp.ReportBlock, ...] = ()
         reception = line.reception
         if reception.ssrc >= 0:
