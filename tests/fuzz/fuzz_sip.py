@@ -184,7 +184,7 @@ async def story(dice: random.Random, errors: Errors) -> int:
         await world.run(0.1)
         del hangup
     world.wire.loss = 1.0
-    for leg in list(agent._legs.values()):
+    for leg in list(agent.table.legs.values()):
         world.wire.tasks.add(asyncio.ensure_future(leg.hangup()))
     await world.run(200)
     world.back_at_base()

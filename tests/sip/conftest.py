@@ -273,7 +273,7 @@ class World:
                 counters.dialogs,
                 counters.client_transactions,
                 counters.server_transactions,
-                len(agent._invites),
+                len(agent.table.invites),
                 len(agent._tasks),
             )
             assert held == (0, 0, 0, 0, 0, 0), held

@@ -12,8 +12,8 @@ from vxmlplat.sip.body import session_description, sipfrag_status
 from vxmlplat.sip.description import parse_description
 from vxmlplat.sip.errors import MessageError, SdpError
 from vxmlplat.sip.grammar import parse_parameters, quote, split_list, unquote
+from vxmlplat.sip.keys import read_keys
 from vxmlplat.sip.message import Request, Response, canonical, parse, parse_cseq, parse_via
-from vxmlplat.sip.session import read_keys
 from vxmlplat.sip.stream import Framer
 from vxmlplat.sip.uri import NameAddr, embed_headers, parse_name_addr, parse_uri
 from vxmlplat.sip.validity import check_form

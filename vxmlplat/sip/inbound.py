@@ -12,12 +12,13 @@ from vxmlplat.sip.dialog import Dialog
 from vxmlplat.sip.digest import DigestClient
 from vxmlplat.sip.errors import LegStateError, RequestFailed
 from vxmlplat.sip.events import Cancelled, Confirmed, Ended
+from vxmlplat.sip.fields import clean_headers, common_headers
 from vxmlplat.sip.leg import HeaderFields, Leg
 from vxmlplat.sip.message import Request, Response
 from vxmlplat.sip.reliable import ReliableProvisionals
 from vxmlplat.sip.responses import response_to
 from vxmlplat.sip.server_transaction import InviteServer, ServerTransaction
-from vxmlplat.sip.session import Session, clean_headers, common_headers
+from vxmlplat.sip.session import Session
 from vxmlplat.sip.settings import Trunk
 from vxmlplat.sip.timers import Timer
 from vxmlplat.sip.uri import writable_uri

@@ -168,7 +168,7 @@ class Network:
             raise TransportError(f"no way to {endpoint.host} over {endpoint.transport}: not listening there")
         task = self._connecting.get(endpoint)
         if task is None:
-            task = asyncio.get_running_loop().create_task(self._connect(endpoint, name))
+            task = asyncio.get_running_loop().create_task(self._connect(endpoint, name), name="sip connect")
             self._connecting[endpoint] = task
             task.add_done_callback(lambda _: self._connecting.pop(endpoint, None))
         return await asyncio.shield(task)

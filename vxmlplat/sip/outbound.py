@@ -13,17 +13,20 @@ from vxmlplat.sip.call import OutboundCall
 from vxmlplat.sip.client_transaction import ClientTransaction
 from vxmlplat.sip.dialog import Dialog
 from vxmlplat.sip.digest import DigestClient
-from vxmlplat.sip.errors import LegStateError, MessageError, SipError
+from vxmlplat.sip.errors import LegStateError, SipError
 from vxmlplat.sip.events import Answered, Ended, Failed, Progress
+from vxmlplat.sip.fields import common_headers
 from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.leg import HeaderFields
 from vxmlplat.sip.message import Request, Response
+from vxmlplat.sip.placing import call_fields, redirect_targets, worth_another_way
 from vxmlplat.sip.responses import new_tag
-from vxmlplat.sip.session import Session, clean_headers, common_headers
+from vxmlplat.sip.routing import target_uri
+from vxmlplat.sip.session import Session
 from vxmlplat.sip.status import reason_phrase
 from vxmlplat.sip.timers import Timer
 from vxmlplat.sip.transport import Flow
-from vxmlplat.sip.uri import NameAddr, SipUri, parse_name_addr, parse_uri, writable_uri
+from vxmlplat.sip.uri import NameAddr, SipUri, parse_uri, writable_uri
 
 if TYPE_CHECKING:
     from vxmlplat.sip.agent import UserAgent
@@ -48,9 +51,9 @@ class OutboundLeg(Session):
     def __init__(self, agent: UserAgent, call: OutboundCall, call_id: str) -> None:
         super().__init__(agent, call_id)
         self.call = call
-        trunk = agent.trunk(call.trunk)
+        trunk = agent.config.trunk(call.trunk)
         self.trunk = trunk.name if trunk else None
-        self.request_uri = agent.target_uri(call.target, trunk)
+        self.request_uri = target_uri(call.target, trunk)
         self.remote_uri = self.request_uri.partition("?")[0]
         self.local_uri = writable_uri(call.from_uri or f"sip:{agent.config.user_agent}@{agent.domain}")
         self.local_name = call.from_name
@@ -59,10 +62,9 @@ class OutboundLeg(Session):
         if credentials is not None:
             self.digest = DigestClient(credentials)
         self._from = NameAddr(self.local_uri, self.local_name, (("tag", new_tag()),))
-        for uri in (call.asserted_identity, call.proxy):
-            if uri is not None:
-                writable_uri(uri)
-        self._extra = clean_headers(call.headers)
+        self._proxy = call.proxy or (agent.config.outbound_proxy if trunk is None else None)
+        # Whoever asked hears at once what cannot be sent.
+        call_fields(call, parse_uri(self.request_uri), self._proxy)
         self._cseq = 0
         self._transaction: ClientTransaction | None = None
         self._invite: Request | None = None
@@ -108,7 +110,7 @@ class OutboundLeg(Session):
         """All ways to one target; the final refusal, or None when the call was answered or is over."""
         uri = parse_uri(target)
         last: Response | None = None
-        for request_uri, flow_of in await self.agent.ways_to(uri, self.call):
+        for request_uri, flow_of in await self.agent.router.ways_to(uri, self.call):
             if self._cancel is not None or self.state == "ended":
                 return self._local_refusal(487, "Request Terminated")
             try:
@@ -117,11 +119,7 @@ class OutboundLeg(Session):
                 last = self._local_refusal(503, str(error))
                 continue
             last = await self._try_flow(request_uri, uri, flow)
-            if (
-                last is None
-                or last.status not in {408, 503}
-                or (last.get("Via") is not None and last.status == 408)
-            ):
+            if last is None or not worth_another_way(last):
                 return last
         return last or self._local_refusal(503, "No Way To Target")
 
@@ -152,7 +150,6 @@ class OutboundLeg(Session):
 
     def _build(self, request_uri: str, uri: SipUri, flow: Flow) -> Request:
         self._cseq += 1
-        call = self.call
         fields = [
             ("Max-Forwards", "70"),
             ("From", str(self._from)),
@@ -162,30 +159,15 @@ class OutboundLeg(Session):
             ("Contact", self.contact(flow)),
             *common_headers(),
             *self.session_timer.request(),
+            ("User-Agent", self.agent.config.user_agent),
+            *call_fields(self.call, uri, self._proxy),
         ]
-        if self.agent.config.user_agent:
-            fields.append(("User-Agent", self.agent.config.user_agent))
-        proxy = call.proxy or (self.agent.config.outbound_proxy if self.trunk is None else None)
-        if proxy:
-            fields.append(("Route", f"<{proxy}>" if ";lr" in proxy else f"<{proxy};lr>"))
-        if call.asserted_identity:
-            fields.append(("P-Asserted-Identity", f"<{call.asserted_identity}>"))
-        if call.replaces:
-            fields += [*clean_headers([("Replaces", call.replaces)]), ("Require", "replaces")]
-        fields += self._extra
-        for name, value in clean_headers(uri.decoded_headers()):
-            # §19.1.5: only fields that cannot mislead are taken from a URI.
-            if name in {"Replaces", uui.HEADER, "Subject", "Priority"}:
-                fields.append((name, value))
-        if call.user_to_user is not None:
-            fields.append((uui.HEADER, uui.encode(call.user_to_user)))
         if self._authorization is not None:
             fields.append(self._authorization)
-        body = b""
-        if self.local_sdp:
-            fields.append(("Content-Type", "application/sdp"))
-            body = self.local_sdp.encode()
-        return Request("INVITE", request_uri, fields, body)
+        if not self.local_sdp:
+            return Request("INVITE", request_uri, fields)
+        fields.append(("Content-Type", "application/sdp"))
+        return Request("INVITE", request_uri, fields, self.local_sdp.encode())
 
     def _local_refusal(self, status: int, reason: str) -> Response:
         return Response(status, reason, [])
@@ -232,9 +214,9 @@ class OutboundLeg(Session):
 
     def _adopt(self, dialog: Dialog) -> None:
         if self.dialog is not None:
-            self.agent.unbind(self.dialog)
+            self.agent.table.unbind(self.dialog)
         self.dialog = dialog
-        self.agent.bind(dialog, self)
+        self.agent.table.bind(dialog, self)
 
     def _acknowledge_provisional(self, response: Response, tag: str, dialog: Dialog) -> bool:
         """PRACK (RFC 3262 §4); False for a repetition or one out of order."""
@@ -269,7 +251,7 @@ class OutboundLeg(Session):
             dialog.local_cseq = early.local_cseq
             dialog.remote_cseq = early.remote_cseq
         dialog.confirmed = True
-        way = self.agent.reach_now(dialog, flow)
+        way = self.agent.router.reach_now(dialog, flow)
         wanted = not self._forks and self._cancel is None and self.state in {"trying", "ringing"}
         if wanted and self.local_sdp is None and response.sdp is not None:
             self._held_ack = (dialog, request.cseq[0], way)
@@ -412,26 +394,3 @@ class OutboundLeg(Session):
     def redirect(self, contacts: Sequence[str], *, status: int = 302) -> None:
         """Only an inbound leg redirects."""
         raise LegStateError("an outbound call cannot be refused by us")
-
-
-def _worth_another_way(refusal: Response) -> bool:
-    """Whether the next address of the same target may do better (RFC 3263 §4.3): 503, or nobody answered."""
-    from_peer = refusal.get("Via") is not None
-    return refusal.status == 503 or (refusal.status == 408 and not from_peer)
-
-
-def redirect_targets(response: Response) -> list[str]:
-    """SIP URIs of a 3xx's Contacts, the highest q first (§8.1.3.4)."""
-    found: list[tuple[float, str]] = []
-    for value in response.values("Contact"):
-        try:
-            contact = parse_name_addr(value)
-            uri = str(parse_uri(contact.uri))
-        except MessageError:
-            continue
-        try:
-            q = float(contact.parameter("q") or 1.0)
-        except ValueError:
-            q = 0.0
-        found.append((q, uri))
-    return [uri for _, uri in sorted(found, key=lambda pair: -pair[0])][:10]

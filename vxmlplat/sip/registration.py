@@ -120,7 +120,7 @@ class Registration:
     async def _register(self, expires: int) -> int:
         """One REGISTER to its end; the interval granted. Raises RequestFailed or TransportError."""
         for attempt in range(4):
-            flow = await self._agent.reach(self._hop, self._flow)
+            flow = await self._agent.router.reach(self._hop, self._flow)
             self._flow = flow
             request = self._build(flow, expires)
             if attempt and self._challenge is not None:
@@ -149,7 +149,7 @@ class Registration:
     _challenge: tuple[str, list[str]] | None = None
 
     def _contact(self, flow: Flow) -> str:
-        contact = self._agent.contact(flow)
+        contact = self._agent.router.contact(flow)
         user = self._settings.contact_user
         return contact.replace("sip:", f"sip:{user}@", 1) if user else contact
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.settings import Trunk
-from vxmlplat.sip.transport import bracketed
-from vxmlplat.sip.uri import parse_uri
+from vxmlplat.sip.call import OutboundCall
+from vxmlplat.sip.dialog import Dialog
+from vxmlplat.sip.errors import MessageError, SipError, TransportError
+from vxmlplat.sip.network import Network
+from vxmlplat.sip.settings import Trunk, UserAgentConfig
+from vxmlplat.sip.transport import Endpoint, Flow, bracketed
+from vxmlplat.sip.uri import SipUri, parse_uri
 
+if TYPE_CHECKING:
+    from vxmlplat.sip.registrar import Registrar
+
+Way = tuple[str, Callable[[], Awaitable[Flow]]]
+"""A Request-URI and how to get a flow there."""
 _NUMBER = re.compile(r"[+*#0-9A-Za-z_.\-]{1,64}")
 
 
@@ -47,3 +57,86 @@ def natted(contact: str, source: str) -> bool:
     if address.is_unspecified:
         return True
     return address.is_private and not address.is_loopback and not origin.is_private
+
+
+class Router:
+    """Finds ways: to the target of a new call, and to the next hop of a dialog."""
+
+    def __init__(self, config: UserAgentConfig, network: Network, registrar: Registrar | None) -> None:
+        self._config = config
+        self._network = network
+        self._registrar = registrar
+
+    async def ways_to(self, uri: SipUri, call: OutboundCall) -> list[Way]:
+        """The ways to a target, best first: a registered telephone's own flow, a proxy, a trunk, or its
+        address."""
+        plain = str(uri.plain())
+        if self._registrar is not None and call.proxy is None and call.trunk is None:
+            bindings = self._registrar.contacts(str(uri.plain()))
+            if bindings:
+                return [(b.uri, self._flow_getter(b.flow, b.uri)) for b in bindings]
+        trunk = self._config.trunk(call.trunk)
+        hop = uri
+        proxy = call.proxy or (self._config.outbound_proxy if trunk is None else None)
+        if proxy is not None:
+            hop = parse_uri(proxy)
+        elif trunk is not None and trunk.host is not None:
+            port = f":{trunk.port}" if trunk.port else ""
+            hop = parse_uri(f"sip:{bracketed(trunk.host)}{port};transport={trunk.transport}")
+        name = hop.address
+        return [(plain, self._connector(e, name)) for e in await self._network.endpoints(hop)]
+
+    def _connector(self, endpoint: Endpoint, name: str) -> Callable[[], Awaitable[Flow]]:
+        return lambda: self._network.flow(endpoint, name)
+
+    def _flow_getter(self, flow: Flow, uri: str) -> Callable[[], Awaitable[Flow]]:
+        async def get() -> Flow:
+            if flow.alive:
+                return flow
+            return await self.reach(parse_uri(uri), None)
+
+        return get
+
+    def contact(self, flow: Flow) -> str:
+        """Our Contact towards a flow."""
+        host, port = flow.local
+        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
+        return f"<sip:{bracketed(host)}:{port}{transport}>"
+
+    def reach_now(self, dialog: Dialog, known: Flow) -> Flow:
+        """The flow for an ACK, which cannot wait: the dialog's next hop when it is known without looking it
+        up."""
+        try:
+            hop = dialog.next_hop()
+        except MessageError:
+            return known
+        return self._known_way(hop, known) or known
+
+    async def reach(self, hop: SipUri, known: Flow | None) -> Flow:
+        """The flow to a next hop; the known one where it serves. Raises TransportError."""
+        if known is not None:
+            way = self._known_way(hop, known)
+            if way is not None:
+                return way
+        failure: SipError = TransportError(f"no way to {hop}")
+        for endpoint in await self._network.endpoints(hop):
+            try:
+                return await self._network.flow(endpoint, hop.address)
+            except SipError as error:
+                failure = error
+        raise failure
+
+    def _known_way(self, hop: SipUri, known: Flow) -> Flow | None:
+        if known.reliable:
+            # A connection is kept as long as it stands (RFC 5626 §4.3); the peer may listen nowhere else.
+            return known if known.alive else None
+        transport = (hop.parameter("transport") or "udp").lower()
+        if hop.secure or transport != "udp" or not known.alive:
+            return None
+        host = hop.parameter("maddr") or hop.address
+        address = (host, hop.port or 5060)
+        if known.remote == address or natted(host, known.remote[0]):
+            return known
+        if host.replace(".", "").isdigit() or ":" in host:
+            return known.to(address) if (":" in host) == (":" in known.remote[0]) else None
+        return None

@@ -6,8 +6,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.sip import identity, uui
@@ -15,32 +14,31 @@ from vxmlplat.sip.accepted import AcceptedInvite
 from vxmlplat.sip.dialog import Dialog
 from vxmlplat.sip.digest import DigestClient
 from vxmlplat.sip.errors import LegStateError, MessageError, RequestFailed, SipError, TransportError
-from vxmlplat.sip.events import Ended, EndedBy, Failed, InfoKeys, LegEvent, TextMessage
+from vxmlplat.sip.evented_leg import EventedLeg
+from vxmlplat.sip.events import Ended, Failed, TextMessage
+from vxmlplat.sip.fields import clean_headers
+from vxmlplat.sip.keys import read_keys
 from vxmlplat.sip.leg import HeaderFields, Leg
 from vxmlplat.sip.message import Message, Request, Response
 from vxmlplat.sip.renegotiation import Renegotiation
 from vxmlplat.sip.responses import response_to
 from vxmlplat.sip.server_transaction import ServerTransaction
 from vxmlplat.sip.session_timer import SessionTimer
-from vxmlplat.sip.status import reason_phrase
 from vxmlplat.sip.transfer import Transfers
 from vxmlplat.sip.transport import Flow
-from vxmlplat.sip.validity import ALLOW, SUPPORTED, Refusal, check_extensions
+from vxmlplat.sip.validity import ALLOW, Refusal, check_extensions
 
 if TYPE_CHECKING:
     from vxmlplat.sip.agent import UserAgent
 
 _log = logging.getLogger(__name__)
-_SIGNAL = re.compile(rb"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-Da-d*#]|1[0-5])[ \t\r]*$", re.I | re.M)
-_DURATION = re.compile(rb"^[ \t]*Duration[ \t]*=[ \t]*([0-9]{1,5})[ \t\r]*$", re.I | re.M)
-_NAMED = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
-_CLEAN_VALUE = re.compile(r"[^\r\n\0]*")
 
 
-class Session(Leg):
+class Session(EventedLeg):
     """One INVITE dialog."""
 
     def __init__(self, agent: UserAgent, call_id: str) -> None:
+        super().__init__()
         self.agent = agent
         self.id = secrets.token_hex(8)
         self.call_id = call_id
@@ -60,54 +58,8 @@ class Session(Leg):
         self.session_timer = SessionTimer(self)
         self.transfers = Transfers(self)
         self._authorization: tuple[str, str] | None = None
-        self._listener: Callable[[LegEvent], None] | None = None
-        self._backlog: deque[LegEvent] = deque()
-        self._news: asyncio.Event | None = None
         self._over: asyncio.Event | None = None
         self._hanging_up = False
-
-    # ---- events
-
-    @property
-    def on_event(self) -> Callable[[LegEvent], None] | None:
-        """Who gets the events."""
-        return self._listener
-
-    @on_event.setter
-    def on_event(self, listener: Callable[[LegEvent], None] | None) -> None:
-        self._listener = listener
-        while listener is not None and self._backlog and self._listener is listener:
-            listener(self._backlog.popleft())
-
-    async def next_event(self) -> LegEvent:
-        """The next event, waiting for it."""
-        while not self._backlog:
-            if self.state == "ended":
-                raise LegStateError("the leg has ended and all its events were read")
-            self._news = self._news or asyncio.Event()
-            self._news.clear()
-            await self._news.wait()
-        return self._backlog.popleft()
-
-    async def events(self) -> AsyncIterator[LegEvent]:
-        """All events up to and including the last."""
-        while True:
-            event = await self.next_event()
-            yield event
-            if isinstance(event, Ended | Failed):
-                return
-
-    def emit(self, event: LegEvent) -> None:
-        """Hand an event to the owner."""
-        if self._listener is None:
-            self._backlog.append(event)
-            if self._news is not None:
-                self._news.set()
-            return
-        try:
-            self._listener(event)
-        except Exception:  # noqa: BLE001 - a fault in the owner of one call must not reach the transaction layer
-            _log.exception("call %s: the listener failed on %s", self.id, type(event).__name__)
 
     def end(self, event: Ended | Failed) -> None:
         """The leg is over; the first call counts."""
@@ -124,8 +76,7 @@ class Session(Leg):
         self.emit(event)
         if self._over is not None:
             self._over.set()
-        if self._news is not None:
-            self._news.set()
+        self.wake()
 
     def _released(self) -> None:
         """What a kind of leg lets go of at its end."""
@@ -243,7 +194,7 @@ class Session(Leg):
 
     def contact(self, flow: Flow) -> str:
         """Our Contact towards this flow."""
-        return self.agent.contact(flow)
+        return self.agent.router.contact(flow)
 
     async def request(
         self,
@@ -263,7 +214,7 @@ class Session(Leg):
             if dialog is None or (self.state == "ended" and method != "BYE"):
                 raise LegStateError("the call is over")
             try:
-                flow = await self.agent.reach(dialog.next_hop(), dialog.flow)
+                flow = await self.agent.router.reach(dialog.next_hop(), dialog.flow)
             except (SipError, MessageError) as error:
                 raise RequestFailed(503, str(error)) from error
             request = dialog.request(method, self.contact(flow))
@@ -488,45 +439,3 @@ _HANDLERS: dict[str, Callable[[Session, ServerTransaction, Request], None]] = {
     "REFER": lambda session, transaction, request: session.transfers.receive_refer(transaction, request),
     "NOTIFY": lambda session, transaction, request: session.transfers.receive_notify(transaction, request),
 }
-
-
-def common_headers() -> list[tuple[str, str]]:
-    """What INVITE, its 2xx and UPDATE say of our abilities."""
-    return [("Allow", ALLOW), ("Supported", SUPPORTED)]
-
-
-def clean_headers(headers: HeaderFields) -> list[tuple[str, str]]:
-    """Header fields from outside the room, checked against injection. Raises SipError naming the field."""
-    from vxmlplat.sip.grammar import is_token
-    from vxmlplat.sip.message import canonical
-
-    fields = []
-    for name, value in headers:
-        if not is_token(name):
-            raise SipError(f"{name!r} is no name of a header field")
-        if not _CLEAN_VALUE.fullmatch(value):
-            raise SipError(f"the value of the header field {name} has a line break or a null")
-        fields.append((canonical(name), value))
-    return fields
-
-
-def read_keys(kind: str, body: bytes) -> InfoKeys | None:
-    """Keys of an INFO body, None when it is broken."""
-    if kind == "application/dtmf":
-        text = body.decode("ascii", "replace").strip()
-        text = _NAMED.get(text, text)
-        return InfoKeys(text.upper()) if re.fullmatch(r"[0-9A-Da-d*#]{1,64}", text) else None
-    signal = _SIGNAL.search(body)
-    if signal is None:
-        return None
-    digit = signal[1].decode()
-    duration = _DURATION.search(body)
-    return InfoKeys(_NAMED.get(digit, digit).upper(), int(duration[1]) if duration else 250)
-
-
-def ended_by(hanging_up: bool) -> EndedBy:
-    """Who ended a leg whose end was in the air."""
-    return "local" if hanging_up else "remote"
-
-
-__all__ = ["Session", "clean_headers", "common_headers", "ended_by", "read_keys", "reason_phrase"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vxmlplat.sip.errors import ConfigurationProblem
+
 TransportName = Literal["udp", "tcp", "tls", "ws", "wss"]
 Algorithm = Literal["SHA-256", "MD5"]
 """Hash algorithms of digest authentication (RFC 8760)."""
@@ -116,3 +118,12 @@ class UserAgentConfig:
     digest_algorithms: tuple[Algorithm, ...] = ("SHA-256", "MD5")
     """What trunks with ``challenge`` are offered, in this order; ``("MD5",)`` for equipment that knows no
     other."""
+
+    def trunk(self, name: str | None) -> Trunk | None:
+        """A trunk by name, None for no name. Raises ConfigurationProblem for one that is not configured."""
+        if name is None:
+            return None
+        for trunk in self.trunks:
+            if trunk.name == name:
+                return trunk
+        raise ConfigurationProblem(f"there is no trunk {name!r}; configured: {[t.name for t in self.trunks]}")

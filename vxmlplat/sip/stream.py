@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable
 from typing import cast
 
+from vxmlplat.sip import trace
 from vxmlplat.sip.errors import ConfigurationProblem, MessageError, TransportError
 from vxmlplat.sip.settings import Limits, Listen, TlsFiles, TransportName
 from vxmlplat.sip.transport import Flow, ReceiveCallback
@@ -131,6 +132,7 @@ class StreamFlow(asyncio.Protocol, Flow):
             connection.abort()
             raise TransportError("the peer does not read what it is sent")
         self.used = asyncio.get_running_loop().time()
+        trace.sent(data, self)
         connection.write(data)
 
     def close(self) -> None:

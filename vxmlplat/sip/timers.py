@@ -61,14 +61,15 @@ class Timers:
             self._sleep_until(slot)
         return timer
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Forget all timers; later ones never fire."""
         self._closed = True
         self._slots.clear()
         self._heap.clear()
-        if self._sleeper is not None:
-            self._sleeper.cancel()
-            self._sleeper = None
+        sleeper, self._sleeper = self._sleeper, None
+        if sleeper is not None:
+            sleeper.cancel()
+            await asyncio.gather(sleeper, return_exceptions=True)
 
     def _sleep_until(self, slot: int) -> None:
         if self._sleeper is not None:

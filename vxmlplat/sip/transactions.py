@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from typing import Protocol
 
+from vxmlplat.sip import trace
 from vxmlplat.sip.client_transaction import ClientTransaction, InviteClient, NonInviteClient
 from vxmlplat.sip.errors import MessageError, TransportError
 from vxmlplat.sip.message import Request, Response, parse
@@ -66,6 +67,7 @@ class Transactions:
         """Everything that comes from the network; never raises because of what it says."""
         if len(data) <= 4 and not data.strip(b"\r\n\0"):
             return  # a keep-alive (RFC 5626 §4.4.1) or an empty datagram
+        trace.received(data, flow)
         try:
             if len(data) > self.limits.message_bytes:
                 raise MessageError("Message Too Large", 513)

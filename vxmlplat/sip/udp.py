@@ -7,6 +7,7 @@ import logging
 import socket
 from typing import Any, cast
 
+from vxmlplat.sip import trace
 from vxmlplat.sip.errors import TransportError
 from vxmlplat.sip.settings import Listen
 from vxmlplat.sip.transport import Flow, ReceiveCallback
@@ -39,6 +40,7 @@ class UdpFlow(Flow):
 
     def send(self, data: bytes) -> None:
         """Send one datagram."""
+        trace.sent(data, self)
         self._endpoint.send(data, self.remote)
 
     def to(self, remote: tuple[str, int]) -> Flow:

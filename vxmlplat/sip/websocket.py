@@ -14,6 +14,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from vxmlplat.sip import trace
 from vxmlplat.sip.errors import TransportError
 from vxmlplat.sip.transport import Flow
 
@@ -56,6 +57,7 @@ class WebSocketFlow(Flow):
         if self.queue.qsize() >= MAX_QUEUED:
             self.close()
             raise TransportError("the browser does not read what it is sent")
+        trace.sent(data, self)
         self.queue.put_nowait(data)
 
     def close(self) -> None:
