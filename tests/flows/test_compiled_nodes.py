@@ -296,6 +296,25 @@ async def test_waiting_takes_the_time_and_navigation_works_meanwhile() -> None:
     assert port_of(repeated) == "next"
 
 
+async def test_back_while_waiting_leads_to_the_last_menu() -> None:
+    raw = case_flow("wait").as_json()
+    menu = {"prompt": [text("菜单", "Menu")], "choices": [{"key": "1"}]}
+    raw["nodes"] += [
+        {"id": "one", "type": "menu", "fields": menu},
+        {"id": "two", "type": "menu", "fields": menu},
+    ]
+    raw["edges"] = [
+        {"from": "begin", "port": "next", "to": "one"},
+        {"from": "one", "port": "1", "to": "two"},
+        {"from": "two", "port": "1", "to": "node"},
+        {"from": "node", "port": "next", "to": "to_next"},
+    ]
+    flow = read_flow(raw).flow
+    assert flow is not None
+    walk = await walk_flow(flow, keys("1", "1", "#"))
+    assert walk.nodes == ["begin", "one", "two", "node", "two"]
+
+
 async def test_the_call_goes_on_in_the_language_chosen() -> None:
     raw = case_flow("language").as_json()
     for each in raw["nodes"]:
@@ -475,6 +494,37 @@ async def test_navigation_in_a_sub_flow_leads_into_the_calling_flow() -> None:
     assert back.prompts == ["菜单", "请输入密码", "菜单"]
     over = await walk_flow(flow, keys("1", "*9"), others=[verify_flow()])
     assert over.prompts == ["菜单", "请输入密码", "菜单"]
+
+
+PAGE = """<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml"><form><var name="number"/>
+<block>Number <value expr="number"/>.<var name="name" expr="'Li ' + number"/><return namelist="name"/></block>
+</form></vxml>"""
+
+
+async def test_a_hand_written_page_is_called_with_values_and_comes_back() -> None:
+    raw = case_flow("vxml_page").as_json()
+    raw["variables"][0]["initial"] = "7"
+    flow = read_flow(raw).flow
+    assert flow is not None
+    walk = await walk_flow(flow, pages={"/page.vxml": PAGE})
+    assert walk.prompts == ["Number 7."]
+    assert walk.fields["v"] == "Li 7"
+    assert walk.nodes[-1] == "to_next"
+    assert (await walk_flow(flow)).nodes[-1] == "to_error"
+
+
+async def test_a_page_may_have_the_call_for_good() -> None:
+    flow = flow_around("vxml_page", {"url": "https://example.com/page.vxml", "mode": "go"})
+    page = '<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml"><form><block>Mine.</block></form></vxml>'
+    walk = await walk_flow(flow, pages={"/page.vxml": page})
+    assert walk.prompts == ["Mine."]
+    assert "to_error" not in walk.nodes
+
+
+async def test_a_call_handed_over_is_gone() -> None:
+    walk = await walk_flow(case_flow("transfer_blind"), [{"transfer": "answered"}])
+    assert walk.reason == "transfer"
+    assert walk.nodes[-1] == "node"
 
 
 async def test_a_returning_flow_that_nobody_called_ends() -> None:

@@ -113,10 +113,12 @@ async def walk_flow(
     others: Sequence[Flow] = (),
     now: datetime = MONDAY_MORNING,
     aai: str | None = None,
+    pages: Mapping[str, str] | None = None,
     nodes_a_document: int = 200,
 ) -> Walk:
-    """Call the flow; when the inputs are used up the caller hangs up."""
+    """Call the flow; a caller out of inputs hangs up. ``pages``: path to a further document."""
     platform = Platform([flow, *others], services or {}, now, nodes_a_document)
+    platform.documents |= pages or {}
     walk = platform.walk
 
     class World(SimulatedWorld):

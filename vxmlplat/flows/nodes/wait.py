@@ -40,7 +40,7 @@ class Wait(NodeFields):
     def compile(self, out: NodeWriter) -> None:
         """A field that no input fills: its "no input" ends the time; other keys begin it anew."""
         grammar = {"xmlns": SRGS_NAMESPACE, "version": "1.0", "mode": "dtmf", "root": "none"}
-        with out.form(), out.element("field", {"name": "vx_wait"}):
+        with out.listening_form(), out.element("field", {"name": "vx_wait"}):
             out.property("timeout", seconds(self.time))
             with out.element("grammar", grammar), out.element("rule", {"id": "none"}):
                 out.empty("ruleref", {"special": "VOID"})
