@@ -455,3 +455,13 @@ async def test_a_rehearsal_stores_and_sends_nothing(services: Services) -> None:
     assert await services.store.recordings.latest() == []
     assert await services.store.outbox.waiting() == []
     assert await services.store.callbacks.waiting() == []
+
+
+async def test_over_http_a_service_is_asked_by_post_only(author: Any, services: Services) -> None:
+    """A link or an image on a foreign page sends GET: it must not be able to send a message."""
+    members = {"vx_request": json.dumps({"kind": "sms", "to": "138000", "text": "x"})}
+    assert (await author.get("/services/message", params=members)).status in (404, 405)
+    assert await services.store.outbox.waiting() == []
+    response = await author.post("/services/message", data=members)
+    assert (response.status, response.content_type) == (200, "application/xml")
+    assert len(await services.store.outbox.waiting()) == 1

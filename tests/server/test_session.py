@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -150,6 +151,11 @@ async def test_guessing_is_slowed_down(browser: Any, clock: VirtualClock, refuse
     await refused(await browser.get("/api/flows", headers=BASIC), 429, "credentials.too_many")
     clock.jump(WINDOW + 1)
     assert (await sign_in(browser)).status == 200
+
+
+async def test_guessing_many_at_once_helps_nobody(browser: Any) -> None:
+    tries = await asyncio.gather(*(sign_in(browser, password=f"wrong password {n}") for n in range(20)))
+    assert sorted(response.status for response in tries) == [401] * FAILURES + [429] * (20 - FAILURES)
 
 
 async def test_a_user_who_may_no_longer_sign_in_is_out_at_once(

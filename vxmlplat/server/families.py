@@ -41,9 +41,8 @@ def family_table(services: Services) -> RouteTable:
     """The same families over HTTP, for other platforms that run our documents: they sign in as authors do."""
     table = RouteTable()
     for prefix, handler in platform_routes(services).items():
-        limit = services.settings.upload_limit if prefix == SERVICES_PATH else 0
-        over = over_http(handler, limit)
-        table.add(Route(hdrs.METH_GET, f"{prefix}{{path:.*}}", (Role.AUTHOR,), over))
-        if prefix == SERVICES_PATH:
-            table.add(Route(hdrs.METH_POST, f"{prefix}{{path:.*}}", (Role.AUTHOR,), over, audited=False))
+        asked = prefix == SERVICES_PATH
+        over = over_http(handler, services.settings.upload_limit if asked else 0)
+        method = hdrs.METH_POST if asked else hdrs.METH_GET
+        table.add(Route(method, f"{prefix}{{path:.*}}", (Role.AUTHOR,), over, audited=False))
     return table

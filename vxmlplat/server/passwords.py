@@ -9,6 +9,7 @@ import secrets
 from collections import OrderedDict
 from hashlib import sha256
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -49,6 +50,7 @@ class Passwords:
         self._failures: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
         self._good: OrderedDict[tuple[str, bytes], tuple[float, str]] = OrderedDict()
         self._key = secrets.token_bytes(32)
+        self._trying: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._nobody = ""
         # A hash takes 64 MB for a moment: a few at a time.
         self._hashing = asyncio.Semaphore(4)
@@ -64,6 +66,12 @@ class Passwords:
 
     async def check(self, name: str, password: str, address: str) -> User:
         """The user; raises a 401 for a wrong name or password (not which), a 429 after too many failures."""
+        # One try at a time of a name from an address: many at once would all come before the first failure.
+        lock = self._trying.setdefault((name, address), asyncio.Lock())
+        async with lock:
+            return await self._check(name, password, address)
+
+    async def _check(self, name: str, password: str, address: str) -> User:
         self._refuse_guessing(name, address)
         user = await self._users.get(name)
         # An unknown name must take as long as a wrong password.

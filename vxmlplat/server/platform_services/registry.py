@@ -110,14 +110,14 @@ def platform_service(
 
 
 async def serve(world: World, request: RouteRequest) -> RouteResponse:
-    """``POST /services/NAME`` (GET with the request in the query works too)."""
+    """``POST /services/NAME``."""
     parts = path_parts(request, SERVICES_PATH)
     service = SERVICES.get(parts[0]) if len(parts) == 1 else None
     if service is None:
         return failure(
             404, f"there is no service {'/'.join(parts)!r}; there are {', '.join(sorted(SERVICES))}"
         )
-    if request.method not in ("GET", "POST"):
+    if request.method != "POST":
         return failure(405, "ask a service with POST")
     try:
         fields, files = read_form(request)
