@@ -147,6 +147,12 @@ async def test_an_error_without_an_edge_ends_with_an_apology_and_is_told_to_the_
     assert errors[0].startswith("error.badfetch")
 
 
+async def test_the_apology_is_heard_in_a_language_that_the_platform_does_not_speak() -> None:
+    fields = {"text": {"fr-FR": "Bonjour"}}
+    walk = await walk_flow(flow_around("sms", fields, languages=["fr-FR"], unconnected=["error"]))
+    assert walk.prompts[0].startswith("We are sorry")
+
+
 async def test_an_error_handler_is_entered_from_anywhere_and_does_not_go_round_for_ever() -> None:
     raw = case_flow("sms", unconnected=["error"]).as_json()
     raw["nodes"] += [

@@ -65,7 +65,7 @@ def _text(text: Text, language: str, languages: Sequence[str]) -> str:
     own = in_language(text, language)
     if own is not None and own.strip():
         return escape_text(own)
-    for other in languages:
+    for other in [*languages, *text]:
         borrowed = in_language(text, other)
         if borrowed is not None and borrowed.strip():
             return f"{start_tag('voice', {'xml:lang': other})}{escape_text(borrowed)}</voice>"

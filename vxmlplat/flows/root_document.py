@@ -173,10 +173,10 @@ def _write_navigation(out: XmlWriter, plan: FlowPlan) -> None:
         _catch_back(out)
     if navigation.start:
         _link(out, "start", navigation.start)
-        _catch_to(out, plan, "start", plan.home)
+        _catch_start(out, plan)
     if navigation.person:
         _link(out, "person", navigation.person)
-        _catch_to(out, plan, "person", plan.person)
+        _catch_person(out, plan)
 
 
 def _link(out: XmlWriter, way: str, key: str) -> None:
@@ -184,22 +184,28 @@ def _link(out: XmlWriter, way: str, key: str) -> None:
         write_key_grammar(out, [key], results=[way])
 
 
-def _catch_to(out: XmlWriter, plan: FlowPlan, way: str, target: str | None) -> None:
-    """In a sub-flow the way is that of the calling flow, unless the sub-flow names a person of its own."""
-    with out.element("catch", {"event": f"vxmlplat.navigation.{way}"}):
-        own = target is not None and way == "person"
-        if own and target is not None:
-            _port(out, way)
-            out.empty("goto", {"next": plan.place(target)})
+def _catch_start(out: XmlWriter, plan: FlowPlan) -> None:
+    """To the flow's home; from a sub-flow, to that of the calling flow."""
+    with out.element("catch", {"event": "vxmlplat.navigation.start"}):
+        with out.element("if", {"cond": "application.vx_called"}):
+            out.empty("return", {"event": "vxmlplat.navigation.start"})
+        _go(out, plan, "start", plan.home)
+
+
+def _catch_person(out: XmlWriter, plan: FlowPlan) -> None:
+    """To the flow's own person, else to that of the calling flow; without either, the key is a wrong one."""
+    with out.element("catch", {"event": "vxmlplat.navigation.person"}):
+        if plan.person is not None:
+            _go(out, plan, "person", plan.person)
             return
         with out.element("if", {"cond": "application.vx_called"}):
-            out.empty("return", {"event": f"vxmlplat.navigation.{way}"})
-            out.branch("else")
-            if target is None:
-                out.empty("throw", {"event": "nomatch"})
-            else:
-                _port(out, way)
-                out.empty("goto", {"next": plan.place(target)})
+            out.empty("return", {"event": "vxmlplat.navigation.person"})
+        out.empty("throw", {"event": "nomatch"})
+
+
+def _go(out: XmlWriter, plan: FlowPlan, port: str, target: str) -> None:
+    _port(out, port)
+    out.empty("goto", {"next": plan.place(target)})
 
 
 def _catch_back(out: XmlWriter) -> None:
@@ -245,6 +251,5 @@ def _write_hangup_catch(out: XmlWriter, plan: FlowPlan) -> None:
     with out.element("catch", {"event": HANGUP}):
         with out.element("if", {"cond": "!application.vx_gone"}):
             out.empty("assign", {"name": "application.vx_gone", "expr": "true"})
-            _port(out, "hangup")
-            out.empty("goto", {"next": plan.place(handler)})
+            _go(out, plan, "hangup", handler)
         out.empty("exit")

@@ -71,12 +71,10 @@ class Transfer(NodeFields):
 
     def ports(self) -> list[Port]:
         """A bridged call comes back, so it must go on somewhere; a call handed over does not."""
-        ports = super().ports()
-        return (
-            [replace(each, required=True) if each.id == "next" else each for each in ports]
-            if (self.mode == "bridge")
-            else ports
-        )
+        return [
+            replace(each, required=True) if each.id == "next" and self.mode == "bridge" else each
+            for each in super().ports()
+        ]
 
     def compile(self, out: NodeWriter) -> None:
         """``<transfer>``."""
