@@ -39,6 +39,17 @@ async def test_a_subdialog_is_entered_and_left(run_application: Any) -> None:
     ]
 
 
+async def test_an_exit_inside_a_subdialog_leaves_from_there(run_application: Any) -> None:
+    told = await run_application(
+        "<form id='a'><subdialog name='r' src='#s'/></form><form id='s'><block><exit/></block></form>"
+    )
+    assert [(step.source, step.target, step.reason) for step in told.steps] == [
+        ("", "a", "entry"),
+        ("a", "s", "subdialog"),
+        ("s", "", "exit"),
+    ]
+
+
 async def test_every_dialog_that_is_entered_is_left(run_application: Any) -> None:
     told = await run_application(
         f"<form id='a'><field name='x'>{CHOICE}<filled><goto next='#b'/></filled></field></form>"

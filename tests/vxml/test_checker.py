@@ -79,3 +79,18 @@ def test_the_command_says_what_it_cannot_read(tmp_path: Path, capsys: pytest.Cap
     broken.write_text("<vxml>\n<form></vxml>")
     assert main([str(broken)]) == 1
     assert f"{broken}:2:" in capsys.readouterr().out
+
+
+def test_the_command_tells_targets_that_are_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "main.vxml"
+    path.write_text(
+        f"{HEAD}<form id='a'><block name='b'><goto next='#nosuch'/></block>\n<block><goto nextitem='c'/></block>\n"
+        "<block><goto next='#a'/><goto nextitem='b'/></block></form></vxml>"
+    )
+    assert main([str(path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[1] for line in lines] == ["2", "3"]
+    assert "no dialog" in lines[0]
+    assert "no item" in lines[1]

@@ -12,6 +12,7 @@ from vxmlplat.documents import FetchRequest, Resource
 from vxmlplat.simulator.inputs import TypedInputs
 from vxmlplat.simulator.site import MemorySite, text_resource
 from vxmlplat.simulator.world import SimulatedWorld
+from vxmlplat.vxml.platform import Step
 from vxmlplat.vxml.session import Session, SessionStart
 
 MAIN = "http://site.example/main.vxml"
@@ -30,7 +31,9 @@ class Call:
         self.inputs = TypedInputs(lambda _: self.waiting.set())
         text = f'<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US">{body}</vxml>'
         site = MemorySite({MAIN: text_resource(MAIN, text)})
+        self.steps: list[Step] = []
         world = SimulatedWorld(self.inputs, self.events.append, site.fetch)
+        world.breadcrumb = self.steps.append  # type: ignore[method-assign]  # a world that keeps steps
         self.session = Session(world, start or SessionStart(MAIN))
         self.task = asyncio.create_task(self.session.run())
 
@@ -94,6 +97,7 @@ async def test_cancelling_tears_the_session_down() -> None:
     with pytest.raises(asyncio.CancelledError):
         await call.task
     assert call.of("log", "text") == []
+    assert [(step.target, step.reason) for step in call.steps] == [("form 1", "entry"), ("", "hangup")]
 
 
 async def test_the_connection_is_known_and_cannot_be_changed() -> None:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vxmlplat.documents import MarkupError, parse_xml
+from vxmlplat.vxml.author_checks import check_for_author
 from vxmlplat.vxml.checker import check_tree
 from vxmlplat.vxml.errors import Problem
-from vxmlplat.vxml.expressions import check_expressions
 from vxmlplat.vxml.reader import markup_problem
 
 
@@ -21,7 +21,7 @@ def check_file(path: Path) -> list[Problem]:
         root = parse_xml(path.read_bytes(), name)
     except MarkupError as error:
         return [markup_problem(error, name)]
-    return check_tree(root, name) or check_expressions(root, name)
+    return check_tree(root, name) or check_for_author(root, name)
 
 
 def main(argv: Sequence[str]) -> int:

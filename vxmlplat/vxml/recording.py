@@ -41,6 +41,8 @@ async def _visit_record(run: FormRun, item: model.Record) -> Outcome | None:
     if isinstance(result, Recorded):
         return await _recorded(run, item, result, listening.meanings)
     if isinstance(result, Match):
+        if listening.meanings[result.nbest[0].handle].kind == "item":
+            return Throw(NOINPUT)  # the item's own grammar ended a recording before there was one
         return await matched(run, result, listening.meanings)
     if isinstance(result, NoInput):
         return Throw(NOINPUT)

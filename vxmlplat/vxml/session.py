@@ -125,10 +125,17 @@ class Session:
     # ------------------------------------------------------------------------------------------ life
 
     async def run(self) -> SessionEnd:
-        """Run to the end. Whatever a document does wrong ends here as a :class:`SessionEnd`, never as an
-        exception."""
+        """Run to the end.
+
+        Whatever a document does wrong ends here as a :class:`SessionEnd`, never as an exception. A session
+        that is cancelled, or whose world fails, leaves its last step behind too.
+        """
+        end = SessionEnd("error")
         try:
             end = await self._run()
+        except asyncio.CancelledError:
+            end = SessionEnd(self.left or "hangup")
+            raise
         except (LimitReached, Thrown) as error:
             end = SessionEnd("error", error=error.event)
         except ScriptLimitExceeded as error:
@@ -138,7 +145,7 @@ class Session:
         finally:
             if self._pooled:
                 self.library.engines.give_back(self.engine)
-        self._finish_trail(end)
+            self._report(self.trail.document or self.start.uri, "", end.reason)
         return end
 
     async def _run(self) -> SessionEnd:
@@ -297,15 +304,9 @@ class Session:
         self._report(document, dialog, reason if trail.document else "entry")
         trail.document, trail.dialog = document, dialog
 
-    def enter_subdialog(self, _: Context) -> Trail:
-        """Remember where the caller of a subdialog is."""
+    def whereabouts(self) -> Trail:
+        """The dialog that the caller is in."""
         return Trail(self.trail.document, self.trail.dialog)
-
-    def leave_subdialog(self, outer: Trail) -> None:
-        """Back in the calling dialog: a step of its own."""
-        if self.trail.dialog and outer.dialog:
-            self._report(outer.document, outer.dialog, "return")
-        self.trail.document, self.trail.dialog = outer.document, outer.dialog
 
     def _report(self, document: str, target: str, reason: str) -> None:
         trail = self.trail
@@ -314,9 +315,6 @@ class Session:
         )
         trail.port = None
         trail.fields.clear()
-
-    def _finish_trail(self, end: SessionEnd) -> None:
-        self._report(self.trail.document or self.start.uri, "", end.reason)
 
 
 def _session_scope(engine: Engine, start: SessionStart, session_id: str) -> Scope:

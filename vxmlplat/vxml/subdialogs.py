@@ -29,13 +29,11 @@ async def _visit_subdialog(run: FormRun, item: model.Subdialog) -> Outcome | Non
     params = evaluated(context, item.params)
     loaded, dialog = await _load(context, item, source.strip(), fields)
     inner = Context(session, context.depth + 1)
-    outer = session.enter_subdialog(context)
-    try:
-        outcome = await inner.run(Enter(loaded, dialog, "subdialog"), params)
-    finally:
-        session.leave_subdialog(outer)
+    outer = session.whereabouts()
+    outcome = await inner.run(Enter(loaded, dialog, "subdialog"), params)
     if isinstance(outcome, Exit):
         return outcome
+    session.step(outer.document, outer.dialog, "return")
     if outcome.event is not None:
         return Throw(outcome.event)
     _fill(context, item, outcome.values)
