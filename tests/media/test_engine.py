@@ -620,3 +620,14 @@ def test_a_fault_in_one_line_leaves_the_others_served(world, caplog):
     assert len(other.listen()) == 5
     assert far.line.rejected > 0
     assert caplog.text.count("a fault in the media engine") == 1
+
+
+def test_a_flood_of_keys_is_told_in_part_and_each_told_press_is_released(world):
+    far = world.telephone()
+    for n in range(400):
+        far.send(far.packet(bytes([n % 10, 10, 0, 160]), 101, marker=True, stamp=far.stamp + 1000 * n))
+    world.run(2.0)
+    pressed, released = world.told(KeyPressed), world.told(KeyReleased)
+    assert 25 <= len(pressed) <= 100
+    assert [event.key for event in pressed] == [event.key for event in released]
+    assert far.line.rejected > 500

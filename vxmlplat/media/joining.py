@@ -28,9 +28,7 @@ TALK, LISTEN, WHISPER, MUTE = "talk", "listen", "whisper", "mute"
 
 
 class Membership:
-    """A line's place in a room. ``gain`` is how loud the others hear it; ``frame`` what it is to be sent
-    next.
-    """
+    """A line's place in a room; ``gain`` is how loud the others hear it."""
 
     def __init__(
         self, line: Line, room: Room, mode: str = TALK, *, whisper_to: int = 0, gain_db: float = 0.0

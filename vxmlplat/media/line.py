@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from vxmlplat.media.srtp import SrtpSession
     from vxmlplat.media.tap import Tap
 
+_KEYS_A_SECOND = 25
+
 
 class Line:
     """A channel's state; see the module's docstring."""
@@ -51,6 +53,7 @@ class Line:
         "connected",
         "control_address",
         "data",
+        "decoded",
         "decoder",
         "ears",
         "encoder",
@@ -66,7 +69,10 @@ class Line:
         "inband_wanted",
         "jitter",
         "key_input",
+        "keys_count",
+        "keys_flood",
         "keys_out",
+        "keys_second",
         "kind",
         "late",
         "membership",
@@ -129,6 +135,8 @@ class Line:
         self.data, self.at, self.end = b"", 0, 0
         self.special = False
         """Whether more goes into a packet than the next 160 bytes of the cursor."""
+        self.decoded = False
+        """Whether the caller's audio is needed as samples."""
 
         self.slot = -1
         self.connected = False
@@ -149,6 +157,8 @@ class Line:
         self.music: Playback | None = None
 
         self.key_input = telephone_event.KeyDecoder()
+        self.keys_second = self.keys_count = 0
+        self.keys_flood = False
         self.keys_out: KeySender | None = None
         self.inband = False
         self.inband_wanted: bool | None = None
@@ -199,18 +209,6 @@ class Line:
     # What is sent.
 
     @property
-    def decoded(self) -> bool:
-        """Whether the caller's audio is needed as samples."""
-        return bool(
-            self.speech
-            or self.inband
-            or self.tones
-            or self.taps
-            or any(recording.listens for recording in self.recordings)
-            or (self.membership is not None and not self.membership.forwards)
-        )
-
-    @property
     def plain(self) -> bool:
         """Whether the loop may send straight from the cursor, with nobody to hear what comes in."""
         return self.membership is None and not (self.special or self.recordings or self.taps or self.decoded)
@@ -222,6 +220,14 @@ class Line:
             or self.srtp is not None
             or self.frames_per_packet > 1
             or self.codec.law is None
+        )
+        self.decoded = bool(
+            self.speech
+            or self.inband
+            or self.tones
+            or self.taps
+            or any(recording.listens for recording in self.recordings)
+            or (self.membership is not None and not self.membership.forwards)
         )
 
     def cursor_frame(self) -> bytes:
@@ -317,8 +323,13 @@ class Line:
         elif payload:
             self.send_packet(payload, self.payload_type, self.stamp)
         else:
-            self.sequence += 1
+            self.skip()
         self.stamp += ticks
+
+    def skip(self) -> None:
+        """Leave a hole in the stream, which the far end counts as a loss and we do not count as sent."""
+        self.sequence += 1
+        self.started += 1
 
     # What is received.
 
@@ -399,9 +410,21 @@ class Line:
     def _key_changes(self, changes: list[telephone_event.KeyChange], source: KeySource) -> None:
         for change in changes:
             if change.pressed:
+                self.keys_flood = not self._may_press()
+            if self.keys_flood:
+                self.rejected += 1
+            elif change.pressed:
                 self.key_pressed(change.key, change.duration, source)
             else:
                 self.key_released(change.key, change.duration, source)
+
+    def _may_press(self) -> bool:
+        """Whether this second has not seen more keys than fingers and diallers make."""
+        second = int(self.now())
+        if second != self.keys_second:
+            self.keys_second, self.keys_count = second, 0
+        self.keys_count += 1
+        return self.keys_count <= _KEYS_A_SECOND
 
     def key_pressed(self, key: str, duration: float, source: KeySource) -> None:
         """A key went down: tell it, and end what was to end with it."""

@@ -44,6 +44,7 @@ class WorkedLines:
         self._tapped: list[tuple[int, Tap]] = []
         self._due: dict[Recording, int] = {}
         self._ticks = self._next_flush = 0
+        self._heard: list[Line] = []
         self._before: Floats = np.zeros((0, FRAME_SAMPLES), np.float32)
 
     def __len__(self) -> int:
@@ -65,12 +66,17 @@ class WorkedLines:
     def _arrange(self) -> None:
         """Sort the lines by how they are decoded, and find the rooms' rows."""
         self._changed = False
+        for line, frame in zip(self._heard, self._before, strict=True):
+            line.ears["frame"] = frame
         self.lines = sorted(self.lines, key=_order)
         decoded = [line for line in self.lines if line.decoded]
         self._mu = sum(line.codec.law is MU_LAW for line in decoded)
         self._a = self._mu + sum(line.codec.law is A_LAW for line in decoded)
         self._decoded = len(decoded)
+        self._heard = decoded
         self._before = np.zeros((self._decoded, FRAME_SAMPLES), np.float32)
+        for row, line in enumerate(decoded):
+            self._before[row] = line.ears.get("frame", 0)
         self._listening.arrange(decoded)
         recordings = [
             (row, recording) for row, line in enumerate(self.lines) for recording in line.recordings
@@ -145,9 +151,7 @@ class WorkedLines:
         return speech
 
     def _send(self, lines: list[Line], given: list[bytes | None]) -> None:
-        """Send to every line what it was given, or else its own source; ``given`` tells afterwards what it
-        was.
-        """
+        """Send to every line what it was given, or its own source; ``given`` tells afterwards what it was."""
         pack = WORDS.pack
         for row, line in enumerate(lines):
             frame = given[row]
@@ -163,14 +167,17 @@ class WorkedLines:
                 else:
                     frame = line.next_frame()
                 given[row] = frame
-            sequence, stamp = line.sequence, line.stamp
-            line.sequence = sequence + 1
+            stamp = line.stamp
             line.stamp = stamp + 160
-            if frame:
-                try:
-                    line.send(pack(line.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + frame)
-                except OSError:
-                    line.send_errors += 1
+            if not frame:
+                line.skip()
+                continue
+            sequence = line.sequence
+            line.sequence = sequence + 1
+            try:
+                line.send(pack(line.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + frame)
+            except OSError:
+                line.send_errors += 1
 
     @staticmethod
     def _send_special(line: Line, frame: bytes | None) -> bytes:
