@@ -245,6 +245,7 @@ async def test_a_record_that_the_database_refuses_costs_itself_only(database: Da
     async with running(database) as recorder:
         recorder.step(step("", "a"))
         recorder.step(step("", "b", call="c2", time=datetime(2026, 1, 5)))  # a time without a zone
+        recorder.step(step("", "c", call="c4", time="yesterday"))
         recorder.step(step("", "d", call="c3"))
         await recorder.flush()
     assert recorder.counts.rejected > 0

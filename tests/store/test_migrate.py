@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from vxmlplat.errors import ConfigurationError
+from vxmlplat.store import migrate
 from vxmlplat.store.database import Database, asynchronous
 from vxmlplat.store.errors import SchemaError, UnavailableError
 from vxmlplat.store.store import Store
@@ -67,6 +69,56 @@ async def test_an_upgrade_that_fails_leaves_nothing_half_done(tmp_path: Path) ->
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     connection.close()
     assert names == {"users"}
+
+
+LATER = """
+from alembic import op
+
+revision, down_revision = "{number:04}", "{before:04}"
+
+
+def upgrade() -> None:
+    op.execute("INSERT INTO settings VALUES ('script {number}', '{number}')")
+    {more}
+"""
+
+
+def later_scripts(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> None:
+    """The platform's own scripts, and some of a later version."""
+    scripts = folder / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    for number in (2, 3):
+        text = LATER.format(number=number, before=number - 1, more=more.get(f"script{number}", "pass"))
+        (scripts / "versions" / f"m{number:04}_later.py").write_text(text)
+    monkeypatch.setattr(migrate, "MIGRATIONS", scripts)
+
+
+async def test_an_older_file_is_brought_up_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    old = await Store.open(url)
+    await old.settings.put("kept", 1)
+    await old.close()
+    # The third script needs what the second one stored.
+    check = "op.execute(\"UPDATE settings SET value = '9' WHERE name = 'script 2'\")"
+    later_scripts(tmp_path, monkeypatch, script3=check)
+    new = await Store.open(url)
+    assert await new.settings.all() == {"kept": 1, "script 2": 9, "script 3": 3}
+    await new.close()
+    await (await Store.open(url)).close()
+
+
+async def test_of_an_upgrade_that_fails_no_script_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    await (await Store.open(url)).close()
+    with monkeypatch.context() as patch:
+        later_scripts(tmp_path, patch, script3="op.execute('NONSENSE')")
+        with pytest.raises(SchemaError, match=r"0001 could not be brought to 0003, nothing was changed"):
+            await Store.open(url)
+    store = await Store.open(url)
+    assert await store.settings.all() == {}
+    await store.close()
 
 
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from vxmlplat.analytics.journey import Journey, Move
 from vxmlplat.analytics.lost import lost_calls
 from vxmlplat.analytics.step import LOST, CallEnd, CallStart, Step
@@ -352,7 +350,7 @@ class Recorder:
                     return
                 log.warning("records wait (%d): %s", len(self._queue), error)
                 await self._clock.sleep(self._settings.retry)
-            except SQLAlchemyError as error:
+            except Exception as error:  # noqa: BLE001  # whatever a record holds, the others are written
                 if len(records) == 1:
                     self.counts.rejected += 1
                     log.error("the database refuses a record of call %s: %s", _call_of(records[0]), error)
