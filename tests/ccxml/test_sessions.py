@@ -70,7 +70,7 @@ class Bench:
         self.posts: list[RouteRequest] = []
         self.fetcher.mount(SITE, self._answer)
         limits = SessionLimits(
-            events_in_a_row=500, errors_in_a_row=50, loads_in_a_row=20, queue=200, timers=20, children=5
+            events_in_a_row=500, errors_in_a_row=50, loads_in_a_row=20, queue=200, timers=20, family=5
         )
         self.sessions = Sessions(self.telephones, self.fetcher, self.clock, limits=limits)
 
@@ -229,6 +229,39 @@ async def test_a_document_that_only_loads_is_ended(bench: Bench) -> None:
     assert not bench.sessions.owners
 
 
+async def test_a_fault_of_the_platform_ends_one_session(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = """<transition event="connection.alerting"><accept/></transition>
+        <transition event="user.ping"><log expr="'pong'"/></transition>"""
+    session, bystander = await bench.start(document), await bench.start(document)
+
+    def fault(_session: Session, _request: Request) -> None:
+        raise RuntimeError("a bug")
+
+    bench.telephones.request = fault  # type: ignore[method-assign]
+    session.post(alerting("a"))
+    assert session.outcome is not None
+    assert session.outcome.error == "error.internal"
+    assert "a bug" in caplog.text
+    bystander.post(Event("user.ping"))
+    assert bench.telephones.logs == ["pong"]
+
+
+async def test_numbers_that_json_has_not_travel_as_null(bench: Bench) -> None:
+    session = await bench.start(
+        """<transition event="user.go">
+             <send target="session.id" name="'user.took'" namelist="n"/></transition>
+           <transition event="user.took"><log expr="event$.values.n === null"/>
+             <exit expr="1 / 0"/></transition>""",
+        before='<var name="n" expr="0 / 0"/>',
+    )
+    session.post(Event("user.go"))
+    assert bench.telephones.logs == ["true"]
+    assert session.outcome is not None
+    assert session.outcome.value is None
+
+
 async def test_too_many_timers_and_children(bench: Bench) -> None:
     timer = '<send target="session.id" name="\'user.x\'" delay="\'60s\'"/>'
     child = "<createccxml next=\"'child'\"/>"
@@ -261,20 +294,42 @@ async def test_driven_timers(bench: Bench) -> None:
     assert bench.telephones.logs == ["first", "user.third"]
 
 
-async def test_children_end_with_their_parent(bench: Bench) -> None:
-    bench.site["child"] = f"{HEAD}<eventprocessor/></ccxml>"
+async def test_children_outlive_their_parent(bench: Bench) -> None:
+    bench.site["child"] = (
+        f"{HEAD}<eventprocessor><transition event='user.still'><log expr='session.parentid'/></transition>"
+        "<transition event='connection.alerting'><exit/></transition></eventprocessor></ccxml>"
+    )
     session = await bench.start(
-        """<transition event="user.go"><createccxml next="'child'"/></transition>
-           <transition event="user.end"><exit/></transition>"""
+        """<transition event="user.go"><createccxml next="'child'" sessionid="c"/></transition>
+           <transition event="ccxml.created"><exit expr="c"/></transition>""",
+        before='<var name="c"/>',
     )
     session.post(Event("user.go"))
     await bench.settled()
-    (child,) = session.children.values()
+    assert session.outcome is not None
+    child = bench.sessions.find(session.outcome.value)
     assert child is not None
+    child.post(Event("user.still"))
+    assert bench.telephones.logs == [session.id]
+    assert session.family == 1
     child.post(alerting("c"))
-    session.post(Event("user.end"))
-    assert child.over
-    assert [connections for _, _, connections, _, _ in bench.telephones.over] == [["c"], []]
+    assert session.family == 0
+
+
+@pytest.mark.parametrize("delay", ["0s", "1s"])
+async def test_a_family_cannot_grow_for_ever(bench: Bench, delay: str) -> None:
+    create = "<createccxml next=\"'main'\"/>"
+    session = await bench.start(
+        f"""<transition event="ccxml.loaded">
+              <send target="session.id" name="'user.grow'" delay="'{delay}'"/></transition>
+            <transition event="user.grow">{create}{create}</transition>
+            <transition event="error.createccxml"><log expr="'full'"/></transition>"""
+    )
+    for _ in range(8):
+        await bench.clock.advance(1)
+    assert "full" in bench.telephones.logs or session.over
+    assert session.root.family <= 6
+    assert len(bench.sessions) <= 6
 
 
 async def test_a_send_over_http(bench: Bench) -> None:

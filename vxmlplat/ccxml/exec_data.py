@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vxmlplat.ccxml.errors import ElementError
-from vxmlplat.ccxml.execute import executes, variables
+from vxmlplat.ccxml.execute import executes, plain, variables
 from vxmlplat.ccxml.model import Action
 from vxmlplat.ccxml.platform import Outcome
-from vxmlplat.ecma import Undefined
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.session import Session
@@ -67,7 +66,7 @@ def log(session: Session, action: Action) -> None:
 def leave(session: Session, action: Action) -> bool:
     """``<exit>``: the session ends here."""
     expression = action.attributes.get("expr")
-    value = None if expression is None else session.chain.evaluate(expression)
+    value = None if expression is None else plain(session.chain.evaluate(expression))
     namelist = variables(session, action, "namelist")
-    session.end(Outcome("exit", None if isinstance(value, Undefined) else value, namelist))
+    session.end(Outcome("exit", value, namelist))
     return False

@@ -59,8 +59,8 @@ def createccxml(session: Session, action: Action) -> None:
     request = _request(session, values, namelist)
     sessions = session.sessions
     session.count_load()
-    if len(session.children) >= sessions.limits.children:
-        raise ElementError("error.createccxml", f"more than {sessions.limits.children} sessions of its own")
+    if session.root.family > sessions.limits.family:
+        raise ElementError("error.createccxml", f"more than {sessions.limits.family} sessions of one family")
     identifier = sessions.platform.new_id("session")
     if "sessionid" in action.attributes:
         session.assign(action.attributes["sessionid"], identifier)
@@ -68,7 +68,7 @@ def createccxml(session: Session, action: Action) -> None:
     if "parameters" in action.attributes:
         shown["parameters"] = parameters
     _show(session, action, shown, namelist)
-    session.children[identifier] = None
+    session.root.family += 1
     sessions.spawn(_create(sessions, session, identifier, request, parameters))
 
 
@@ -102,14 +102,12 @@ async def _create(
     try:
         document = await load_document(sessions.fetcher, sessions.documents, request, child.cookies)
     except (FetchError, InvalidDocument) as error:
-        parent.children.pop(identifier, None)
+        parent.root.family -= 1
         parent.enqueue(Event("error.createccxml", fields | _failure(error)))
     else:
-        if not parent.over:
-            parent.children[identifier] = child
-            sessions.adopt(child)
-            parent.enqueue(Event("ccxml.created", fields))
-            child.begin(document, values)
+        sessions.adopt(child)
+        parent.enqueue(Event("ccxml.created", fields))
+        child.begin(document, values)
     sessions.run()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ccxml.errors import ElementError
 from vxmlplat.ccxml.model import Action
-from vxmlplat.ecma import Undefined
+from vxmlplat.ecma import Undefined, Value
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.session import Session
@@ -31,22 +32,27 @@ def executes(element: str) -> Callable[[Executor], Executor]:
 
 
 def evaluate(session: Session, action: Action, *names: str) -> dict[str, Any]:
-    """The values of those of the attributes that are given; undefined becomes None."""
+    """The values of those of the attributes that are given, as JSON has them."""
     values: dict[str, Any] = {}
     for name in names:
         source = action.attributes.get(name)
         if source is not None:
-            value = session.chain.evaluate(source)
-            values[name] = None if isinstance(value, Undefined) else value
+            values[name] = plain(session.chain.evaluate(source))
     return values
+
+
+def plain(value: Value) -> Any:
+    """A value as JSON has it: undefined, NaN and the infinities are None."""
+    if isinstance(value, Undefined) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
 
 
 def variables(session: Session, action: Action, attribute: str) -> dict[str, Any]:
     """The variables that a namelist names, by their names; empty without one."""
     values: dict[str, Any] = {}
     for name in action.attributes.get(attribute, "").split():
-        value = session.chain.evaluate(name)
-        values[name] = None if isinstance(value, Undefined) else value
+        values[name] = plain(session.chain.evaluate(name))
     return values
 
 

@@ -29,9 +29,10 @@ QUALIFIED = re.compile(r"\s*(application|ccxml|transition)\s*\.\s*([A-Za-z_$][\w
 class SessionLimits:
     """What one session may use before it is ended.
 
-    ``events_in_a_row`` and ``loads_in_a_row`` (documents fetched or sessions created) count since something
-    came from outside: a telephone, a dialog, a timer. ``errors_in_a_row`` counts error events with no other
-    between.
+    ``events_in_a_row`` and ``loads_in_a_row`` (documents fetched or sessions created, by all that descend
+    from one session) count since something came from outside: a telephone, a dialog, a timer.
+    ``errors_in_a_row`` counts error events with no other between. ``family`` is how many sessions that
+    descend from one may be alive.
     """
 
     events_in_a_row: int = 20_000
@@ -39,7 +40,7 @@ class SessionLimits:
     loads_in_a_row: int = 300
     queue: int = 10_000
     timers: int = 2_000
-    children: int = 200
+    family: int = 200
 
 
 class Session:
@@ -67,8 +68,11 @@ class Session:
         self.sends: dict[str, Timer] = {}
         self.fetched: dict[str, LoadedDocument | str | None] = {}
         """By fetchid: a document, the source of a script, or None while it is on its way."""
-        self.children: dict[str, Session | None] = {}
-        """None while a child's document is on its way."""
+        self.root: Session = parent.root if parent else self
+        self.family = 1
+        """Of a root: how many sessions that it or its descendants made are alive or on their way, with
+        itself.
+        """
         self.engine = sessions.engines.take()
         self._session_scope = self.engine.scope("session")
         self.chain = self.engine.chain(self._session_scope, self.engine.scope("application"))
@@ -113,7 +117,7 @@ class Session:
 
     def note_outside(self) -> None:
         """Something came from outside: the session does not merely run in circles."""
-        self._events_in_a_row = self._loads_in_a_row = 0
+        self._events_in_a_row = self.root._loads_in_a_row = 0
 
     def enqueue(self, event: Event) -> None:
         """Put an event in the queue: one that the session or another one raised."""
@@ -129,19 +133,16 @@ class Session:
         self.sessions.schedule(self)
 
     def end(self, outcome: Outcome) -> None:
-        """End the session and its children, hand back what it held, tell its parent."""
+        """End the session, hand back what it held, tell its parent; sessions that it made live on (§4)."""
         if self.over:
             return
         self.outcome = outcome
         self.queue.clear()
         for timer in self.sends.values():
             timer.cancel()
-        for child in list(self.children.values()):
-            if child is not None:
-                child.end(Outcome("end"))
+        self.root.family -= 1
         self.sessions.ended(self, outcome)
         if self.parent is not None and not self.parent.over:
-            self.parent.children.pop(self.id, None)
             fields = {"sessionid": self.id, "reason": outcome.error or outcome.reason, "expr": outcome.value}
             values = dict(outcome.namelist)
             self.parent.enqueue(Event("ccxml.exit", fields | {"values": values, "namelist": values}))
@@ -280,9 +281,9 @@ class Session:
         return next((scope for scope in self.chain.scopes if scope.name == name), None)
 
     def count_load(self) -> None:
-        """Count a document on its way; a document that loads for ever is stopped."""
-        self._loads_in_a_row += 1
-        if self._loads_in_a_row > self.sessions.limits.loads_in_a_row:
+        """Count a document on its way, for all of the family; one that loads for ever is stopped."""
+        self.root._loads_in_a_row += 1
+        if self.root._loads_in_a_row > self.sessions.limits.loads_in_a_row:
             self.end(Outcome("error", error="error.notallowed", message="the document fetches for ever"))
             raise ElementError("error.notallowed", "too many documents were fetched", goes_on=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -19,6 +20,8 @@ from vxmlplat.ecma import EnginePool
 
 ELEMENT_FAMILIES = (exec_calls, exec_data, exec_dialogs, exec_documents, exec_events, exec_mixing)
 """Importing them fills the registry of elements."""
+
+log = logging.getLogger(__name__)
 
 Job = Coroutine[Any, Any, None]
 
@@ -75,6 +78,9 @@ class Sessions:
         self.run()
         return session
 
+    def __len__(self) -> int:
+        return len(self._sessions)
+
     def adopt(self, session: Session) -> None:
         """Take in a session that was made with an identifier given before (``<createccxml>``)."""
         self._sessions[session.id] = session
@@ -111,13 +117,20 @@ class Sessions:
                 session = self._ready.popleft()
                 session.scheduled = False
                 if session.queue:
-                    session.step()
+                    self._step(session)
                     if session.queue:
                         self.schedule(session)
                 if session.over:
                     session.give_back_engine()
         finally:
             self._running = False
+
+    def _step(self, session: Session) -> None:
+        try:
+            session.step()
+        except Exception:  # a fault of ours or of the platform ends one session, not all of them
+            log.exception("session %s: a fault while it processed an event", session.id)
+            session.end(Outcome("error", error="error.internal", message="a fault of the platform"))
 
     def spawn(self, job: Job) -> None:
         """Begin what must wait for the network."""
@@ -142,4 +155,9 @@ class Sessions:
     def _spawn_task(self, job: Job) -> None:
         task = asyncio.get_running_loop().create_task(job)
         self._jobs.add(task)
-        task.add_done_callback(self._jobs.discard)
+        task.add_done_callback(self._job_done)
+
+    def _job_done(self, task: asyncio.Task[None]) -> None:
+        self._jobs.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("a fetch of a session failed in a way that nobody expected", exc_info=fault)

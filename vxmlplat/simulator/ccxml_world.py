@@ -138,6 +138,8 @@ class CcxmlWorld:
             self._first.post(event)
 
     def _emit(self, event: str, **members: Any) -> None:
+        if self._outcome is not None and event != "exit":
+            return  # the run is over with its first session, whatever others still do
         self._printed += 1
         if self._printed <= TRACED or event == "exit":
             self._out({"t": round(self._clock.now(), 6), "event": event, **members})
@@ -177,6 +179,6 @@ class CcxmlWorld:
         dialogs: list[str],
         conferences: list[str],
     ) -> None:
-        """The end of the first session is the end of the run; children end silently."""
+        """The end of the first session is the end of the run."""
         if session.parent is None:
             self._outcome = outcome
