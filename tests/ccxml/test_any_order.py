@@ -82,8 +82,11 @@ events = st.one_of(
                     "connection.alerting",
                     "connection.connected",
                     "connection.disconnected",
+                    "dialog.exit",
+                    "conference.created",
+                    "conference.joined",
+                    "conference.unjoined",
                 ]
-                + ["dialog.exit", "conference.created", "conference.joined", "conference.unjoined"]
             )
         },
         optional={
