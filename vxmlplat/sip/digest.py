@@ -80,8 +80,16 @@ class DigestClient:
     credentials: Credentials
     _counts: dict[str, int] = field(default_factory=dict)
 
+    def can_answer(self, challenges: list[str]) -> bool:
+        """Whether one of the challenges can be answered."""
+        return self._best(challenges) is not None
+
     def answer(self, challenges: list[str], method: str, uri: str, body: bytes = b"") -> str | None:
         """The Authorization value for the best of the challenges, or None when none can be answered."""
+        best = self._best(challenges)
+        return self._answer(best, method, uri, body) if best is not None else None
+
+    def _best(self, challenges: list[str]) -> dict[str, str] | None:
         usable: list[tuple[int, dict[str, str]]] = []
         for value in challenges:
             challenge = parse_digest(value)
@@ -94,9 +102,7 @@ class DigestClient:
             if self.credentials.realm not in {None, challenge["realm"]}:
                 continue
             usable.append((list(_ALGORITHMS).index(algorithm[0]), challenge))
-        if not usable:
-            return None
-        return self._answer(min(usable, key=lambda pair: pair[0])[1], method, uri, body)
+        return min(usable, key=lambda pair: pair[0])[1] if usable else None
 
     def _answer(self, challenge: dict[str, str], method: str, uri: str, body: bytes) -> str:
         user, nonce, realm = self.credentials.username, challenge["nonce"], challenge["realm"]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from vxmlplat.sip import identity, uui
 from vxmlplat.sip.accepted import AcceptedInvite
+from vxmlplat.sip.client_authorization import ClientAuthorization
 from vxmlplat.sip.dialog import Dialog
-from vxmlplat.sip.digest import DigestClient
 from vxmlplat.sip.errors import LegStateError, RequestFailed
 from vxmlplat.sip.events import Cancelled, Confirmed, Ended
 from vxmlplat.sip.fields import clean_headers, common_headers
@@ -57,8 +57,8 @@ class InboundLeg(Session):
         self.peer = transaction.source
         self.remote_sdp = request.sdp
         self.replaces = replaces
-        if trunk is not None and trunk.credentials is not None:
-            self.digest = DigestClient(trunk.credentials)
+        if trunk is not None:
+            self.authorization = ClientAuthorization(trunk.credentials)
         self.learn(request)
         self._reliable: ReliableProvisionals | None = None
         self._answered_early = False

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from vxmlplat.sip import identity, uui
 from vxmlplat.sip.call import OutboundCall
+from vxmlplat.sip.client_authorization import ClientAuthorization
 from vxmlplat.sip.client_transaction import ClientTransaction
 from vxmlplat.sip.dialog import Dialog
-from vxmlplat.sip.digest import DigestClient
 from vxmlplat.sip.errors import LegStateError, SipError
 from vxmlplat.sip.events import Answered, Ended, Failed, Progress
 from vxmlplat.sip.fields import common_headers
@@ -59,8 +59,7 @@ class OutboundLeg(Session):
         self.local_name = call.from_name
         self.local_sdp = call.sdp
         credentials = call.credentials or (trunk.credentials if trunk else None)
-        if credentials is not None:
-            self.digest = DigestClient(credentials)
+        self.authorization = ClientAuthorization(credentials)
         self._from = NameAddr(self.local_uri, self.local_name, (("tag", new_tag()),))
         self._proxy = call.proxy or (agent.config.outbound_proxy if trunk is None else None)
         # Whoever asked hears at once what cannot be sent.
@@ -140,7 +139,7 @@ class OutboundLeg(Session):
             if response is None:
                 return None
             if self._cancel is None:
-                if response.status in {401, 407} and self.authorize(request, response):
+                if self.authorization.challenged(request, response):
                     continue
                 if response.status == 422:
                     self.session_timer.raise_minimum(response)
@@ -162,12 +161,12 @@ class OutboundLeg(Session):
             ("User-Agent", self.agent.config.user_agent),
             *call_fields(self.call, uri, self._proxy),
         ]
-        if self._authorization is not None:
-            fields.append(self._authorization)
-        if not self.local_sdp:
-            return Request("INVITE", request_uri, fields)
-        fields.append(("Content-Type", "application/sdp"))
-        return Request("INVITE", request_uri, fields, self.local_sdp.encode())
+        request = Request("INVITE", request_uri, fields)
+        if self.local_sdp:
+            request.add("Content-Type", "application/sdp")
+            request.body = self.local_sdp.encode()
+        self.authorization.apply(request)
+        return request
 
     def _local_refusal(self, status: int, reason: str) -> Response:
         return Response(status, reason, [])
@@ -296,6 +295,11 @@ class OutboundLeg(Session):
         ack = self.send_ack(dialog, cseq, flow, sdp)
         tag = dialog.remote.tag or ""
         self._forks[tag] = _Fork(dialog, ack, flow)
+
+    async def _part(self, fields: HeaderFields) -> None:
+        if self._held_ack is not None:
+            await self.acknowledge(None)
+        await super()._part(fields)
 
     # ---- giving up
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vxmlplat.sip import identity
-from vxmlplat.sip.digest import DigestClient
+from vxmlplat.sip.client_authorization import ClientAuthorization
 from vxmlplat.sip.errors import MessageError, RequestFailed, SipError
 from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Request, Response
@@ -62,7 +62,7 @@ class Registration:
         self._agent = agent
         self._settings = settings
         self._on_state = on_state
-        self._digest = DigestClient(settings.credentials)
+        self._authorization = ClientAuthorization(settings.credentials)
         self._call_id = f"{secrets.token_hex(12)}@{agent.domain}"
         self._cseq = 0
         self._flow: Flow | None = None
@@ -119,23 +119,15 @@ class Registration:
 
     async def _register(self, expires: int) -> int:
         """One REGISTER to its end; the interval granted. Raises RequestFailed or TransportError."""
-        for attempt in range(4):
+        for _ in range(4):
             flow = await self._agent.router.reach(self._hop, self._flow)
             self._flow = flow
             request = self._build(flow, expires)
-            if attempt and self._challenge is not None:
-                name, challenges = self._challenge
-                value = self._digest.answer(challenges, "REGISTER", request.uri)
-                if value is None:
-                    raise RequestFailed(401, "The Challenge Cannot Be Answered")
-                request.add(name, value)
+            self._authorization.apply(request)
             response = await self._send(request, flow)
-            if response.status in {401, 407} and attempt < 2:
-                proxy = response.status == 407
-                name = "Proxy-Authorization" if proxy else "Authorization"
-                challenges = response.all("Proxy-Authenticate" if proxy else "WWW-Authenticate")
-                self._challenge = (name, challenges)
-            elif response.status == 423:
+            if self._authorization.challenged(request, response):
+                continue
+            if response.status == 423:
                 least = natural(response.get("Min-Expires"), 86_400)
                 if least is None or least <= expires:
                     raise RequestFailed(423, response.reason)
@@ -145,8 +137,6 @@ class Registration:
             else:
                 return self._granted(response, expires)
         raise RequestFailed(401, "Credentials Refused")
-
-    _challenge: tuple[str, list[str]] | None = None
 
     def _contact(self, flow: Flow) -> str:
         contact = self._agent.router.contact(flow)

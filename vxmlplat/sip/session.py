@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from vxmlplat.sip import identity, uui
 from vxmlplat.sip.accepted import AcceptedInvite
+from vxmlplat.sip.client_authorization import ClientAuthorization
 from vxmlplat.sip.dialog import Dialog
-from vxmlplat.sip.digest import DigestClient
 from vxmlplat.sip.errors import LegStateError, MessageError, RequestFailed, SipError, TransportError
 from vxmlplat.sip.evented_leg import EventedLeg
 from vxmlplat.sip.events import Ended, Failed, TextMessage
@@ -51,13 +51,12 @@ class Session(EventedLeg):
         self.replaces = None
         self.peer = ("", 0)
         self.dialog: Dialog | None = None
-        self.digest: DigestClient | None = None
+        self.authorization = ClientAuthorization(None)
         self.peer_allows: frozenset[str] = frozenset()
         self.accepted: AcceptedInvite | None = None
         self.renegotiation = Renegotiation(self)
         self.session_timer = SessionTimer(self)
         self.transfers = Transfers(self)
-        self._authorization: tuple[str, str] | None = None
         self._over: asyncio.Event | None = None
         self._hanging_up = False
 
@@ -219,13 +218,12 @@ class Session(EventedLeg):
                 raise RequestFailed(503, str(error)) from error
             request = dialog.request(method, self.contact(flow))
             request.fields.extend(clean_headers(headers))
-            if self._authorization is not None and method != "ACK":
-                self._authorize_again(request)
             if body:
                 request.fields.append(("Content-Type", content_type))
                 request.body = body
+            self.authorization.apply(request)
             response = await self.transact(request, flow)
-            if response.status in {401, 407} and attempt < 3 and self.authorize(request, response):
+            if attempt < 3 and self.authorization.challenged(request, response):
                 continue
             if response.status in {408, 481} and method != "BYE":
                 self.lost(f"{method} answered {response.status}")
@@ -262,39 +260,11 @@ class Session(EventedLeg):
     def send_ack(self, dialog: Dialog, cseq: int, flow: Flow, sdp: str | None = None) -> bytes | None:
         """Acknowledge a 2xx; returns what was sent, for its repetitions."""
         ack = dialog.request("ACK", self.contact(flow), cseq=cseq)
-        if self._authorization is not None:
-            ack.add(*self._authorization)
+        self.authorization.repeat(ack)
         if sdp:
             ack.add("Content-Type", "application/sdp")
             ack.body = sdp.encode()
         return self.agent.send_stateless(ack, flow)
-
-    def authorize(self, request: Request, response: Response) -> bool:
-        """Prepare the answer to a challenge; False when there is none or it was refused already."""
-        if self.digest is None:
-            return False
-        proxy = response.status == 407
-        name = "Proxy-Authorization" if proxy else "Authorization"
-        challenges = response.all("Proxy-Authenticate" if proxy else "WWW-Authenticate")
-        stale = any("stale=true" in c.replace(" ", "").lower() for c in challenges)
-        if request.get(name) is not None and not stale:
-            return False
-        value = self.digest.answer(challenges, request.method, request.uri, request.body)
-        if value is None:
-            return False
-        self._challenges = (name, challenges)
-        self._authorization = (name, value)
-        return True
-
-    def _authorize_again(self, request: Request) -> None:
-        """Answer the last challenge for another request, so that it is not challenged first."""
-        name, challenges = self._challenges
-        assert self.digest is not None, "a challenge was answered before"
-        value = self.digest.answer(challenges, request.method, request.uri, request.body)
-        if value is not None:
-            request.set(name, value)
-
-    _challenges: tuple[str, list[str]] = ("", [])
 
     def lost(self, why: str) -> None:
         """The peer answers no more: end the leg and say BYE to whom it may concern (§12.2.1.2)."""
@@ -397,6 +367,8 @@ class Session(EventedLeg):
 
     async def send_info(self, digits: str, *, duration: int = 160) -> None:
         """Send keys by INFO, one request a key."""
+        if not re.fullmatch(r"[0-9A-Da-d*#]*", digits):
+            raise SipError("keys are 0 to 9, *, # and A to D")
         for digit in digits:
             body = f"Signal={digit}\r\nDuration={duration}\r\n".encode()
             response = await self.request("INFO", body=body, content_type="application/dtmf-relay")
