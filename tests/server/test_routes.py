@@ -3,11 +3,11 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientError, web
 from aiohttp.test_utils import TestServer
 
 from vxmlplat.server.app import TABLES, create_app
@@ -17,6 +17,8 @@ from vxmlplat.server.roles import HOLDS, Access, Role, held
 from vxmlplat.server.routes import CHANGING, Route, RouteTable
 from vxmlplat.server.services import Services
 from vxmlplat.server.static import TABLE as STATIC
+from vxmlplat.store.errors import UnavailableError
+from vxmlplat.store.steps import StepRecord
 
 EVERY_ROUTE = [route for table in TABLES for route in table]
 PUBLIC = {("POST", "/api/session"), ("GET", "/{path:.*}")}
@@ -163,6 +165,19 @@ async def test_a_handler_that_fails_is_a_500_and_the_next_request_works(
     assert (await admin.get("/api/flows")).status == 200
 
 
+async def test_an_answer_that_breaks_off_is_seen_to_be_broken(
+    analyst: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def one_step_and_no_more(*_: object) -> AsyncIterator[StepRecord]:
+        raise UnavailableError("gone")
+        yield
+
+    monkeypatch.setattr(services.questions, "steps", one_step_and_no_more)
+    with pytest.raises(ClientError):
+        await (await analyst.get("/api/analytics/export?flow=f")).read()
+    assert (await analyst.get("/api/flows")).status == 200
+
+
 async def test_headers_protect_every_answer(anybody: Any, admin: Any) -> None:
     for response in (await anybody.get("/"), await anybody.get("/api/flows"), await admin.get("/api/flows")):
         policy = response.headers["Content-Security-Policy"]
@@ -177,8 +192,6 @@ async def test_headers_protect_every_answer(anybody: Any, admin: Any) -> None:
 async def test_the_store_that_is_gone_is_a_503(
     admin: Any, services: Services, server: TestServer[web.Request], refused: Callable[..., Any]
 ) -> None:
-    from vxmlplat.store.errors import UnavailableError
-
     async def gone(*_: object) -> None:
         raise UnavailableError("gone")
 

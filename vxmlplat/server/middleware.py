@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 ANSWERS: web.AppKey[Counter[tuple[str, int]]] = web.AppKey("answers", Counter)
 """How many requests of each method were answered with each status."""
 
+STARTED: web.RequestKey[bool] = web.RequestKey("started", bool)
+"""Set when the head of an answer is on its way: after that no other answer can be given."""
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
@@ -54,6 +57,9 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         log.exception("%s %s failed [%s]", request.method, request.path, number)
         response = _error(500, "internal", f"the server failed; its log has the reason under {number}")
     request.app[ANSWERS][(request.method, response.status)] += 1
+    if request.get(STARTED) and not response.prepared and request.transport is not None:
+        # A stream or WebSocket broke off: the other side must see that, not an error in its midst.
+        request.transport.close()
     return response
 
 
@@ -70,6 +76,7 @@ def _error(
 
 async def protect(request: web.Request, response: web.StreamResponse) -> None:
     """Headers that keep foreign pages and old caches away from what is answered."""
+    request[STARTED] = True
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
