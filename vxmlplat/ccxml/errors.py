@@ -10,9 +10,7 @@ class CcxmlError(VxmlplatError):
 
 
 class InvalidDocument(CcxmlError):
-    """A document that is no CCXML 1.0 (§9.5.1); ``line`` and ``column`` count from 1, 0 where no place is
-    known.
-    """
+    """A document that is no CCXML 1.0 (§9.5.1). Lines and columns count from 1; 0 is no known place."""
 
     def __init__(self, uri: str, line: int, column: int, message: str) -> None:
         super().__init__(f"{uri}:{line}:{column}: {message}" if line else f"{uri}: {message}")

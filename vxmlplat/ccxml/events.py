@@ -12,9 +12,7 @@ EVENT_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 
 OF_EVENTS = frozenset({"name", "eventid", "eventsource", "eventsourcetype", "sendid", "values"})
 OF_OBJECTS = frozenset({"connectionid", "dialogid", "conferenceid", "connection", "dialog", "conference"})
-"""Members of ``event$`` that only the platform gives: values of a sender go by these names in
-``event$.values`` alone.
-"""
+"""Members of ``event$`` that only the platform gives; a sender's go in ``event$.values`` alone."""
 
 CONNECTION_STATES = {
     "connection.alerting": "ALERTING",

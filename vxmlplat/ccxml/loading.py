@@ -15,9 +15,7 @@ from vxmlplat.documents import CookieJar, Fetcher, FetchRequest, ParsedCache
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedDocument:
-    """A document that can be executed: the model and the sources of its ``<script src>``, by absolute
-    address.
-    """
+    """A document that can be executed, and the sources of its ``<script src>`` by absolute address."""
 
     document: Document
     scripts: Mapping[str, str]

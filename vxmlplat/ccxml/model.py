@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An element of executable content, its attributes as written. ``text`` is a script's source or
-    inline XML.
-    """
+    """An element of executable content, its attributes as written; ``text``: a script or inline XML."""
 
     element: str
     attributes: Mapping[str, str]
@@ -34,9 +32,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """``<ccxml>``: ``initial`` is what runs on loading, in document order; ``base`` is for relative
-    addresses.
-    """
+    """``<ccxml>``: ``initial`` runs on loading, in document order; ``base`` is for relative addresses."""
 
     uri: str
     base: str

@@ -64,9 +64,7 @@ class Platform(Protocol):
         ...
 
     def show(self, session: Session, element: str, attributes: Mapping[str, Any]) -> None:
-        """An element that needs no telephone was executed (send, fetch, move, createccxml): for tracing
-        only.
-        """
+        """An element that needs no telephone was executed (send, fetch, move, …): for tracing only."""
         ...
 
     def log(self, session: Session, label: str, text: str) -> None:

@@ -70,9 +70,7 @@ class Session:
         """By fetchid: a document, the source of a script, or None while it is on its way."""
         self.root: Session = parent.root if parent else self
         self.family = 1
-        """Of a root: how many sessions that it or its descendants made are alive or on their way, with
-        itself.
-        """
+        """Of a root: how many sessions of its making are alive or on their way, itself among them."""
         self.engine = sessions.engines.take()
         self._session_scope = self.engine.scope("session")
         self.chain = self.engine.chain(self._session_scope, self.engine.scope("application"))

@@ -106,9 +106,7 @@ class Sessions:
             self._ready.append(session)
 
     def run(self) -> None:
-        """Process events, each session one in turn, until nobody has any. Called within itself it does
-        nothing.
-        """
+        """Process events, each session one in turn, until nobody has any; does nothing within itself."""
         if self._running:
             return
         self._running = True

@@ -8,9 +8,7 @@ from typing import Any
 
 
 def form_fields(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Names and texts: strings as they are, numbers and booleans as ECMAScript writes them, objects as
-    JSON.
-    """
+    """Names and texts: strings as they are, numbers and booleans as JSON has them, objects as JSON."""
     return [(name, _text(value)) for name, value in values.items()]
 
 

@@ -14,15 +14,11 @@ XML_DECLARATION = re.compile(
     rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["'][^>]*\?>""",
 )
 GB18030_FAMILY = frozenset({"gb2312", "gbk", "gb18030", "cp936", "ms936"})
-"""All are read as GB18030, which holds the others whole: documents in the field often declare the smaller
-set.
-"""
+"""All are read as GB18030, which holds the others whole: documents often declare the smaller set."""
 
 
 def codec_name(charset: str) -> str | None:
-    """The name under which Python knows a declared character set, or None for one that it cannot read as
-    text.
-    """
+    """Python's name of a declared character set, or None for one that is not known or is no text."""
     try:
         info = codecs.lookup(charset)
     except (LookupError, ValueError):
@@ -33,9 +29,7 @@ def codec_name(charset: str) -> str | None:
 
 
 def declared_charset(data: bytes) -> str | None:
-    """The character set that an XML document names for itself, as far as it can be read without knowing
-    it.
-    """
+    """The character set that an XML document names for itself, if that can be read without it."""
     if data.startswith((b"<\x00?\x00", b"\x00<\x00?")):
         return "utf-16-le" if data[0] else "utf-16-be"
     found = XML_DECLARATION.match(data[:400])

@@ -32,9 +32,7 @@ CONTENT_TYPES = {
 
 
 def address_of(argument: str) -> str:
-    """What a person typed as an address: an absolute URI as it is, anything else as a path of this
-    machine.
-    """
+    """What a person typed, as an address: an absolute URI as it is, anything else as a local path."""
     scheme = urlsplit(argument).scheme
     return argument if len(scheme) > 1 else Path(argument).absolute().as_uri()
 

@@ -27,9 +27,7 @@ class XmlLimits:
     elements: int = 500_000
     attributes: int = 200
     text: int = 16 << 20
-    """Characters of text and attribute values after entities are replaced: a document may not grow in the
-    reading.
-    """
+    """Characters of text and attribute values once entities are replaced: no growing in the reading."""
 
 
 class Element:

@@ -52,9 +52,7 @@ class ParsedCache:
         self._models: dict[Hashable, object] = {}
 
     def get(self, resource: Resource, parse: Callable[[Resource], Parsed]) -> Parsed:
-        """The model of the resource, parsed now if it is not known. What ``parse`` raises is not
-        remembered.
-        """
+        """The model of the resource, parsed now if it is not known. What ``parse`` raises is raised."""
         key = (parse, resource.identity)
         model = self._models.pop(key, None)
         if model is None:

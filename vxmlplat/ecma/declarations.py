@@ -27,9 +27,7 @@ PROBE = (Path(__file__).parent / "probe.js").read_text("utf-8")
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """The names that a program binds at its top level: by ``var``, by ``function``, and by let, const or
-    class.
-    """
+    """The names that a program binds at its top level: by var, by function, by let, const or class."""
 
     variables: tuple[str, ...]
     functions: tuple[str, ...]

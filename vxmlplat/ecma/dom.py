@@ -9,9 +9,7 @@ from vxmlplat.documents import Element
 
 
 def as_json(root: Element) -> str:
-    """The document as nested arrays: ``[name, namespace, prefix, [[attribute…]…], [child…]]``, a text as
-    a string.
-    """
+    """The document as nested arrays ``[name, namespace, prefix, attributes, children]``; texts as strings."""
     return json.dumps(_node(root, {"xml": "http://www.w3.org/XML/1998/namespace"}))
 
 

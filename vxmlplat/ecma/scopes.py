@@ -192,9 +192,7 @@ class ScopeChain:
         engine.value(engine.run(function, *self._handles, box))
 
     def _declared_in_named(self, scope_name: str, variable: str) -> bool:
-        """Whether the variable is one of the scope of that name; ReferenceError when that scope has no such
-        one.
-        """
+        """Whether a scope of that name has the variable; ReferenceError when such a scope has it not."""
         for scope in self._scopes:
             if scope_name in scope.names_of_itself:
                 if not scope.has(variable):
