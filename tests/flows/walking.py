@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
 
 from vxmlplat.documents import FetchRequest, Resource
 from vxmlplat.documents.errors import FetchError
@@ -17,6 +21,7 @@ from vxmlplat.flows import Flow, compile_flow
 from vxmlplat.flows.hours import opening
 from vxmlplat.simulator.inputs import ListedInputs
 from vxmlplat.simulator.world import SimulatedWorld
+from vxmlplat.vxml.check_command import check_file
 from vxmlplat.vxml.platform import Step
 from vxmlplat.vxml.session import Session, SessionStart
 
@@ -136,3 +141,16 @@ async def walk_flow(
     walk.reason = end.reason
     walk.error = "" if end.error is None else f"{end.error.name}: {end.error.message}"
     return walk
+
+
+def document_problems(documents: Mapping[str, str]) -> list[str]:
+    """What ``vxmlplat check`` says of compiled documents; every document is well-formed besides."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in documents.items():
+            etree.fromstring(text.encode())
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        for name in documents:
+            if name.endswith(".vxml"):
+                found += [str(problem) for problem in check_file(Path(folder) / name)]
+    return found

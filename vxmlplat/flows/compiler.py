@@ -92,7 +92,6 @@ def _plan(
         ways={(edge.source, edge.port): edge.target for edge in flow.edges if edge.target in documents},
         variables={variable.name: variable for variable in flow.variables},
         documents=documents,
-        split=len(set(documents.values())) > 1,
         addresses=addresses,
         handlers={event: node for node, read in fields.items() for event in read.handles()},
         home=flow.navigation.home or start,

@@ -44,8 +44,6 @@ class FlowPlan:
     variables: Mapping[str, Variable]
     documents: Mapping[str, str]
     """Node to the document that holds it."""
-    split: bool
-    """Whether there is more than one document."""
     addresses: Addresses
     handlers: Mapping[str, str]
     """Event name to the node that handles it."""
@@ -55,10 +53,13 @@ class FlowPlan:
     """The node that leads to a person."""
 
     def place(self, node: str, seen_from: str | None = None) -> str:
-        """The URI reference of a node, as seen from a document (None: from any of the flow's)."""
+        """The URI reference of a node as seen from a document, None being the root document.
+
+        The root's own handlers name the document too, so that it does not matter whether an interpreter
+        resolves them against the root or, as VoiceXML 2.0 §5.2.2 has it, against the active document.
+        """
         document = self.documents[node]
-        here = not self.split or document == seen_from
-        return f"#{node}" if here else f"{document}#{node}"
+        return f"#{node}" if document == seen_from else f"{document}#{node}"
 
 
 class NodeWriter(XmlWriter):
