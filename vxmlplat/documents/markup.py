@@ -164,9 +164,9 @@ class _TreeBuilder:
         pending: list[str] = []
         declared: dict[str, str] = {}
         elements = characters = 0
-        counting = (
-            False  # only a document that declares entities or default attributes can grow in the reading
-        )
+        most_elements, most_attributes, depth = limits.elements, limits.attributes, limits.depth
+        # Only a document that declares entities or default attributes can grow in the reading.
+        counting = False
 
         def fail(message: str) -> MarkupError:
             return MarkupError(self._uri, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, message)
@@ -183,12 +183,12 @@ class _TreeBuilder:
                 current.children.append(pending[0] if len(pending) == 1 else "".join(pending))
                 pending.clear()
             elements += 1
-            if elements > limits.elements:
-                raise fail(f"more than {limits.elements} elements")
-            if len(ancestors) >= limits.depth:
-                raise fail(f"elements are nested more than {limits.depth} deep")
-            if len(attributes) > limits.attributes:
-                raise fail(f"an element has more than {limits.attributes} attributes")
+            if elements > most_elements:
+                raise fail(f"more than {most_elements} elements")
+            if len(ancestors) >= depth:
+                raise fail(f"elements are nested more than {depth} deep")
+            if len(attributes) > most_attributes:
+                raise fail(f"an element has more than {most_attributes} attributes")
             if counting:
                 count(sum(map(len, attributes.values())))
             parts = names.get(name)
@@ -198,9 +198,8 @@ class _TreeBuilder:
                 if " " in key:
                     attributes = {_attribute_key(key): value for key, value in attributes.items()}
                     break
-            element = Element(
-                parts[1], parts[0], attributes, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
-            )
+            line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
+            element = Element(parts[1], parts[0], attributes, line, column)
             if parts[2]:
                 element.prefix = parts[2]
             if declared:
