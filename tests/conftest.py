@@ -1,6 +1,7 @@
 """What all tests share: programs of the operating system that some tests need.
 
-``@pytest.mark.needs("sipp")`` skips a test where the program is missing and says which package brings it. In CI (``CI=true``)
+``@pytest.mark.needs("sipp")`` skips a test where the program is missing and says which package brings it. In
+CI (``CI=true``)
 a missing program is a failure: a test that quietly does not run protects nobody.
 """
 
@@ -8,9 +9,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from vxmlplat.server.assembly import Assembly
 
 #: program -> (where it may lie besides PATH, Debian package)
 PROGRAMS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -67,3 +73,17 @@ def program() -> object:
         return path
 
     return path_of
+
+
+@pytest.fixture
+async def platform(tmp_path: Path) -> AsyncIterator[Assembly]:
+    """The whole platform with its samples, on free ports of loopback;
+
+    its telephones' addresses are given by the tests.
+    """
+    from centre import settings
+
+    from vxmlplat.server.assembly import ROOT, Assembly
+
+    async with Assembly(settings(tmp_path / "var"), samples=ROOT / "samples") as assembly:
+        yield assembly

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from paper import PaperChannel, hang_up, paper_line, paper_telephone, prompt, request
 
 from vxmlplat.calls.line import Line

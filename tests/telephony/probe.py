@@ -187,7 +187,7 @@ class Probe:
     def _rtp_received(self, data: bytes, addr: tuple[str, int]) -> None:
         now = time.monotonic()
         if len(data) >= 12:
-            flags, kind, sequence, timestamp, _ = struct.unpack("!BBHII", data[:12])
+            _, kind, sequence, timestamp, _ = struct.unpack("!BBHII", data[:12])
             self.packets.append(Packet(now, sequence, timestamp, kind & 0x7F, bool(kind & 0x80), data[12:]))
 
     async def hangup(self) -> None:

@@ -1,4 +1,7 @@
-"""One call from end to end, on real parts: the sample hotline, real telephones, the agent who sees the call's data."""
+"""One call from end to end, on real parts:
+
+the sample hotline, real telephones, the agent who sees the call's data.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from baresip import Baresip
-from conftest import sip_port, staff
+from centre import sip_port, staff
 from probe import Probe
 
 from vxmlplat.acd import AgentState
@@ -27,10 +30,12 @@ def signed_in(platform: Assembly) -> dict[str, str]:
 
 async def report(platform: Assembly, path: str) -> dict:
     await platform.recorder.flush()
-    async with aiohttp.ClientSession(headers=signed_in(platform)) as session:
-        async with session.get(platform.base_uri + path) as answer:
-            assert answer.status == 200, await answer.text()
-            return await answer.json()
+    async with (
+        aiohttp.ClientSession(headers=signed_in(platform)) as session,
+        session.get(platform.base_uri + path) as answer,
+    ):
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
 
 
 def data_of(trace: str) -> dict:
@@ -103,7 +108,7 @@ async def test_the_first_word_comes_quickly_and_a_key_silences_it(platform: Asse
         await probe.hears_voice(5)
     assert platform.user_agent.counters.legs == 0
     async with asyncio.timeout(5):
-        while platform.plane.statistics.channels:  # told once a second
+        while platform.plane.statistics.channels:  # noqa: ASYNC110  told once a second, by another process
             await asyncio.sleep(0.1)
 
 
