@@ -83,7 +83,7 @@ prompts: setup   ## make the recorded pieces again with espeak-ng (needs: apt-ge
 lock: setup      ## resolve the dependencies again
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --group dev --extra postgresql pyproject.toml -o requirements.lock
+	  --group dev --extra postgresql --extra recognition pyproject.toml -o requirements.lock
 
 clean:           ## remove what was built, keep what was stored
 	rm -rf $(VENV) designer/dist designer/node_modules .node
