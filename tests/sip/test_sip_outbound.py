@@ -402,3 +402,39 @@ async def test_stop_leaves_nothing(world, sdp):
     await world.run(3)
     assert stopping.done()
     world.back_at_base()
+
+
+async def test_hangup_before_the_held_ack_acknowledges_first(world, sdp2):
+    _, peer, leg, invite = await placed(world, sdp=None)
+    peer.reply(invite, 200, body=sdp2)
+    await world.run()
+    hangup = asyncio.ensure_future(leg.hangup())
+    await world.run()
+    assert [r.method for r in peer.requests()] == ["INVITE", "ACK", "BYE"]
+    peer.reply(peer.requests("BYE")[0], 200)
+    await world.run()
+    assert hangup.done()
+
+
+async def test_proxy_and_peer_both_challenge(world, sdp):
+    _, peer, leg, invite = await placed(world, credentials=Credentials("me", "pw"))
+    peer.reply(invite, 407, extra='Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"\r\n')
+    await world.run()
+    peer.reply(
+        peer.requests("INVITE")[1], 401, extra='WWW-Authenticate: Digest realm="u", nonce="2", qop="auth"\r\n'
+    )
+    await world.run()
+    third = peer.requests("INVITE")[2]
+    assert 'realm="p"' in third.get("Proxy-Authorization")
+    assert "nc=00000002" in third.get("Proxy-Authorization")
+    assert 'realm="u"' in third.get("Authorization")
+    peer.reply(third, 200, body=sdp)
+    await world.run()
+    assert leg.state == "confirmed"
+
+
+async def test_only_keys_are_sent_as_keys(world, sdp):
+    _, peer, leg = await answered(world, sdp)
+    with pytest.raises(SipError):
+        await leg.send_info("1\r\nX")
+    assert not peer.requests("INFO")

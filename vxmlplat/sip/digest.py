@@ -31,7 +31,11 @@ _PAIR = re.compile(rf"\s*({TOKEN})\s*=\s*({QUOTED}|[^\s,\"]*)\s*(?:,|$)", re.DOT
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What the server knows of a user: the password, or H(user:realm:password) by algorithm."""
+    """What the server knows of a user: the password, or H(user:realm:password) by algorithm.
+
+    Secrets that hold the hash of one algorithm only need a server that offers only that one (``algorithms``), since a
+    telephone answers the strongest challenge it is given.
+    """
 
     password: str | None = field(default=None, repr=False)
     ha1: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vxmlplat.sip.dialog import Dialog, DialogKey
+from vxmlplat.sip.inbound import InboundLeg
 from vxmlplat.sip.message import Request
-
-if TYPE_CHECKING:
-    from vxmlplat.sip.inbound import InboundLeg
-    from vxmlplat.sip.session import Session
+from vxmlplat.sip.session import Session
 
 
 class LegTable:
@@ -55,8 +51,6 @@ class LegTable:
 
     def forget(self, leg: Session) -> None:
         """The leg has ended."""
-        from vxmlplat.sip.inbound import InboundLeg
-
         if leg.dialog is not None:
             self.unbind(leg.dialog)
         self.legs.pop(leg.id, None)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from vxmlplat.sip.body import session_description
 from vxmlplat.sip.errors import MessageError
 from vxmlplat.sip.grammar import HOST, TOKEN, is_token, natural, parse_parameters, single_spaced, split_list
 from vxmlplat.sip.status import REASONS
@@ -209,8 +210,6 @@ class Message:
     @property
     def sdp(self) -> str | None:
         """The session description in the body (the body itself, or its part in a multipart), or None."""
-        from vxmlplat.sip.body import session_description
-
         return session_description(self) if self.body else None
 
     def start_line(self) -> str:

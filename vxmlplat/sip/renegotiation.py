@@ -12,6 +12,7 @@ from vxmlplat.sip.accepted import AcceptedInvite
 from vxmlplat.sip.errors import LegStateError, RequestFailed
 from vxmlplat.sip.events import Confirmed, Reinvite
 from vxmlplat.sip.message import Request, Response
+from vxmlplat.sip.responses import response_to
 from vxmlplat.sip.server_transaction import ServerTransaction
 from vxmlplat.sip.timers import Timer
 from vxmlplat.sip.validity import ALLOW, SUPPORTED
@@ -115,8 +116,6 @@ class Renegotiation:
         if request.method == "UPDATE":
             session.reply(transaction, 200, headers=headers, body=body)
             return
-        from vxmlplat.sip.responses import response_to
-
         response = response_to(
             request, transaction.flow, 200, headers=headers, body=body, to_tag=transaction.to_tag
         )
