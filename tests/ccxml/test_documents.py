@@ -59,6 +59,7 @@ def valid(body: str) -> bool:
         "<dialogterminate/>",
         "<destroyconference/>",
         "<script src='a'>b</script>",
+        "<script src='a' timeout='soon'/>",
         "<transition event='y'/>",
         "<eventprocessor/>",
         "<meta name='a' content='b'/>",
@@ -164,7 +165,7 @@ def test_a_fetched_script(play: Play) -> None:
 def test_a_script_by_its_address(play: Play) -> None:
     run = play(
         '<transition event="ccxml.loaded"><log expr="twice(4)"/></transition>',
-        before='<script src="lib.js"/>',
+        before='<script src="lib.js" timeout="5s" maxage="10" charset="utf-8"/>',
         lib_js="function twice(n) { return n * 2; }",
     )
     assert run.said == ["8"]

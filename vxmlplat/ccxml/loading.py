@@ -11,6 +11,7 @@ from vxmlplat.ccxml.events import pattern
 from vxmlplat.ccxml.model import Document, Transition
 from vxmlplat.ccxml.reader import read_document
 from vxmlplat.documents import CookieJar, Fetcher, FetchRequest, ParsedCache
+from vxmlplat.documents.charsets import decode_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +46,18 @@ async def load_document(
     resource = await fetcher.fetch(request, cookies)
     document = cache.get(resource, read_document)
     scripts = {}
-    for address in document.script_sources:
-        script = await fetcher.fetch(FetchRequest(address, referrer=document.uri), cookies)
-        scripts[address] = script.text()
+    for source in document.scripts:
+        fetched = await fetcher.fetch(
+            FetchRequest(
+                source.address,
+                referrer=document.uri,
+                timeout=source.timeout,
+                maxage=source.maxage,
+                maxstale=source.maxstale,
+            ),
+            cookies,
+        )
+        scripts[source.address] = decode_text(fetched.body, fetched.charset or source.charset)
     return LoadedDocument(document, scripts)
 
 

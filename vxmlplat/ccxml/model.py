@@ -20,6 +20,17 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class ScriptSource:
+    """A ``<script src>`` (§8.2.3): what is fetched with the document. Times in seconds."""
+
+    address: str
+    timeout: float | None = None
+    maxage: float | None = None
+    maxstale: float | None = None
+    charset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """``<transition>`` (§9.2.2). ``events`` are patterns in lower case; ``states`` None means any state."""
 
@@ -39,5 +50,5 @@ class Document:
     initial: tuple[Action, ...]
     statevariable: str
     transitions: tuple[Transition, ...]
-    script_sources: tuple[str, ...] = ()
-    """Absolute addresses of the ``<script src>`` of the document, to be fetched before it runs."""
+    scripts: tuple[ScriptSource, ...] = ()
+    """The ``<script src>`` of the document, to be fetched before it runs."""

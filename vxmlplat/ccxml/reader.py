@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urljoin
 
 from vxmlplat.ccxml.errors import InvalidDocument
-from vxmlplat.ccxml.model import Action, Document, Transition
+from vxmlplat.ccxml.model import Action, Document, ScriptSource, Transition
 from vxmlplat.ccxml.schema import DOCUMENT_LEVEL, IGNORED, NAMESPACE, RULES
+from vxmlplat.ccxml.times import age_seconds, css_seconds
 from vxmlplat.documents import Element, MarkupError, Resource, parse_resource
 
 VARIABLE = re.compile(r"((application|ccxml|transition)\.)?[A-Za-z_$][\w$]*")
@@ -28,7 +29,7 @@ class _Reader:
         self._uri = uri
         self._root = root
         self._base = urljoin(uri, root.get("xml:base") or "")
-        self._scripts: list[str] = []
+        self._scripts: list[ScriptSource] = []
 
     def read(self) -> Document:
         root = self._root
@@ -123,9 +124,28 @@ class _Reader:
             if source.strip():
                 raise self._invalid(element, "<script> has either a source of its own or one that is fetched")
             if "src" in element.attributes:
-                self._scripts.append(urljoin(self._base, element.attributes["src"]))
-                return self._scripts[-1]
+                self._scripts.append(self._script_source(element))
+                return self._scripts[-1].address
         return source
+
+    def _script_source(self, element: Element) -> ScriptSource:
+        given = element.attributes
+
+        def seconds(name: str, convert: Callable[[object], float]) -> float | None:
+            if name not in given:
+                return None
+            try:
+                return convert(given[name].strip("'\""))
+            except ValueError as error:
+                raise self._invalid(element, f"{name}: {error}") from None
+
+        return ScriptSource(
+            urljoin(self._base, given["src"]),
+            timeout=seconds("timeout", css_seconds),
+            maxage=seconds("maxage", age_seconds),
+            maxstale=seconds("maxstale", age_seconds),
+            charset=given.get("charset"),
+        )
 
     def _inline(self, element: Element) -> str:
         content = [child for child in element.children if not isinstance(child, str) or child.strip()]
