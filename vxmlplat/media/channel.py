@@ -41,12 +41,14 @@ class ConferenceMode(StrEnum):
 
     ``TALK``: hears all, heard by all. ``LISTEN``: hears all, heard by nobody (a supervisor). ``WHISPER``:
     hears all, heard by one member only. ``MUTE``: as ``LISTEN``, for a talker whose microphone is off.
+    ``SPEAK``: heard by all, hears nobody (an announcer).
     """
 
     TALK = "talk"
     LISTEN = "listen"
     WHISPER = "whisper"
     MUTE = "mute"
+    SPEAK = "speak"
 
 
 class Connection(Protocol):

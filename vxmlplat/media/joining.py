@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.float32]
 
-TALK, LISTEN, WHISPER, MUTE = "talk", "listen", "whisper", "mute"
+TALK, LISTEN, WHISPER, MUTE, SPEAK = "talk", "listen", "whisper", "mute", "speak"
 
 
 class Membership:
@@ -47,7 +47,7 @@ class Membership:
 
     def hears(self, other: Membership) -> float:
         """How loud this member hears another."""
-        if other is self or other.mode in (LISTEN, MUTE):
+        if other is self or self.mode == SPEAK or other.mode in (LISTEN, MUTE):
             return 0.0
         if other.mode == WHISPER and other.whisper_to != self.line.number:
             return 0.0

@@ -1,7 +1,8 @@
 """The ears of a slot: every detector over the frames of all lines that asked for it, at once.
 
-The state of the detectors of speech and keys lies in arrays, one column a line; when lines come and go the
-columns are put back on the lines (``line.ears``) and gathered anew.
+What a detector knows of a line stays with the line (``line.ears``) when lines come and go. Keys are looked
+for in all lines by one matrix product, and their state lies in arrays that are put back and gathered anew;
+the energy of all frames is one product too, and what follows from it is cheaper line by line.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vxmlplat.media.call_progress import CallProgress
+from vxmlplat.media.codecs import FRAME_SAMPLES
 from vxmlplat.media.events import KeySource, PlayEnd, SpeechEnded, SpeechStarted, ToneDetected
 from vxmlplat.media.inband_keys import InbandKeys
-from vxmlplat.media.speech_onset import SpeechOnset
+from vxmlplat.media.speech_onset import SpeechOnset, Turn
 
 if TYPE_CHECKING:
     from vxmlplat.media.line import Line
@@ -28,10 +30,8 @@ class Listening:
     """All detectors of one slot's decoded lines."""
 
     def __init__(self) -> None:
-        self._speakers: list[Line] = []
-        self._speaker_rows: NDArray[np.intp] | None = None
-        self._speech: SpeechOnset | None = None
-        self._waiting: list[tuple[int, Recording]] = []
+        self._speakers: list[tuple[int, Line, SpeechOnset]] = []
+        self._waiting: list[tuple[Recording, SpeechOnset]] = []
         self._pressers: list[Line] = []
         self._presser_rows: NDArray[np.intp] | None = None
         self._keys: InbandKeys | None = None
@@ -49,34 +49,21 @@ class Listening:
         ]
 
     def _put_back(self) -> None:
-        if self._speech is not None:
-            for column, line in enumerate(self._speakers):
-                line.ears["speech"] = self._speech.state[:, column].copy()
         if self._keys is not None:
             for column, line in enumerate(self._pressers):
                 line.ears["keys"] = (self._keys.state[:, column].copy(), self._keys.before[column].copy())
 
     def _arrange_speech(self, lines: Sequence[Line]) -> None:
-        rows = [
-            row
-            for row, line in enumerate(lines)
-            if line.speech or any(recording.listens for recording in line.recordings)
-        ]
-        self._speakers = [lines[row] for row in rows]
-        self._speaker_rows = None if len(rows) == len(lines) else np.array(rows, np.intp)
-        self._waiting = [
-            (column, recording)
-            for column, line in enumerate(self._speakers)
-            for recording in line.recordings
-            if recording.listens
-        ]
-        self._speech = None
-        if rows:
-            config = lines[0].host.config
-            self._speech = SpeechOnset(config.speech_onset_ms, config.speech_end_ms, len(rows))
-            for column, line in enumerate(self._speakers):
-                if "speech" in line.ears:
-                    self._speech.state[:, column] = line.ears["speech"]
+        self._speakers = []
+        self._waiting = []
+        for row, line in enumerate(lines):
+            waiting = [recording for recording in line.recordings if recording.listens]
+            if line.speech or waiting:
+                config = line.host.config
+                onset = line.ears.get("speech") or SpeechOnset(config.speech_onset_ms, config.speech_end_ms)
+                line.ears["speech"] = onset
+                self._speakers.append((row, line, onset))
+                self._waiting += [(recording, onset) for recording in waiting]
 
     def _arrange_keys(self, lines: Sequence[Line]) -> None:
         rows = [row for row, line in enumerate(lines) if line.inband]
@@ -90,10 +77,8 @@ class Listening:
 
     def hear(self, frames: Floats) -> None:
         """20 ms of every line."""
-        if self._speech is not None:
-            self._hear_speech(
-                self._speech, frames if self._speaker_rows is None else frames[self._speaker_rows]
-            )
+        if self._speakers:
+            self._hear_speech(np.einsum("ij,ij->i", frames, frames).tolist())
         if self._keys is not None:
             heard = frames if self._presser_rows is None else frames[self._presser_rows]
             for column, down, key, seconds in self._keys.hear(heard):
@@ -106,17 +91,19 @@ class Listening:
             for kind in progress.hear(frames[row]):
                 line.emit(ToneDetected(line.number, line.now(), kind))
 
-    def _hear_speech(self, detector: SpeechOnset, frames: Floats) -> None:
-        started, ended = detector.hear(frames)
-        for column in started:
-            line = self._speakers[column]
-            if line.speech:
-                line.emit(SpeechStarted(line.number, line.now()))
-                if line.play is not None and line.play.stop_on_speech:
-                    line.stop_play(PlayEnd.SPEECH)
-        for column in ended:
-            line = self._speakers[column]
-            if line.speech:
-                line.emit(SpeechEnded(line.number, line.now(), detector.duration(column)))
-        for column, recording in self._waiting:
-            recording.hear(bool(detector.state[detector.VOICED, column]))
+    def _hear_speech(self, energies: list[float]) -> None:
+        for row, line, onset in self._speakers:
+            turn = onset.hear(energies[row] / FRAME_SAMPLES)
+            if turn is not None and line.speech:
+                self._tell(line, turn, onset)
+        for recording, onset in self._waiting:
+            recording.hear(onset.voiced)
+
+    @staticmethod
+    def _tell(line: Line, turn: Turn, onset: SpeechOnset) -> None:
+        if turn is Turn.ENDED:
+            line.emit(SpeechEnded(line.number, line.now(), onset.duration))
+            return
+        line.emit(SpeechStarted(line.number, line.now()))
+        if line.play is not None and line.play.stop_on_speech:
+            line.stop_play(PlayEnd.SPEECH)

@@ -1,15 +1,10 @@
-"""When somebody begins and ceases to speak, from the energy of 20 ms frames over a floor that follows
-the noise.
+"""When somebody begins and ceases to speak, from the energy of 20 ms frames over a floor that follows the
+noise.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
-
-Floats: TypeAlias = NDArray[np.float32]
+from enum import Enum, auto
 
 _LOWEST_FLOOR, _START_FLOOR, _HIGHEST_FLOOR = 1e2, 1e4, 1e6
 _ABOVE_FLOOR = 16.0
@@ -20,48 +15,55 @@ _RISE = 1.014
 """The floor is the least power of late; it forgets by 3 dB a second."""
 
 
+class Turn(Enum):
+    """What a frame has decided."""
+
+    STARTED = auto()
+    ENDED = auto()
+
+
 class SpeechOnset:
-    """One detector for many lines. ``state`` has a row for each constant below and a column a line."""
+    """One line's detector: :meth:`hear` each 20 ms. ``voiced`` tells of the last frame alone.
 
-    FLOOR, RUN, SPEAKING, SILENT, LENGTH, VOICED = range(6)
-    ROWS: ClassVar[int] = 6
+    A run grows with each voiced frame and shrinks with every other: no click or gap decides.
+    """
 
-    def __init__(self, onset_ms: int, end_ms: int, count: int) -> None:
+    __slots__ = ("_end", "_floor", "_length", "_onset", "_run", "_silent", "_speaking", "voiced")
+
+    def __init__(self, onset_ms: int, end_ms: int) -> None:
         self._onset = max(1, onset_ms // 20)
         self._end = max(1, end_ms // 20)
-        self.state = np.zeros((self.ROWS, count), np.float32)
-        self.state[self.FLOOR] = _START_FLOOR
+        self._floor = _START_FLOOR
+        self._run = self._silent = self._length = 0
+        self._speaking = False
+        self.voiced = False
 
-    def hear(self, speech: Floats) -> tuple[list[int], list[int]]:
-        """20 ms of every line; the columns of those who began to speak, and of those who have ceased."""
-        return self.follow(np.einsum("ij,ij->i", speech, speech) * np.float32(1 / speech.shape[1]))
+    def hear(self, power: float) -> Turn | None:
+        """The mean square of the next 20 ms."""
+        floor = self._floor * _RISE
+        if power < floor:
+            floor = power if power > _LOWEST_FLOOR else _LOWEST_FLOOR
+        elif floor > _HIGHEST_FLOOR:
+            floor = _HIGHEST_FLOOR
+        self._floor = floor
+        self.voiced = voiced = power > _LEAST and power > floor * _ABOVE_FLOOR
+        if self._speaking:
+            self._length += 1
+            self._silent = 0 if voiced else self._silent + 1
+            if self._silent < self._end:
+                return None
+            self._speaking, self._run = False, 0
+            return Turn.ENDED
+        if voiced:
+            self._run += 1
+            if self._run >= self._onset:
+                self._speaking, self._silent, self._length = True, 0, self._run
+                return Turn.STARTED
+        elif self._run:
+            self._run -= 1
+        return None
 
-    def follow(self, power: Floats) -> tuple[list[int], list[int]]:
-        """The same, from mean squares."""
-        floor, run, speaking, silent, length, voiced = self.state
-        floor *= _RISE
-        np.minimum(floor, power, out=floor)
-        np.clip(floor, _LOWEST_FLOOR, _HIGHEST_FLOOR, out=floor)
-        np.greater(power, np.maximum(floor * _ABOVE_FLOOR, _LEAST), out=voiced, casting="unsafe")
-        # A run grows with each voiced frame and shrinks with every other: no click or gap decides.
-        run += voiced
-        run += voiced
-        run -= 1
-        np.clip(run, 0, self._onset, out=run)
-        silent += 1
-        silent *= voiced == 0
-        length += speaking
-        begin = (run >= self._onset) > speaking
-        cease = (silent >= self._end) & (speaking == 1)
-        if not (begin.any() or cease.any()):
-            return [], []
-        started, ended = np.flatnonzero(begin), np.flatnonzero(cease)
-        speaking[started] = 1
-        length[started] = self._onset
-        speaking[ended] = 0
-        run[ended] = 0
-        return started.tolist(), ended.tolist()
-
-    def duration(self, column: int) -> float:
+    @property
+    def duration(self) -> float:
         """Seconds of the speech that has ceased, without the silence after it."""
-        return float(max(0.0, self.state[self.LENGTH, column] - self._end) / 50)
+        return max(0, self._length - self._end) / 50

@@ -6,6 +6,7 @@ decoded together into one matrix, which the detectors and the rooms then share.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -23,6 +24,8 @@ from vxmlplat.media.tap import Tap
 
 Floats: TypeAlias = NDArray[np.float32]
 
+_Keeping: TypeAlias = tuple[int, Callable[[bytes], None], Track]
+
 _MU_SILENCE = bytes([MU_LAW.silence]) * FRAME_SAMPLES
 _A_SILENCE = bytes([A_LAW.silence]) * FRAME_SAMPLES
 
@@ -39,8 +42,8 @@ class WorkedLines:
         self._mu = self._a = self._decoded = 0
         self._listening = Listening()
         self._mixer = Mixer()
-        self._received: list[tuple[int, Track]] = []
-        self._sent: list[tuple[int, Track]] = []
+        self._received: list[_Keeping] = []
+        self._sent: list[_Keeping] = []
         self._tapped: list[tuple[int, Tap]] = []
         self._due: dict[Recording, int] = {}
         self._ticks = self._next_flush = 0
@@ -81,12 +84,14 @@ class WorkedLines:
         recordings = [
             (row, recording) for row, line in enumerate(self.lines) for recording in line.recordings
         ]
-        self._received = [
-            (row, track) for row, recording in recordings if (track := recording.tracks[0]) is not None
-        ]
-        self._sent = [
-            (row, track) for row, recording in recordings if (track := recording.tracks[1]) is not None
-        ]
+        self._received, self._sent = (
+            [
+                (row, track.keep, track)
+                for row, recording in recordings
+                if (track := recording.tracks[way]) is not None
+            ]
+            for way in (0, 1)
+        )
         self._tapped = [(row, tap) for row, line in enumerate(self.lines) for tap in line.taps]
         # New recordings come due at once, to be told when they end.
         self._due = {recording: self._due.get(recording, self._ticks + 1) for _, recording in recordings}
@@ -119,16 +124,15 @@ class WorkedLines:
         lines = self.lines
         mu, a, count = self._mu, self._a, self._decoded
         speech = np.empty((count, FRAME_SAMPLES), np.float32)
-        missing = []
+        missing: list[int] = []
         if a:
-            payloads = []
-            for row in range(a):
-                frame = frames[row]
-                if frame is None:
-                    missing.append(row)
-                    frame = _MU_SILENCE if row < mu else _A_SILENCE
-                payloads.append(frame)
-            codes = np.frombuffer(b"".join(payloads), np.uint8).reshape(a, FRAME_SAMPLES)
+            payloads = frames[:a]
+            if None in payloads:
+                missing = [row for row, frame in enumerate(payloads) if frame is None]
+                for row in missing:
+                    payloads[row] = _MU_SILENCE if row < mu else _A_SILENCE
+            joined = b"".join(payloads)  # type: ignore[arg-type]  # no None is left
+            codes = np.frombuffer(joined, np.uint8).reshape(a, FRAME_SAMPLES)
             if mu:
                 np.take(MU_LAW.linear_float, codes[:mu], out=speech[:mu], mode="clip")
             if a > mu:
@@ -191,18 +195,13 @@ class WorkedLines:
 
     def _keep(self, frames: list[bytes | None], sent: list[bytes | None]) -> None:
         """What recordings and taps are to have."""
-        for row, track in self._received:
-            frame = frames[row]
-            if frame:
-                track.keep(frame)
-            else:
-                track.skip()
-        for row, track in self._sent:
-            frame = sent[row]
-            if frame:
-                track.keep(frame)
-            else:
-                track.skip()
+        for tracks, heard in ((self._received, frames), (self._sent, sent)):
+            for row, keep, track in tracks:
+                frame = heard[row]
+                if frame:
+                    keep(frame)
+                else:
+                    track.skip()
         self._ticks += 1
         if self._ticks >= self._next_flush:
             self._flush()
