@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from vxmlplat.sip.errors import LegStateError, RequestFailed
+from vxmlplat.sip.errors import LegStateError, RequestFailed, SipError
 from vxmlplat.sip.events import Cancelled, Confirmed, Ended
 from vxmlplat.sip.message import Request, Response
 
@@ -480,3 +480,40 @@ async def test_identities(world, sdp):
 def test_messages_are_what_the_tests_think(sdp):
     assert Request("OPTIONS", "sip:a@b", []).method == "OPTIONS"
     assert Response(200, "OK", []).status == 200
+
+
+async def test_nothing_that_the_platform_says_can_break_the_message(world, sdp):
+    async def refuse(leg):
+        leg.reject(486, "Busy\r\nEvil: yes\r\n\r\nbody")
+
+    _, peer = await call(world, sdp, refuse)
+    assert peer.statuses() == [486]
+    assert peer.responses(486)[0].reason == "Busy Evil: yes body"
+    assert peer.responses(486)[0].get("Evil") is None
+
+
+async def test_hangup_with_headers_that_cannot_be_written_can_be_asked_again(world, sdp):
+    _, peer, _, leg = await answered(world, sdp)
+    with pytest.raises(SipError):
+        await leg.hangup(headers=[("X", "a\r\nb")])
+    hangup = asyncio.ensure_future(leg.hangup())
+    await world.run()
+    peer.reply(peer.requests("BYE")[0], 200)
+    await world.run()
+    assert hangup.done()
+
+
+async def test_caller_hangs_up_while_the_ack_with_its_answer_is_awaited(world, sdp):
+    failures = []
+
+    async def late(leg):
+        try:
+            await leg.answer(sdp)
+        except RequestFailed as failure:
+            failures.append(failure.status)
+
+    _, peer = await call(world, "", late)
+    peer.send(peer.request("BYE", 2, to_tag=peer.responses(200)[0].to.tag))
+    await world.run()
+    assert failures == [487]
+    assert world.legs[0].state == "ended"

@@ -33,8 +33,8 @@ _PAIR = re.compile(rf"\s*({TOKEN})\s*=\s*({QUOTED}|[^\s,\"]*)\s*(?:,|$)", re.DOT
 class Secret:
     """What the server knows of a user: the password, or H(user:realm:password) by algorithm.
 
-    Secrets that hold the hash of one algorithm only need a server that offers only that one (``algorithms``), since a
-    telephone answers the strongest challenge it is given.
+    Secrets that hold the hash of one algorithm only need a server that offers only that one (``algorithms``),
+    since a telephone answers the strongest challenge it is given.
     """
 
     password: str | None = field(default=None, repr=False)

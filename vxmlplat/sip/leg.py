@@ -82,8 +82,11 @@ class Leg(ABC):
         self, sdp: str | None, *, user_to_user: bytes | None = None, headers: HeaderFields = ()
     ) -> str | None:
         """Send 200 and return the peer's description: the offer of the INVITE at once, or, when the INVITE
-        had none, the
-        answer that the ACK brings (``sdp`` is our offer then)."""
+        had none, the answer that the ACK brings (``sdp`` is our offer then).
+
+        Raises LegStateError when the call is over or was answered before, RequestFailed when it ends while
+        the ACK (or the PRACK of an earlier ``ring``) is awaited.
+        """
 
     @abstractmethod
     async def acknowledge(self, sdp: str | None) -> None:

@@ -48,7 +48,7 @@ def response_to(
     fields.extend(headers)
     if body:
         fields.append(("Content-Type", content_type))
-    return Response(status, reason or reason_phrase(status), fields, body)
+    return Response(status, " ".join(reason.split()) or reason_phrase(status), fields, body)
 
 
 def _stamped(value: str, request: Request, flow: Flow) -> str:

@@ -267,11 +267,13 @@ class Session(EventedLeg):
         return self.agent.send_stateless(ack, flow)
 
     def lost(self, why: str) -> None:
-        """The peer answers no more: end the leg and say BYE to whom it may concern (§12.2.1.2)."""
-        if self.state == "ended":
-            return
-        self.spawn(self._say_bye(()))
-        self.end(Ended("timeout", why))
+        """The peer answers no more: end the leg and say BYE to whom it may concern (§12.2.1.2).
+
+        Before the answer the INVITE decides about the call, whatever became of a PRACK or UPDATE.
+        """
+        if self.state in {"answered", "confirmed"}:
+            self.spawn(self._say_bye(()))
+            self.end(Ended("timeout", why))
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run something of this call in a task that the agent knows."""
@@ -311,8 +313,8 @@ class Session(EventedLeg):
         if self._hanging_up:
             await self.ended()
             return
-        self._hanging_up = True
         fields = self.closing_headers(user_to_user, headers, cause, reason)
+        self._hanging_up = True
         if self.state in {"trying", "ringing"}:
             await self._abandon(fields)
             return
