@@ -409,3 +409,29 @@ async def test_browser_over_websocket_registers_and_is_called(world, sdp):
     assert serving.done()
     assert registrar.contacts("anna") == []
     assert world.legs[0].state == "ended"
+
+
+async def test_scanners_leave_nothing_behind_and_do_not_keep_callers_out(world, sdp):
+    async def handler(leg):
+        await leg.ring()
+
+    agent = await world.agent(handler=handler, limits=Limits(others_per_second_per_source=5))
+    scanner, caller = world.peer("203.0.113.9"), world.peer()
+    for n in range(100):
+        scanner.send(scanner.request("OPTIONS", call_id=f"o{n}"))
+        scanner.send(b"FOO sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.9:5070;branch=z9hG4bKx%d\r\n\r\n" % n)
+    caller.send(caller.request("INVITE", body=sdp))
+    await world.run()
+    assert len(scanner.received) == 10
+    assert agent.counters.server_transactions == 11
+    assert caller.statuses() == [180]
+
+
+async def test_answer_to_a_flood_of_invites_is_not_repeated(world, sdp):
+    agent = await world.agent(limits=Limits(invites_per_second_per_source=0.5))
+    peer = world.peer()
+    peer.send(peer.request("INVITE", body=sdp, call_id="one", extra="Require: x\r\n"))
+    peer.send(peer.request("INVITE", body=sdp, call_id="two", branch="two"))
+    await world.run(20)
+    assert peer.statuses().count(503) == 1
+    assert agent.counters.refused["flood"] == 1

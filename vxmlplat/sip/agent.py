@@ -89,7 +89,21 @@ class UserAgent:
         self.router = Router(config, self.network, registrar)
         self.domain = config.domain or bracketed(config.listen[0].advertise or config.listen[0].host)
         self.policy = policy or DefaultPolicy(config, clock, self.domain, registrar)
-        self.flood = FloodGate(config.limits, clock)
+        limits = config.limits
+        self._invite_gate = FloodGate(
+            limits.invites_per_second,
+            limits.invites_per_second_per_source,
+            limits.invites_burst,
+            limits.sources,
+            clock,
+        )
+        self._other_gate = FloodGate(
+            limits.others_per_second,
+            limits.others_per_second_per_source,
+            2 * limits.others_per_second,
+            limits.sources,
+            clock,
+        )
         self.table = LegTable()
         self._incoming = Incoming(self)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -230,6 +244,8 @@ class UserAgent:
 
     def on_request(self, transaction: ServerTransaction, request: Request) -> None:
         """A new request other than ACK."""
+        if not self._passes(transaction, request):
+            return
         try:
             check_form(request)
             self._dispatch(transaction, request)
@@ -241,6 +257,29 @@ class UserAgent:
         except Exception:  # noqa: BLE001 - a fault in serving one request must not stop the socket's reading
             _log.exception("request %s failed", request)
             self._respond(transaction, 500)
+
+    def _passes(self, transaction: ServerTransaction, request: Request) -> bool:
+        """Whether a request is within a call or within the bounds of its kind.
+
+        What is too much costs as little as can be: no transaction stays, INVITE and REGISTER get a 503 that
+        is not repeated, the rest gets nothing.
+        """
+        try:
+            if self.table.within(request) is not None:
+                return True
+        except MessageError:
+            pass  # malformed: it counts as any other, and is refused later
+        gate = self._invite_gate if request.method == "INVITE" else self._other_gate
+        if gate.admits(transaction.source[0]):
+            return True
+        self.count_refusal("flood")
+        if request.method in {"INVITE", "REGISTER"}:
+            busy = [("Retry-After", str(self.config.limits.retry_after))]
+            self.send_again(
+                response_to(request, transaction.flow, 503, headers=busy).encode(), transaction.reply
+            )
+        transaction.terminate()
+        return False
 
     def _respond(
         self, transaction: ServerTransaction, status: int, reason: str = "", headers: HeaderFields = ()
@@ -305,9 +344,6 @@ class UserAgent:
         self._respond(transaction, 503 if self.draining else 200, headers=headers)
 
     def _register(self, transaction: ServerTransaction, request: Request, registrar: Registrar) -> None:
-        if not self.flood.admits(transaction.source[0]):
-            self.count_refusal("flood")
-            raise Refusal(503, "", [("Retry-After", str(self.config.limits.retry_after))])
         check_extensions(request)
         outcome = registrar.register(request, transaction.flow)
         self._respond(transaction, outcome.status, outcome.reason, outcome.headers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from vxmlplat.clock import Clock
-from vxmlplat.sip.settings import Limits
 
 
 class TokenBucket:
@@ -33,10 +32,11 @@ class FloodGate:
     """One bucket for all and one for each source; the least recent source is forgotten when there are too
     many."""
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
-        self._limits = limits
+    def __init__(self, rate: float, per_source: float, burst: float, sources: int, clock: Clock) -> None:
+        self._per_source = per_source
+        self._most = sources
         self._clock = clock
-        self._all = TokenBucket(limits.invites_per_second, limits.invites_burst, clock.now())
+        self._all = TokenBucket(rate, burst, clock.now())
         self._sources: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def admits(self, source: str) -> bool:
@@ -44,9 +44,9 @@ class FloodGate:
         now = self._clock.now()
         bucket = self._sources.get(source)
         if bucket is None:
-            rate = self._limits.invites_per_second_per_source
-            bucket = self._sources[source] = TokenBucket(rate, max(1.0, 2 * rate), now)
-            if len(self._sources) > self._limits.sources:
+            burst = max(1.0, 2 * self._per_source)
+            bucket = self._sources[source] = TokenBucket(self._per_source, burst, now)
+            if len(self._sources) > self._most:
                 self._sources.popitem(last=False)
         else:
             self._sources.move_to_end(source)

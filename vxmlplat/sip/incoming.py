@@ -1,4 +1,4 @@
-"""An INVITE at the door: flood, policy, limits, Replaces; what passes becomes a leg and is handed to the
+"""An INVITE at the door: policy, limits, Replaces; what passes becomes a leg and is handed to the
 platform."""
 
 from __future__ import annotations
@@ -31,8 +31,6 @@ class Incoming:
     def receive(self, transaction: InviteServer, request: Request) -> None:
         """A new INVITE. Raises Refusal or MessageError for one that is turned away."""
         agent = self._agent
-        if not agent.flood.admits(transaction.source[0]):
-            self._busy("flood")
         admission = agent.policy(request, transaction.flow)
         if admission.outcome == "challenge":
             agent.count_refusal("challenge")

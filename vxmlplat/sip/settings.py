@@ -73,6 +73,9 @@ class Limits:
     invites_per_second: float = 1000.0
     invites_burst: int = 2000
     invites_per_second_per_source: float = 500.0
+    others_per_second: float = 1000.0
+    others_per_second_per_source: float = 200.0
+    """Requests outside of calls other than INVITE: REGISTER, OPTIONS, and whatever scanners send."""
     sources: int = 10_000
     server_transactions: int = 50_000
     legs: int = 20_000
