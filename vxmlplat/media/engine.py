@@ -127,6 +127,7 @@ class Engine:
             self._poller.unregister(fd)
         self.sides.remove(line)
         line.ports.close()
+        line.keys_out = line.play = line.music = None  # they know the line, and would keep it alive
 
     def sort(self, line: Line) -> None:
         """Put a line where its needs are met; with its room's other members when it is joined."""

@@ -35,6 +35,11 @@ from vxmlplat.media.wire import Message, datagrams, messages, pack_event
 log = logging.getLogger("vxmlplat.media")
 
 _SWITCH_SECONDS = 0.0005
+
+# The garbage collector is off, so that it never chooses the moment itself. So many heartbeats lie between
+# sweeps of what is new, which takes about a millisecond, and of everything.
+_SWEEP_YOUNG, _SWEEP_ALL = 10, 600
+
 _MOST_WAITING = 20_000
 """Datagrams kept for a server that does not read; beyond, it is taken for dead."""
 
@@ -55,6 +60,7 @@ class Process:
         self._unsent: deque[bytes] = deque()
         self._closing: list[tuple[int, Line]] = []
         self._beat = 0.0
+        self._beats = 0
         self._ended = False
 
     def run(self) -> None:
@@ -172,6 +178,11 @@ class Process:
             len(self._prompts),
         )
         engine.late = 0.0
+        self._beats += 1
+        if self._beats % _SWEEP_ALL == 0:
+            gc.collect()
+        elif self._beats % _SWEEP_YOUNG == 0:
+            gc.collect(0)
 
     def _tell(self, *message: object) -> None:
         self._outgoing.append(message)
