@@ -25,8 +25,7 @@ def check_file(path: Path) -> list[Problem]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Print one line a problem; exit status 0 without any, 1 with some, 2 on bad usage or an unreadable
-    file."""
+    """Print one line a problem; exit status 0 without any, 1 with some, 2 when a file cannot be read."""
     parser = argparse.ArgumentParser(prog="vxmlplat check", description=__doc__.split(": ", 1)[-1])
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     arguments = parser.parse_args(argv)

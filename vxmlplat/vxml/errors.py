@@ -44,8 +44,7 @@ class DocumentInvalid(VxmlError):
 
 
 class Thrown(VxmlError):
-    """Carries an event to the step that returns it as an outcome: out of a helper, or out of the world's
-    coroutines."""
+    """Carries an event, out of a helper or a coroutine of the world, to the step that returns it."""
 
     def __init__(self, event: Event) -> None:
         super().__init__(f"{event.name}: {event.message}" if event.message else event.name)

@@ -46,7 +46,6 @@ def matches(handled: str, thrown: str) -> bool:
 
 
 def prefixes(name: str) -> list[str]:
-    """The name and all its prefixes, longest first, ending with the empty one: whose counters an event
-    raises."""
+    """The name and all its prefixes, longest first, the empty one last: an event raises their counters."""
     tokens = name.split(".")
     return [".".join(tokens[:n]) for n in range(len(tokens), -1, -1)]

@@ -1,5 +1,4 @@
-"""Control in executable content: if, foreach, throw, reprompt, log, prompt (VoiceXML 2.0 §5.2.1, §5.3; 2.1
-§6)."""
+"""Control in executable content: if, foreach, throw, reprompt, log, prompt (VoiceXML 2.0 §5.3)."""
 
 from __future__ import annotations
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from vxmlplat.vxml.form import Run
 
 COPIED = "(function(a){if(!Array.isArray(a))return null;a=a.slice();a.next$=0;return a})"
-"""A function that copies an array and remembers how far a ``<foreach>`` has come; null for what is no
-array."""
+"""Copies an array and remembers how far a ``<foreach>`` has come; null for what is no array."""
 
 PORT_LABEL = "vxmlplat.port"
 FIELD_LABEL = "vxmlplat.field"

@@ -1,5 +1,4 @@
-"""Variables in executable content: var, assign, clear, script, data (VoiceXML 2.0 §5.3.1-§5.3.3, §5.3.12;
-2.1 §5)."""
+"""Variables in executable content: var, assign, clear, script, data (VoiceXML 2.0 §5.3)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Fetching for documents: attributes and properties of §6.1 turned into requests, failures turned into
-events."""
+"""Fetching for documents: what VoiceXML 2.0 §6.1 says as requests, failures as events."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ def request_for(
     fields: Fields = (),
     enctype: str = URLENCODED,
 ) -> FetchRequest:
-    """The request for an absolute URI; ``kind`` (document, grammar, script, data, audio) names the cache
-    properties."""
+    """The request for an absolute URI; ``kind`` (document, script, …) names the caching properties."""
     properties = context.properties
     maxage = fetch.maxage if fetch.maxage is not None else properties.natural(f"{kind}maxage")
     maxstale = fetch.maxstale if fetch.maxstale is not None else properties.natural(f"{kind}maxstale")

@@ -225,8 +225,7 @@ class FormRun(Run):
             self.done.add(item.name)
 
     def _select(self) -> model.FormItem | None:
-        """The item that a goto named, else the first whose variable is undefined and whose condition
-        holds."""
+        """The item that a goto named, else the first that is undefined and whose condition holds."""
         if self._next is not None:
             name, self._next = self._next, None
             return self.dialog.by_name[name]

@@ -1,5 +1,4 @@
-"""Choosing the handler of an event (VoiceXML 2.0 §5.2.4), and what the platform does when there is none
-(§5.2.5)."""
+"""Choosing the handler of an event (VoiceXML 2.0 §5.2.4); the platform's own handlers (§5.2.5)."""
 
 from __future__ import annotations
 
@@ -79,8 +78,7 @@ def _holds(context: Context, catch: model.Catch) -> bool:
 
 
 DefaultHandler = Callable[[Event], tuple[str | None, bool, Exit | None]]
-"""Gives the message to play (a key of :data:`MESSAGES`), whether to reprompt, and how the session ends if
-it does."""
+"""Gives the message to play (a key of :data:`MESSAGES`), whether to reprompt, how the session ends."""
 
 DEFAULT_HANDLERS: dict[str, DefaultHandler] = {
     "cancel": lambda event: (None, False, None),

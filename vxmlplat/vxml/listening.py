@@ -1,5 +1,4 @@
-"""Listening: fields, initials and menus, and what becomes of what was heard (VoiceXML 2.0 §2.1.6.2,
-§3.1.6)."""
+"""Listening: fields, initials, menus; what becomes of what was heard (VoiceXML 2.0 §2.1.6, §3.1.6)."""
 
 from __future__ import annotations
 

@@ -66,8 +66,7 @@ class Pause:
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Markup:
-    """An element of SSML that holds text: p, s, voice, prosody, emphasis, say-as, sub, phoneme, w, token,
-    lang."""
+    """An element of SSML that holds text: p, s, voice, prosody, emphasis, say-as, sub, phoneme, …"""
 
     tag: str
     attributes: Mapping[str, str]

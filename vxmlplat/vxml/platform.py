@@ -133,8 +133,7 @@ class Recognition:
     speedvsaccuracy: float = 0.5
     maxnbest: int = 1
     vendor: tuple[tuple[str, str], ...] = ()
-    """Properties of platforms (names with a dot that VoiceXML does not define), for engines that know
-    them."""
+    """Properties of platforms (their names hold a dot), for engines that know them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,8 +345,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class FetchAudio:
-    """What the caller hears while a fetch takes long (VoiceXML 2.0 §6.1.1 ``fetchaudio`` and its
-    properties)."""
+    """What the caller hears while a fetch takes long (VoiceXML 2.0 §6.1.1)."""
 
     resource: Resource
     delay: float = 2.0
@@ -371,8 +369,7 @@ class Platform(Protocol):
         ...
 
     async def play(self, prompts: Sequence[Prompt]) -> Played:
-        """Play a prompt queue to its end with nothing listening; keys pressed meanwhile are kept as
-        type-ahead."""
+        """Play prompts to their end with nothing listening; keys pressed meanwhile are typed ahead."""
         ...
 
     async def collect(self, request: CollectRequest) -> CollectResult:
@@ -388,8 +385,7 @@ class Platform(Protocol):
         ...
 
     async def disconnect(self, namelist: Mapping[str, Any]) -> None:
-        """Hang up on the caller (VoiceXML 2.0 §5.3.11). ``namelist`` goes to whoever started the session
-        (VoiceXML 2.1 §10)."""
+        """Hang up (VoiceXML 2.0 §5.3.11). ``namelist`` goes to whoever started the session (2.1 §10)."""
         ...
 
     def flush_input(self) -> None:

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 def select_prompts(
     context: Context, prompts: tuple[model.PromptNode, ...], counter: int
 ) -> list[model.PromptNode]:
-    """The prompts of an item for its prompt counter: the highest count that fits, conditions heeded
-    (§4.1.6)."""
+    """The prompts of an item for its prompt counter: those of the highest count that fits (§4.1.6)."""
     if len(prompts) == 1:
         only = prompts[0]
         fits = only.count <= counter and (only.cond is None or context.chain.condition(only.cond))

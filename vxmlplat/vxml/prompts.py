@@ -118,8 +118,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class MarkPassed:
-    """The last ``<mark>`` that was played, and how many seconds before the prompt's end or barge-in
-    (VoiceXML 2.1 §5)."""
+    """The last ``<mark>`` played, and the seconds from it to the prompts' end or barge-in (2.1 §5)."""
 
     name: str
     seconds: float

@@ -25,8 +25,7 @@ from vxmlplat.vxml.read_speech import IMPLICIT, ImplicitPrompt, read_fetch, read
 
 @dataclass
 class DialogReading:
-    """What reading a dialog has to know and gathers: the document's language and base, and the filled
-    actions."""
+    """What reading a dialog has to know, and the filled actions that it gathers."""
 
     lang: str | None
     base: str
@@ -81,8 +80,7 @@ def read_item(element: Element, reading: DialogReading) -> FormItem:
 
 @dataclass(slots=True)
 class Parts:
-    """The children of an item or a menu, sorted: prompts, handlers and properties read, the others by
-    their names."""
+    """The children of an item or a menu: prompts, handlers and properties read, the others by name."""
 
     element: Element
     prompts: tuple[model.PromptNode, ...] = ()

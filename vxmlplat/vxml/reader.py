@@ -29,8 +29,7 @@ def read_document(resource: Resource) -> model.Document:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """No search for garbage meanwhile: reading makes many objects and no cycles, and would be searched
-    over and over."""
+    """No search for garbage meanwhile: reading makes many objects and no cycles."""
     enabled = gc.isenabled()
     gc.disable()
     try:

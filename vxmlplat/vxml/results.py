@@ -1,5 +1,4 @@
-"""What was heard, as variables: ``application.lastresult$``, item variables and their shadows (§2.3.1,
-§3.1.6, §5.1.5)."""
+"""What was heard, as variables: last result, items, shadows (VoiceXML 2.0 §2.3.1, §3.1.6, §5.1.5)."""
 
 from __future__ import annotations
 
@@ -30,8 +29,7 @@ def reading(heard: Heard) -> dict[str, Any]:
 
 
 def extras(context: Context, mark: MarkPassed | None, recording: Recording | None) -> dict[str, Any]:
-    """The shadow variables that belong to the wait: marks and the recorded utterance (VoiceXML 2.1 §4,
-    §7)."""
+    """The shadow variables that belong to the wait: marks, the recorded utterance (VoiceXML 2.1 §4, §7)."""
     found: dict[str, Any] = {}
     if mark is not None:
         found["markname"] = mark.name

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from vxmlplat.vxml import values
 
 Check = Callable[[str], str | None] | None
-"""Looks at an attribute's value; returns what it should have been, or None when it is well. None takes
-anything."""
+"""Looks at a value and returns what it should have been, None when it is well. None takes anything."""
 
 anything: Check = None
 

@@ -262,8 +262,7 @@ class Session:
     # ------------------------------------------------------------------------------------------ recordings
 
     def keep(self, recording: Recording) -> str:
-        """Hold a recording under an address that scripts pass around and ``<audio>`` and ``<submit>``
-        understand."""
+        """Hold a recording under an address that scripts, ``<audio>`` and ``<submit>`` understand."""
         while len(self._recordings) >= self.limits.recordings:
             del self._recordings[next(iter(self._recordings))]
         address = f"{RECORDING_SCHEME}{secrets.token_hex(8)}"

@@ -1,5 +1,4 @@
-"""The small value types of attributes: time designations, booleans, numbers, names, URIs (VoiceXML 2.0
-§6.5)."""
+"""The small value types of attributes: times, booleans, numbers, names, URIs (VoiceXML 2.0 §6.5)."""
 
 from __future__ import annotations
 
@@ -18,8 +17,7 @@ MAX_SECONDS = 86_400.0 * 30
 
 
 def seconds(text: str) -> float | None:
-    """The seconds of a time designation (``2s``, ``1.5s``, ``700ms``), or None when it is none (CSS2
-    times, §6.5)."""
+    """The seconds of a time designation (``2s``, ``1.5s``, ``700ms``), or None when it is none (§6.5)."""
     found = _TIME.match(text.strip())
     if not found:
         return None
@@ -53,8 +51,7 @@ def is_variable_name(text: str) -> bool:
 
 
 def resolve(base: str, reference: str) -> str:
-    """The absolute URI of a reference (RFC 3986 §5); one that is no URI stays as it is and cannot be
-    fetched."""
+    """The absolute URI of a reference; one that is no URI stays as it is and cannot be fetched."""
     try:
         return urljoin(base, reference.strip())
     except ValueError:
