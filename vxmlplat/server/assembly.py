@@ -37,6 +37,7 @@ from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.server.app import create_app, first_administrator, platform_routes
 from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
+from vxmlplat.server.resources import ccxml
 from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
 from vxmlplat.sip.agent import UserAgent
@@ -117,7 +118,7 @@ class Assembly:
         self._start_calls(folder)
 
         self.services = self._services(folder)
-        for prefix, handler in platform_routes(self.services).items():
+        for prefix, handler in {**platform_routes(self.services), **ccxml.routes(self.services)}.items():
             self.fetcher.mount(self.base_uri + prefix, handler)
         self.password = await first_administrator(self.services)
         if self._samples is not None:
@@ -218,6 +219,7 @@ class Assembly:
             ),
             acd=AcdFace(self.acd),
             calls=CallsFace(self.admission, self.switchboard, self.plane),
+            call_control=self.switchboard,
             health={"media": self._media_health, "speech": self._speech_health},
         )
 
@@ -246,14 +248,15 @@ class Assembly:
                 self._secrets[row.agent.id] = _secret(row.agent.ha1)
 
     def _follow_changes(self) -> None:
+        """Whoever changes something is answered when the next call gets it."""
         bus = self.services.events
-        bus.subscribe(NumbersChanged, lambda _: self._spawn(self.numbers.reload()))
+        bus.subscribe(NumbersChanged, lambda _: self.numbers.reload())
         bus.subscribe(FlowChanged, self._flow_changed)
-        bus.subscribe(QueuesChanged, lambda _: self._spawn(self.acd.reload()))
-        bus.subscribe(AgentsChanged, lambda _: self._spawn(self._agents_changed()))
+        bus.subscribe(QueuesChanged, lambda _: self.acd.reload())
+        bus.subscribe(AgentsChanged, lambda _: self._agents_changed())
 
-    def _flow_changed(self, event: FlowChanged) -> None:
-        self._spawn(self.numbers.reload())
+    async def _flow_changed(self, event: FlowChanged) -> None:
+        await self.numbers.reload()
         self._spawn(self._warm(event.flow, event.version))
 
     async def _agents_changed(self) -> None:
