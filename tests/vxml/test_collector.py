@@ -119,6 +119,14 @@ def test_termtimeout_runs_out_into_the_match() -> None:
     assert keys_of(collector) == "12"
 
 
+def test_another_key_in_the_termtimeout_belongs_to_the_next_input() -> None:
+    collector = make("12", timing=Timing(term=2.0))
+    for key in "123":
+        collector.key(1.0, key)
+    assert keys_of(collector) == "12"
+    assert collector.leftover == "3"
+
+
 def test_a_prompt_without_bargein_is_deaf() -> None:
     collector = make("1")
     collector.prompt_started(prompt(bargein=False))

@@ -332,7 +332,7 @@ class SimulatedWorld:
                 return number > 0
             if collector.result is not None:
                 if isinstance(collector.result, Match):
-                    self._typed = keys[number + 1 :]
+                    self._typed = collector.leftover + keys[number + 1 :]
                 break
         return True
 

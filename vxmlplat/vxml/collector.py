@@ -120,6 +120,9 @@ class Collector:
         self._prompt: Prompt | None = None
         self._finished = False
         self._speaking = False
+        self._complete = False
+        self.leftover = ""
+        """A key that came after the input was complete and belongs to the next wait: type-ahead."""
         self.stop_prompts = False
         """Whether the prompts must be silent by now: barge-in."""
         self.deadline: float | None = None
@@ -160,6 +163,10 @@ class Collector:
             return False
         key = key.upper()
         termchar = self._timing.termchar
+        if self._complete:
+            self.leftover = "" if key == termchar else key
+            self._match()
+            return True
         if termchar and key == termchar and not self._keys.takes(key):
             return self._terminated(moment)
         state = self._keys.feed(key)
@@ -172,6 +179,7 @@ class Collector:
             self._no_match()
         elif state is DtmfState.MATCH_FINAL:
             if termchar and self._timing.term > 0:
+                self._complete = True
                 self.deadline = moment + self._timing.term
             else:
                 self._match()

@@ -330,8 +330,8 @@ class Step:
     one at the end. ``source`` and ``target``: ids of forms and menus as written; ``source`` is empty at
     the first step. ``reason``: how ``source`` was left: ``goto``, ``submit``, ``choice``, ``link``,
     ``input`` (a grammar of the target was heard), ``subdialog``, ``return``, ``entry`` (first step), and at
-    the end ``exit``, ``end``, ``disconnect``, ``hangup``, ``transfer``, ``error``. ``port`` and ``fields`` were named by the document
-    through ``<log label="vxmlplat.port">`` and ``<log label="vxmlplat.field">``.
+    the end ``exit``, ``end``, ``disconnect``, ``hangup``, ``transfer``, ``error``. ``port`` and ``fields``
+    were named by the document through ``<log label="vxmlplat.port">`` and ``<log label="vxmlplat.field">``.
     """
 
     session: str
