@@ -517,3 +517,22 @@ async def test_caller_hangs_up_while_the_ack_with_its_answer_is_awaited(world, s
     await world.run()
     assert failures == [487]
     assert world.legs[0].state == "ended"
+
+
+async def test_history_info_tells_who_redirected(world, sdp):
+    extra = (
+        "History-Info: <sip:100@pbx.example>;index=1, "
+        "<sip:200@pbx.example?Reason=SIP%3Bcause%3D302>;index=1.1,\r\n"
+        " <sip:300@192.0.2.1>;index=1.1.1\r\n"
+    )
+    await call(world, sdp, extra=extra)
+    assert world.legs[0].redirected_by == ("sip:200@pbx.example", "sip:100@pbx.example")
+
+
+async def test_two_may_wait_for_the_drain(world, sdp):
+    agent, peer, tag, _ = await answered(world, sdp)
+    waiting = [asyncio.ensure_future(agent.drain()) for _ in range(2)]
+    await world.run()
+    peer.send(peer.request("BYE", 2, to_tag=tag))
+    await world.run()
+    assert all(w.done() for w in waiting)

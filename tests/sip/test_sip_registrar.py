@@ -435,3 +435,19 @@ async def test_answer_to_a_flood_of_invites_is_not_repeated(world, sdp):
     await world.run(20)
     assert peer.statuses().count(503) == 1
     assert agent.counters.refused["flood"] == 1
+
+
+async def test_all_telephones_of_a_user_can_be_rung_at_once(world, sdp):
+    agent, registrar = await with_registrar(world)
+    desk, soft = world.peer("192.0.2.7"), world.peer("192.0.2.8")
+    await Phone(world, desk).register("Contact: <sip:anna@10.0.0.1>\r\n")
+    other = Phone(world, soft)
+    other.cseq = 100
+    await other.register("Contact: <sip:anna@10.0.0.2>\r\n")
+    legs = [world.call(agent, b.uri, flow=b.flow) for b in registrar.contacts("anna")]
+    await world.run()
+    assert desk.requests("INVITE")[0].uri == "sip:anna@10.0.0.1"
+    assert soft.requests("INVITE")[0].uri == "sip:anna@10.0.0.2"
+    soft.reply(soft.requests("INVITE")[0], 200, body=sdp)
+    await world.run()
+    assert sorted(leg.state for leg in legs) == ["confirmed", "trying"]

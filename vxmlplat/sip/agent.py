@@ -122,7 +122,8 @@ class UserAgent:
         """Refuse new calls with 503 and return when the last leg has ended."""
         self.draining = True
         while self.table.legs:
-            self._empty = asyncio.Event()
+            self._empty = self._empty or asyncio.Event()
+            self._empty.clear()
             await self._empty.wait()
 
     async def stop(self) -> None:

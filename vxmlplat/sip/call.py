@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vxmlplat.sip.leg import HeaderFields
 from vxmlplat.sip.settings import Credentials
+from vxmlplat.sip.transport import Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +34,8 @@ class OutboundCall:
     credentials: Credentials | None = None
     replaces: str | None = None
     asserted_identity: str | None = None
+    flow: Flow | None = None
+    """The way to take instead of looking for one: of one :class:`~vxmlplat.sip.registrar.Binding` of a user
+    with
+    several telephones (``target`` is the binding's URI then)."""
     follow_redirects: int = 5

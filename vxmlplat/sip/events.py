@@ -41,10 +41,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Our INVITE was refused, cancelled (487) or not answered in time (408); the leg is over.
+    """Our INVITE was refused or not answered in time (408); the leg is over.
 
-    ``retry_after`` in seconds, when the peer gave one. ``cause`` is the Q.850 cause of a Reason field (RFC
-    3326).
+    A call that we hung up before the answer ends with :class:`Ended` instead. ``retry_after`` in seconds,
+    when the peer gave one. ``cause`` is the Q.850 cause of a Reason field (RFC 3326).
     """
 
     status: int

@@ -4,7 +4,9 @@ parameters, lists."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from vxmlplat.sip.errors import MessageError
 
@@ -12,6 +14,9 @@ TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]+"  # noqa: S105 - a grammar rule, no secret
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9\-_.]*[A-Za-z0-9_.])?)"
 
+T = TypeVar("T")
+LONGEST_KEPT = 256
+"""Characters; a longer text is read anew each time."""
 is_token = re.compile(TOKEN).fullmatch
 _PARAMETER = re.compile(rf"\s*;\s*({TOKEN})(?:\s*=\s*({QUOTED}|[^\s;,\"<>]*))?\s*", re.DOTALL)
 _MARK = re.compile(r'[",<>\\]')
@@ -102,3 +107,18 @@ def natural(text: str | None, limit: int = 2**32 - 1) -> int | None:
         return None
     value = int(text)
     return value if value <= limit else None
+
+
+def remembered(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Keep the results of a reader for texts that come again and again: the same From stands in every message
+    of a call.
+
+    Only short texts are kept, so that a sender of long ones cannot fill the memory.
+    """
+    kept = lru_cache(maxsize=4096)(read)
+
+    @wraps(read)
+    def recall(text: str) -> T:
+        return kept(text) if len(text) <= LONGEST_KEPT else read(text)
+
+    return recall

@@ -9,11 +9,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from vxmlplat.sip.body import session_description
 from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.grammar import HOST, TOKEN, is_token, natural, parse_parameters, single_spaced, split_list
+from vxmlplat.sip.grammar import (
+    HOST,
+    TOKEN,
+    is_token,
+    natural,
+    parse_parameters,
+    remembered,
+    single_spaced,
+    split_list,
+)
 from vxmlplat.sip.status import REASONS
 from vxmlplat.sip.uri import NameAddr, parse_name_addr
 
@@ -112,7 +120,7 @@ def parse_via(text: str) -> Via:
     return Via(found[1].upper(), found[2].lower(), port, tuple(parse_parameters(found[4]).items()))
 
 
-@lru_cache(maxsize=1024)
+@remembered
 def parse_cseq(text: str) -> tuple[int, str]:
     """Number and method of a CSeq value. Raises MessageError; numbers end at 2**31 (§8.1.1.5)."""
     found = _CSEQ.fullmatch(text)

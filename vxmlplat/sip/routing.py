@@ -71,8 +71,10 @@ class Router:
         """The ways to a target, best first: a registered telephone's own flow, a proxy, a trunk, or its
         address."""
         plain = str(uri.plain())
+        if call.flow is not None:
+            return [(plain, self._flow_getter(call.flow, plain))]
         if self._registrar is not None and call.proxy is None and call.trunk is None:
-            bindings = self._registrar.contacts(str(uri.plain()))
+            bindings = self._registrar.contacts(plain)
             if bindings:
                 return [(b.uri, self._flow_getter(b.flow, b.uri)) for b in bindings]
         trunk = self._config.trunk(call.trunk)

@@ -5,12 +5,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from urllib.parse import quote as percent_quote
 from urllib.parse import unquote as percent_unquote
 
 from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.grammar import HOST, QUOTED, format_parameters, is_token, parse_parameters, quote, unquote
+from vxmlplat.sip.grammar import (
+    HOST,
+    QUOTED,
+    format_parameters,
+    is_token,
+    parse_parameters,
+    quote,
+    remembered,
+    unquote,
+)
 
 _URI = re.compile(
     rf"(sips?):(?:([^@<>\"\s]*)@)?({HOST})(?::([0-9]{{1,5}}))?((?:;[^?<>\"\s]*)?)(?:\?([^<>\"\s]*))?", re.I
@@ -82,7 +90,7 @@ class SipUri:
         return f"{self.scheme}:{user}{self.host}{port}{parameters}{headers}"
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def parse_uri(text: str) -> SipUri:
     """Read a SIP URI. Raises MessageError: 416 for another scheme, 400 for a broken one."""
     found = _URI.fullmatch(text)
@@ -159,7 +167,7 @@ class NameAddr:
         return f"{name}<{self.uri}>{format_parameters(dict(self.parameters))}"
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def parse_name_addr(text: str) -> NameAddr:
     """Read a name-addr or addr-spec with parameters. Raises MessageError.
 
