@@ -1,8 +1,7 @@
 """Call control: the telephones, dialogs and mixers of all CCXML sessions (``ccxml.platform.Platform``).
 
 What a session asks for is done by the handlers of ``control_calls``, ``control_dialogs`` and
-``control_mixing``; here are the
-tables that they share and the life and death of connections.
+``control_mixing``; here are the tables that they share and the life and death of connections.
 """
 
 from __future__ import annotations
@@ -11,29 +10,35 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vxmlplat.analytics.recorder import Recorder
 from vxmlplat.analytics.step import CallEnd, CallStart
 from vxmlplat.calls import control_calls, control_dialogs, control_mixing  # noqa: F401  they register themselves
 from vxmlplat.calls.admission import Admission
-from vxmlplat.calls.connection import Connection, Mixer
+from vxmlplat.calls.connection import Connection, Mixer, Place
+from vxmlplat.calls.control_dialogs import Prepared, terminate
+from vxmlplat.calls.control_mixing import unjoined
+from vxmlplat.calls.control_patching import Patchbay
 from vxmlplat.calls.dialog import Dialog
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.requests import HANDLERS
 from vxmlplat.calls.telephone import Call, World
 from vxmlplat.ccxml.events import Event
 from vxmlplat.ccxml.platform import Kind, Outcome
-from vxmlplat.ccxml.requests import DialogPrepare, Request
+from vxmlplat.ccxml.requests import Request
 from vxmlplat.ccxml.session import Session
 from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.media.plane import MediaPlane
+from vxmlplat.sip.errors import SipError
 from vxmlplat.sip.events import Ended
 from vxmlplat.sip.leg import Leg
 from vxmlplat.vxml.library import Library
 
 log = logging.getLogger(__name__)
+
+#: seconds after which a caller who was turned away for want of resources may try again
+RETRY_AFTER = 5
 
 
 class SessionEnded(Protocol):
@@ -42,13 +47,6 @@ class SessionEnded(Protocol):
     def __call__(self, session: Session, outcome: Outcome) -> None:
         """It is."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A dialog that was made ready."""
-
-    request: DialogPrepare
 
 
 class CallControl:
@@ -70,6 +68,9 @@ class CallControl:
         self.sessions: Sessions
         self.connections: dict[str, Connection] = {}
         self.dialogs: dict[str, Dialog | Prepared] = {}
+        self.places: dict[str, Place] = {}
+        """Dialogs that run on a conference, by their identifiers."""
+        self.patchbay = Patchbay(plane)
         self.mixers: dict[str, Mixer] = {}
         self._on_session_end = on_session_end
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,16 +83,22 @@ class CallControl:
 
     def request(self, session: Session, request: Request) -> None:
         """Begin what is asked for; the answer is an event."""
-        self.spawn(self._do(request))
+        self.spawn(self._do(session, request))
 
-    async def _do(self, request: Request) -> None:
+    async def _do(self, session: Session, request: Request) -> None:
+        if session.over:
+            return  # nobody would own what is made; what there was is being released
         try:
             await HANDLERS[type(request)](self, request)
         except Exception:
             # A request that breaks is answered as a failure, so that the document can go on; the operator
             # sees why.
             log.exception("<%s> broke", request.element)
-            self.failed(request)
+            connection = self.connections.get(getattr(request, "connectionid", ""))
+            if request.element in ("accept", "reject", "createcall") and connection is not None:
+                await self.hang_up(connection, "internal error")
+            else:
+                self.failed(request)
 
     def failed(self, request: Request, reason: str = "internal error") -> None:
         """Answer a request with the failure that its element is documented to have."""
@@ -128,7 +135,7 @@ class CallControl:
         for dialog in dialogs:
             held = self.dialogs.pop(dialog, None)
             if isinstance(held, Dialog):
-                self.spawn(held.terminate())
+                self.spawn(terminate(self, held))
         for identifier in connections:
             connection = self.connections.get(identifier)
             if connection is not None:
@@ -163,15 +170,22 @@ class CallControl:
     def _before_answer(self, connection: Connection, event: object) -> None:
         if isinstance(event, Ended) and connection.line is None:
             connection.outcome = "cancelled"
-            self.post("connection.failed", connectionid=connection.id, reason="cancelled")
-            self.over(connection, event)
+            self.finish(connection, event, "connection.failed", "cancelled")
 
     def carry(self, connection: Connection, line: Line) -> None:
-        """The connection is answered: from now on its line tells what happens."""
+        """The connection has a line: from now on that tells what happens."""
         connection.line = line
-        self.recorder.call_answered(connection.call.id, self.world.clock.wall())
         line.on_ended = lambda event: self._line_ended(connection, event)
         self.idle(connection)
+
+    def connected(self, connection: Connection, about: Mapping[str, Any] | None = None) -> None:
+        """The call is answered; it may be over already, when the far end hung up at once."""
+        assert connection.line is not None
+        connection.answered = True
+        self.recorder.call_answered(connection.call.id, self.world.clock.wall())
+        self.post("connection.connected", about, connectionid=connection.id)
+        if connection.line.ended.done():
+            self._line_ended(connection, connection.line.ended.result())
 
     def idle(self, connection: Connection) -> None:
         """No dialog is on the connection: its keys are signals to the session (§10.5.10)."""
@@ -182,18 +196,24 @@ class CallControl:
 
     def _line_ended(self, connection: Connection, event: Ended) -> None:
         reason = {"remote": "hangup", "local": "disconnect"}.get(event.by, event.by)
-        self.post("connection.disconnected", connectionid=connection.id, reason=reason, trigger=event.by)
-        self.over(connection, event)
+        name = "connection.disconnected" if connection.answered else "connection.failed"
+        self.finish(connection, event, name, reason, trigger=event.by)
 
-    def over(self, connection: Connection, event: Ended) -> None:
-        """The connection is gone: its port is free, its record is closed."""
+    def finish(
+        self, connection: Connection, event: Ended, name: str = "", reason: str = "", **more: Any
+    ) -> None:
+        """The connection is gone: its joins end, its port is free, its session is told by the event of that
+        name, its record is closed. Once, however often it is called.
+        """
         if connection.over:
             return
         connection.over = True
         self.connections.pop(connection.id, None)
-        for mixer in self.mixers.values():
-            mixer.members.discard(connection.id)
+        for joined in self.patchbay.leave(connection):
+            unjoined(self, joined, "the connection has ended", gone=connection)
         connection.licence()
+        if name:
+            self.post(name, connectionid=connection.id, reason=reason, **more)
         self.spawn(self._close(connection, event))
 
     async def _close(self, connection: Connection, event: Ended) -> None:
@@ -210,26 +230,50 @@ class CallControl:
             connection.dialling.cancel()
         elif connection.line is not None:
             await connection.line.hangup(reason=reason)
-        elif connection.leg is not None and not connection.over:
-            connection.leg.reject(480)
-            self.over(connection, Ended("local", reason))
+        elif not connection.over:
+            self.refuse(connection, 480, reason or "disconnected")
+
+    def refuse(self, connection: Connection, status: int, reason: str) -> None:
+        """Turn a call away that was not answered."""
+        if connection.leg is not None:
+            connection.leg.on_event = lambda event: None
+            try:
+                connection.leg.reject(status, retry_after=RETRY_AFTER if status == 503 else None)
+            except SipError as error:  # the caller has left at this moment
+                log.debug("connection %s: %s", connection.id, error)
+        connection.outcome = connection.outcome or "rejected"
+        self.finish(connection, Ended("local", reason), "connection.failed", reason, info={"status": status})
 
     # ------------------------------------------------------------------ conferences
 
     def leave_mixer(self, identifier: str) -> None:
-        """A session lets go of a conference; the last one closes it."""
+        """A session lets go of a conference: its members leave; the last session closes it."""
         mixer = self.mixers.pop(identifier, None)
         if mixer is None:
             return
+        for joined in self.patchbay.leave(mixer, identifier):
+            unjoined(self, joined, "the conference has ended")
         mixer.ids.discard(identifier)
         if not mixer.ids and self.plane.running:
             mixer.conference.close()
 
     # ------------------------------------------------------------------ events and tasks
 
-    def post(self, name: str, **fields: Any) -> None:
-        """Tell the session that owns the connection, dialog or conference named."""
-        self.sessions.post(Event(name, fields))
+    def post(self, name: str, about: Mapping[str, Any] | None = None, **fields: Any) -> None:
+        """Tell the session that owns the connection, dialog or conference named.
+
+        A dialog's event goes to the session of the dialog, also when its connection was moved to another.
+        """
+        event = Event(name, fields, about or {})
+        owner = self.sessions.owners.get(fields.get("dialogid", ""))
+        if owner is not None:
+            owner.post(event)
+        else:
+            self.sessions.post(event)
+
+    def note(self, text: str, *parts: object) -> None:
+        """For the operator's log."""
+        log.warning(text, *parts)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run beside the session; whatever breaks is logged."""

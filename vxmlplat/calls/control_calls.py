@@ -6,11 +6,14 @@ accept, reject, redirect, createcall, disconnect, merge (CCXML 1.0 §10.5).
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from vxmlplat.calls.call_data import parse, to_user_to_user
 from vxmlplat.calls.connection import Connection
+from vxmlplat.calls.control_mixing import join_ids
 from vxmlplat.calls.errors import CallFailed
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.requests import handles
@@ -18,8 +21,9 @@ from vxmlplat.calls.telephone import Call
 from vxmlplat.calls.telephones import BadDestination
 from vxmlplat.ccxml.requests import Accept, CreateCall, Disconnect, Merge, Redirect, Reject
 from vxmlplat.media.errors import MediaError
-from vxmlplat.sip.errors import NotAcceptable, SipError
-from vxmlplat.sip.events import Ended, Progress
+from vxmlplat.sip.errors import LegStateError, NotAcceptable, RequestFailed, SipError
+from vxmlplat.sip.events import Ended, LegEvent, Progress, ReferProgress
+from vxmlplat.sip.leg import Leg
 
 if TYPE_CHECKING:
     from vxmlplat.calls.control import CallControl
@@ -34,14 +38,19 @@ STATUSES = {
     "forbidden": 403,
     "declined": 603,
     "overload": 503,
+    "congestion": 503,
+    "timeout": 408,
+    "decline": 603,
 }
 RING_SECONDS = 60.0
+#: seconds in which a far end that was asked to call somebody else must have done so
+REFER_SECONDS = 60.0
 
 
 @handles(Accept)
 async def _accept(control: CallControl, request: Accept) -> None:
     connection = control.connections.get(request.connectionid)
-    if connection is None or connection.leg is None or connection.over:
+    if connection is None or connection.leg is None or connection.line is not None:
         return  # the caller has left meanwhile; connection.failed was posted then
     world = control.world
     try:
@@ -49,35 +58,21 @@ async def _accept(control: CallControl, request: Accept) -> None:
             connection.leg, control.plane, address=world.config.media_address, codecs=world.config.codecs
         )
     except MediaError as error:
-        _refuse(control, connection, 503, str(error))
+        control.refuse(connection, 503, str(error))
+        return
+    if connection.over:
+        await line.hangup()
         return
     control.carry(connection, line)
     try:
         await line.answer()
-    except NotAcceptable as error:
-        line.on_ended = None
-        connection.leg.reject(488)
-        await line.hangup()
-        _gone(control, connection, str(error))
-        return
     except SipError as error:
         line.on_ended = None
+        control.refuse(connection, 488 if isinstance(error, NotAcceptable) else 500, str(error))
         await line.hangup()
-        _gone(control, connection, str(error))
         return
-    control.post("connection.connected", connectionid=connection.id)
-
-
-def _refuse(control: CallControl, connection: Connection, status: int, reason: str) -> None:
-    assert connection.leg is not None
-    connection.leg.reject(status, retry_after=5 if status == 503 else None)
-    _gone(control, connection, reason)
-
-
-def _gone(control: CallControl, connection: Connection, reason: str) -> None:
-    connection.outcome = connection.outcome or "failed"
-    control.post("connection.failed", connectionid=connection.id, reason=reason)
-    control.over(connection, Ended("local", reason))
+    if not connection.over:
+        control.connected(connection)
 
 
 @handles(Reject)
@@ -85,12 +80,17 @@ async def _reject(control: CallControl, request: Reject) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is None or connection.leg is None:
         return
-    hints = request.hints if isinstance(request.hints, dict) else {}
-    status = hints.get("status", STATUSES.get(request.reason or "", 603))
     connection.outcome = "rejected"
-    _refuse(
-        control, connection, int(status) if 400 <= int(status) < 700 else 603, request.reason or "rejected"
-    )
+    control.refuse(connection, _status(request), request.reason or "rejected")
+
+
+def _status(request: Reject) -> int:
+    """The SIP status of a refusal: ``hints.status``, or what the reason stands for."""
+    status = request.hints.get("status") if isinstance(request.hints, dict) else None
+    if isinstance(status, (int, float)) and 400 <= status < 700:
+        return int(status)
+    word = (request.reason or "").strip().lower().replace(" ", "")
+    return STATUSES.get(word, int(word) if re.fullmatch("[456][0-9][0-9]", word) else 603)
 
 
 @handles(Redirect)
@@ -98,64 +98,106 @@ async def _redirect(control: CallControl, request: Redirect) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is None or connection.leg is None:
         return
-    if connection.line is None:
-        connection.leg.redirect([request.dest])
-    else:
-        try:
-            await connection.leg.refer(request.dest)
-        except SipError as error:
-            control.failed(request, str(error))
-            return
+    listener = connection.leg.on_event
+    try:
+        if connection.line is None:
+            connection.leg.on_event = lambda event: None
+            connection.leg.redirect([request.dest])
+        else:
+            await _referred(connection, request.dest)
+    except SipError as error:
+        connection.leg.on_event = listener
+        control.failed(request, str(error))
+        return
     connection.outcome = "redirected"
+    if connection.over:
+        return
     control.post("connection.redirected", connectionid=connection.id)
     if connection.line is None:
-        control.over(connection, Ended("local", "redirected"))
+        control.finish(connection, Ended("local", "redirected"))
+    else:
+        await connection.line.hangup(reason="redirected")
+
+
+async def _referred(connection: Connection, target: str, replaces: Leg | None = None) -> None:
+    """Ask the far end to call somebody else, and return when it has; SipError when it has not (RFC 5589)."""
+    line = connection.line
+    assert line is not None
+    final: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def watch(event: LegEvent) -> None:
+        if isinstance(event, ReferProgress) and event.final and not final.done():
+            final.set_result(event.status)
+
+    before, line.on_leg = line.on_leg, watch
+    try:
+        await line.leg.refer(target, replaces=replaces)
+        either: set[asyncio.Future[Any]] = {final, line.ended}
+        await asyncio.wait(either, timeout=REFER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        line.on_leg = before
+    if not line.ended.done() and not (final.done() and 200 <= final.result() < 300):
+        status = final.result() if final.done() else 0
+        raise RequestFailed(status, f"the far end did not reach {target}")
 
 
 @handles(CreateCall)
 async def _create_call(control: CallControl, request: CreateCall) -> None:
     licence = control.admission.take()
-    call = Call(request.connectionid, request.callerid or "", request.dest, request.aai or "")
+    # Data in the hints is for the dialog and the desk; only aai travels to whoever is called.
+    data = request.hints.get("data") if isinstance(request.hints, dict) else None
+    aai = request.aai or (json.dumps(data, ensure_ascii=False) if isinstance(data, dict) and data else "")
+    call = Call(request.connectionid, request.callerid or "", request.dest, aai)
     if licence is None:
-        control.post("connection.failed", connectionid=request.connectionid, reason="no port is free")
+        control.post("connection.failed", connectionid=request.connectionid, reason="noport")
         return
     connection = control.outbound(request.connectionid, call, licence)
     connection.dialling = asyncio.current_task()
-    reason = "cancelled"
     try:
-        if request.aai:
-            await control.world.keep_data(call.id, parse(request.aai))
-        limit = control.world.config.user_to_user_bytes
-        line = await control.world.telephones.place(
-            request.dest,
-            caller=request.callerid or "",
-            user_to_user=to_user_to_user(call.id, request.aai, limit) if request.aai else None,
-            timeout=RING_SECONDS if request.timeout is None else request.timeout,
-            on_ringing=lambda progress: _progressing(control, connection, progress),
-        )
+        line = await _placed(control, connection, request)
     except (CallFailed, BadDestination) as error:
-        reason = error.reason if isinstance(error, CallFailed) else "baddestination"
+        reason, status = "baddestination", 0
+        if isinstance(error, CallFailed):
+            reason, status = error.reason, error.status
         log.info("call %s to %s: %s", call.id, request.dest, error)
         connection.outcome = reason
-        control.post("connection.failed", connectionid=connection.id, reason=reason)
-        control.over(connection, Ended("local", reason))
+        control.finish(
+            connection, Ended("local", reason), "connection.failed", reason, info={"status": status}
+        )
         return
-    except asyncio.CancelledError:
-        connection.outcome = reason
-        control.post("connection.failed", connectionid=connection.id, reason=reason)
-        control.over(connection, Ended("local", reason))
+    except BaseException:
+        # Taken back, or broken: in either case there is no call.
+        connection.outcome = "cancelled"
+        control.finish(connection, Ended("local", "cancelled"), "connection.failed", "cancelled")
         raise
     connection.dialling = None
     connection.leg = line.leg
     control.carry(connection, line)
-    control.post("connection.connected", connectionid=connection.id)
-    if request.joinid is not None:
-        from vxmlplat.calls.control_mixing import join_ids  # the two modules need each other here only
-
+    about = {
+        "local": line.leg.local_uri,
+        "remote": line.leg.remote_uri,
+        "protocol": {"name": "sip", "version": "2.0"},
+    }
+    control.connected(connection, about)
+    if request.joinid is not None and not connection.over:
         first, second = connection.id, request.joinid
         if request.joindirection == "send":
             first, second = second, first
-        await join_ids(control, first, second, half=request.joindirection != "both")
+        join_ids(control, first, second, full=request.joindirection == "both")
+
+
+async def _placed(control: CallControl, connection: Connection, request: CreateCall) -> Line:
+    call, world = connection.call, control.world
+    if call.aai:
+        await world.keep_data(call.id, parse(call.aai))
+    limit = world.config.user_to_user_bytes
+    return await world.telephones.place(
+        request.dest,
+        caller=request.callerid or "",
+        user_to_user=to_user_to_user(call.id, request.aai, limit) if request.aai else None,
+        timeout=RING_SECONDS if request.timeout is None else request.timeout,
+        on_ringing=lambda progress: _progressing(control, connection, progress),
+    )
 
 
 def _progressing(control: CallControl, connection: Connection, progress: Progress) -> None:
@@ -174,19 +216,17 @@ async def _merge(control: CallControl, request: Merge) -> None:
     """The network joins the two callers (REFER with Replaces, RFC 5589 §7); we leave when it has."""
     first = control.connections.get(request.connectionid1)
     second = control.connections.get(request.connectionid2)
-    fields = {"connectionid1": request.connectionid1, "connectionid2": request.connectionid2}
-    if first is None or second is None or first.line is None or second.line is None:
-        control.post(
-            "connection.merge.failed", connectionid=request.connectionid1, **fields, reason="not connected"
-        )
-        return
+    fields: dict[str, Any] = {"connectionid1": request.connectionid1, "connectionid2": request.connectionid2}
     try:
-        await first.line.leg.refer(second.line.leg.remote_uri, replaces=second.line.leg)
+        if first is None or second is None or first.line is None or second.line is None:
+            raise LegStateError("not connected")
+        await _referred(first, second.line.leg.remote_uri, replaces=second.line.leg)
     except SipError as error:
         control.post(
-            "connection.merge.failed", connectionid=request.connectionid1, **fields, reason=str(error)
+            "connection.merge.failed", None, connectionid=request.connectionid1, **fields, reason=str(error)
         )
         return
     for connection in (first, second):
         connection.outcome = "merged"
-        control.post("connection.merged", connectionid=connection.id, **fields)
+        control.post("connection.merged", None, connectionid=connection.id, **fields)
+        await control.hang_up(connection, "merged")

@@ -5,33 +5,52 @@ dialogprepare, dialogstart, dialogterminate, send to a dialog (CCXML 1.0 §7).
 
 from __future__ import annotations
 
+import asyncio
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vxmlplat.calls.connection import Connection
+from vxmlplat.calls.connection import Connection, Place
+from vxmlplat.calls.control_mixing import unjoined
+from vxmlplat.calls.control_patching import Joined
 from vxmlplat.calls.dialog import Dialog
+from vxmlplat.calls.line import Line
 from vxmlplat.calls.requests import handles
+from vxmlplat.calls.telephone import Call
 from vxmlplat.ccxml.requests import DialogPrepare, DialogSend, DialogStart, DialogTerminate
 from vxmlplat.documents import DocumentError, FetchRequest
+from vxmlplat.media.channel import MediaChannel
+from vxmlplat.media.errors import MediaError
+from vxmlplat.media.remote import RemoteMedia
 from vxmlplat.vxml.session import SessionEnd
 
 if TYPE_CHECKING:
     from vxmlplat.calls.control import CallControl
 
 VOICEXML = frozenset({"", "application/voicexml+xml", "application/xml", "text/xml", "text/vxml"})
+#: seconds that a dialog may go on after it was asked to end
+FAREWELL = 10.0
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A dialog that was made ready."""
+
+    request: DialogPrepare
 
 
 def _fields(request: DialogPrepare) -> dict[str, Any]:
     fields: dict[str, Any] = {"dialogid": request.dialogid}
-    if request.connectionid is not None:
-        fields["connectionid"] = request.connectionid
+    for name in ("connectionid", "conferenceid"):
+        if getattr(request, name) is not None:
+            fields[name] = getattr(request, name)
     return fields
 
 
 @handles(DialogPrepare)
 async def _prepare(control: CallControl, request: DialogPrepare) -> None:
     """Bring the document into the cache and read it, so that starting costs no time."""
-    from vxmlplat.calls.control import Prepared
-
     if request.type not in VOICEXML:
         control.failed(request, f"dialogs of type {request.type} are not supported")
         return
@@ -52,37 +71,102 @@ async def _start(control: CallControl, request: DialogStart) -> None:
     if request.type not in VOICEXML:
         control.failed(request, f"dialogs of type {request.type} are not supported")
         return
-    connection = control.connections.get(request.connectionid or "")
+    if request.connectionid is None:
+        await _start_in_conference(control, request)
+        return
+    connection = control.connections.get(request.connectionid)
     if connection is None or connection.line is None or connection.over:
-        reason = "the connection is gone" if request.connectionid else "a dialog needs a connection"
-        control.failed(request, reason)
+        control.failed(request, "the connection is not connected")
         return
     if connection.dialog is not None:
         control.failed(request, "another dialog is running on the connection")
         return
+    connection.dialog = _run(control, request, connection, connection.line)
+
+
+async def _start_in_conference(control: CallControl, request: DialogStart) -> None:
+    """A dialog that every member of a conference hears, and that may hear them."""
+    mixer = control.mixers.get(request.conferenceid or "")
+    if mixer is None:
+        control.failed(request, "a dialog needs a connection or a conference")
+        return
+    try:
+        place = await _place(control, request)
+    except MediaError as error:
+        control.failed(request, str(error))
+        return
+    conference, dialog = request.conferenceid or "", request.dialogid
+    hears = request.mediadirection != "dialogtransmit"
+    speaks = request.mediadirection != "dialogreceive"
+    joined = Joined(dialog, conference, place, mixer, full=speaks)
+    if not hears:
+        joined = Joined(conference, dialog, mixer, place, full=False)
+    try:
+        control.patchbay.join(joined)
+    except MediaError as error:
+        await close(place)
+        control.failed(request, str(error))
+        return
+    if request.conferenceid not in control.mixers or dialog not in control.sessions.owners:
+        control.patchbay.leave(place)  # the session ended meanwhile
+        await close(place)
+        return
+    control.places[dialog] = place
+    place.dialog = _run(control, request, place, place.line)
+    control.post("conference.joined", id1=joined.id1, id2=joined.id2)
+
+
+async def _place(control: CallControl, request: DialogStart) -> Place:
+    """Two channels that send to each other: the dialog's own, and the one that is heard elsewhere."""
+    line = Line(None, await control.plane.open_channel(LOOPBACK, lambda event: None), ("PCMU",))
+    try:
+        channel = await control.plane.open_channel(LOOPBACK, lambda event: None)
+    except MediaError:
+        await line.hangup()
+        raise
+    line.channel.connect(_facing(channel))
+    channel.connect(_facing(line.channel))
+    line.connected = True
+    return Place(line, channel, Call(request.dialogid, "", request.conferenceid or ""))
+
+
+def _facing(channel: MediaChannel) -> RemoteMedia:
+    return RemoteMedia(channel.local_address, channel.local_port, "PCMU", 0, 101)
+
+
+async def close(place: Place) -> None:
+    """Give a place's audio back."""
+    await place.line.hangup()
+    try:
+        await place.channel.close()
+    except MediaError:  # closed already, or the media process died
+        return
+
+
+def _run(control: CallControl, request: DialogStart, where: Connection | Place, line: Line) -> Dialog:
     dialog = Dialog(
         request.dialogid,
-        connection.line,
-        connection.call,
+        line,
+        where.call,
         control.world,
         control.library,
         control.recorder.step,
         request=request,
-        on_end=lambda dialog, end: _ended(control, connection, dialog, end),
+        on_end=lambda dialog, end: _ended(control, where, dialog, end),
     )
-    connection.dialog = dialog
     control.dialogs[request.dialogid] = dialog
     control.post("dialog.started", **_fields(request))
     dialog.start()
+    return dialog
 
 
-def _ended(control: CallControl, connection: Connection, dialog: Dialog, end: SessionEnd) -> None:
-    _free(control, connection, dialog)
-    connection.outcome = end.error.name if end.error is not None else end.reason
-    control.recorder.dialog_ended(
-        connection.call.id, dialog.session.id, connection.outcome, control.world.clock.wall()
-    )
-    fields: dict[str, Any] = {"dialogid": dialog.id, "connectionid": connection.id}
+def _ended(control: CallControl, where: Connection | Place, dialog: Dialog, end: SessionEnd) -> None:
+    outcome = end.error.name if end.error is not None else end.reason
+    free(control, where, dialog, outcome)
+    fields: dict[str, Any] = {"dialogid": dialog.id}
+    if isinstance(where, Connection):
+        where.outcome = outcome
+        fields["connectionid"] = where.id
     if not end.loaded:
         reason = (end.error.message or end.error.name) if end.error is not None else "not loaded"
         control.post("error.dialog.notstarted", **fields, reason=reason)
@@ -95,29 +179,59 @@ def _ended(control: CallControl, connection: Connection, dialog: Dialog, end: Se
     control.post("dialog.exit", **fields, values=values, type="application/voicexml+xml")
 
 
-def _free(control: CallControl, connection: Connection, dialog: Dialog) -> None:
+def free(control: CallControl, where: Connection | Place, dialog: Dialog, outcome: str) -> None:
+    """A dialog has ended: its connection listens to keys again, a place of its own is given back."""
     control.dialogs.pop(dialog.id, None)
-    if connection.dialog is dialog:
-        connection.dialog = None
-    control.idle(connection)
+    control.recorder.dialog_ended(where.call.id, dialog.session.id, outcome, control.world.clock.wall())
+    if isinstance(where, Connection):
+        if where.dialog is dialog:
+            where.dialog = None
+        control.idle(where)
+        return
+    control.places.pop(dialog.id, None)
+    for joined in control.patchbay.leave(where):
+        unjoined(control, joined, "the dialog has ended", gone=where)
+    control.spawn(close(where))
+
+
+def where_is(control: CallControl, dialog: Dialog) -> Connection | Place | None:
+    """The connection or place that a dialog runs on."""
+    place = control.places.get(dialog.id)
+    return place or next((c for c in control.connections.values() if c.dialog is dialog), None)
+
+
+async def terminate(control: CallControl, dialog: Dialog) -> None:
+    """Stop a dialog at once; nobody is told."""
+    where = where_is(control, dialog)
+    await dialog.terminate()
+    if where is not None and control.dialogs.get(dialog.id, dialog) is dialog:
+        free(control, where, dialog, "terminated")
 
 
 @handles(DialogTerminate)
 async def _terminate(control: CallControl, request: DialogTerminate) -> None:
-    dialog = control.dialogs.pop(request.dialogid, None)
-    connection = next((c for c in control.connections.values() if c.dialog is dialog), None)
+    dialog = control.dialogs.get(request.dialogid)
+    if isinstance(dialog, Dialog) and not request.immediate:
+        # The dialog hears of it as of a hang-up, may clean up, and its exit is told with its values.
+        dialog.session.hangup()
+        done = asyncio.ensure_future(dialog.done())
+        enough = asyncio.ensure_future(control.world.clock.sleep(FAREWELL))
+        await asyncio.wait({done, enough}, return_when=asyncio.FIRST_COMPLETED)
+        enough.cancel()
+        if done.done():
+            return
+        done.cancel()
+        control.note("dialog %s did not end by itself", request.dialogid)
     if isinstance(dialog, Dialog):
-        await dialog.terminate()
-        if connection is not None:
-            _free(control, connection, dialog)
-            control.recorder.dialog_ended(
-                connection.call.id, dialog.session.id, "terminated", control.world.clock.wall()
-            )
+        await terminate(control, dialog)
+    control.dialogs.pop(request.dialogid, None)
     control.post("dialog.exit", dialogid=request.dialogid, values={}, reason="terminated")
 
 
 @handles(DialogSend)
 async def _send(control: CallControl, request: DialogSend) -> None:
+    """An event for the dialog; its message is the content, or the values as JSON."""
     dialog = control.dialogs.get(request.dialogid)
     if isinstance(dialog, Dialog):
-        dialog.send(request.name, request.content or None)
+        values = json.dumps(dict(request.values), ensure_ascii=False) if request.values else None
+        dialog.send(request.name, request.content or values)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vxmlplat.calls.connection import Connection, Mixer
-from vxmlplat.calls.dialog import Dialog
+from vxmlplat.calls.connection import Connection, Endpoint, Mixer, Place
+from vxmlplat.calls.control_patching import Joined
 from vxmlplat.calls.requests import handles
 from vxmlplat.ccxml.requests import CreateConference, DestroyConference, Join, Unjoin
-from vxmlplat.media.channel import ConferenceMode, MediaChannel
+from vxmlplat.documents import DocumentError, FetchRequest
+from vxmlplat.media.clips import Clip, FileClip, Tone
 from vxmlplat.media.errors import MediaError
+from vxmlplat.speech.errors import SpeechError
 
 if TYPE_CHECKING:
     from vxmlplat.calls.control import CallControl
+
+#: what ``entertone="'true'"`` and ``exittone="'true'"`` sound like
+ENTER_TONE = (Tone((660.0,), 120), Tone((880.0,), 120))
+EXIT_TONE = (Tone((880.0,), 120), Tone((660.0,), 120))
 
 
 @handles(CreateConference)
@@ -26,71 +33,115 @@ async def _create(control: CallControl, request: CreateConference) -> None:
             return
     known.ids.add(request.conferenceid)
     control.mixers[request.conferenceid] = known
-    control.post("conference.created", conferenceid=request.conferenceid)
+    control.post("conference.created", conferenceid=request.conferenceid, confname=request.confname)
 
 
 @handles(DestroyConference)
 async def _destroy(control: CallControl, request: DestroyConference) -> None:
+    if request.conferenceid not in control.mixers:
+        control.failed(request, "there is no such conference any more")
+        return
     control.leave_mixer(request.conferenceid)
     control.post("conference.destroyed", conferenceid=request.conferenceid)
 
 
 @handles(Join)
 async def _join(control: CallControl, request: Join) -> None:
-    await join_ids(control, request.id1, request.id2, half=request.duplex == "half")
+    enter = await _tone(control, request.entertone, ENTER_TONE)
+    leave = await _tone(control, request.exittone, EXIT_TONE)
+    join_ids(
+        control,
+        request.id1,
+        request.id2,
+        full=request.duplex != "half",
+        keys=not request.dtmfclamp,
+        enter_tone=enter,
+        exit_tone=leave,
+    )
 
 
-async def join_ids(control: CallControl, id1: str, id2: str, *, half: bool) -> None:
-    """Let the two hear each other; ``half``: only ``id1`` hears."""
-    one, two = _endpoint(control, id1), _endpoint(control, id2)
+def join_ids(
+    control: CallControl,
+    id1: str,
+    id2: str,
+    *,
+    full: bool,
+    keys: bool = True,
+    enter_tone: Sequence[Clip] = (),
+    exit_tone: Sequence[Clip] = (),
+) -> None:
+    """Let the two hear each other; without ``full`` only ``id1`` hears. Answers with an event."""
     try:
-        if isinstance(one, Connection) and isinstance(two, Connection):
-            _channel(one).bridge(_channel(two), half=half)
-        elif isinstance(one, Connection) and isinstance(two, Mixer):
-            mode = ConferenceMode.LISTEN if half else ConferenceMode.TALK
-            _channel(one).join(two.conference, mode)
-            two.members.add(one.id)
-        elif isinstance(one, Mixer) and isinstance(two, Connection):
-            if half:
-                raise MediaError("a member of a conference that is heard and does not hear is not supported")
-            _channel(two).join(one.conference)
-            one.members.add(two.id)
-        else:
-            raise MediaError("these two cannot be joined")
+        joined = Joined(id1, id2, endpoint(control, id1), endpoint(control, id2), full, keys, exit_tone)
+        ended = control.patchbay.join(joined)
     except MediaError as error:
         control.post("error.conference.join", id1=id1, id2=id2, reason=str(error))
         return
+    for old in ended:
+        unjoined(control, old, "another join took its place")
+    for side in (joined.one, joined.two):
+        _sound(side, enter_tone)
     control.post("conference.joined", id1=id1, id2=id2)
 
 
 @handles(Unjoin)
 async def _unjoin(control: CallControl, request: Unjoin) -> None:
-    one, two = _endpoint(control, request.id1), _endpoint(control, request.id2)
     try:
-        left = False
-        for endpoint, other in ((one, two), (two, one)):
-            if isinstance(endpoint, Connection) and endpoint.line is not None and not left:
-                endpoint.line.channel.leave()
-                left = True
-                if isinstance(other, Mixer):
-                    other.members.discard(endpoint.id)
-        if not left:
+        one, two = endpoint(control, request.id1), endpoint(control, request.id2)
+        joined = control.patchbay.unjoin(one, two)
+        if joined is None:
             raise MediaError("these two are not joined")
     except MediaError as error:
         control.failed(request, str(error))
         return
+    for side in (one, two):
+        _sound(side, joined.exit_tone)
     control.post("conference.unjoined", id1=request.id1, id2=request.id2)
 
 
-def _endpoint(control: CallControl, identifier: str) -> Connection | Mixer | None:
-    """A dialog stands for the connection that it runs on."""
+def unjoined(control: CallControl, joined: Joined, reason: str, gone: Endpoint | None = None) -> None:
+    """Tell that a join has ended without being asked to; ``gone`` is the side that is there no more."""
+    if gone is not None:
+        _sound(joined.other(gone), joined.exit_tone)
+    control.post("conference.unjoined", id1=joined.id1, id2=joined.id2, reason=reason)
+
+
+def endpoint(control: CallControl, identifier: str) -> Endpoint:
+    """What an identifier names; MediaError when it cannot be joined with anything."""
     dialog = control.dialogs.get(identifier)
-    if isinstance(dialog, Dialog):
-        return next((c for c in control.connections.values() if c.dialog is dialog), None)
-    return control.connections.get(identifier) or control.mixers.get(identifier)
+    if dialog is not None:
+        place = control.places.get(identifier)
+        if place is None:
+            # Its prompts and keys are the connection's own: there is nothing that could be plugged elsewhere.
+            raise MediaError("a dialog can be joined when it was started on a conference")
+        return place
+    found: Connection | Mixer | None = control.connections.get(identifier) or control.mixers.get(identifier)
+    if found is None:
+        raise MediaError(f"{identifier} is not there any more")
+    return found
 
 
-def _channel(connection: Connection) -> MediaChannel:
-    if connection.line is None or connection.over:
-        raise MediaError("the connection is not connected")
-    return connection.line.channel
+async def _tone(control: CallControl, value: str | None, usual: Sequence[Clip]) -> Sequence[Clip]:
+    """``entertone`` and ``exittone``: true, false, or the address of a sound."""
+    word = (value or "false").strip()
+    if word.lower() in ("true", "false"):
+        return usual if word.lower() == "true" else ()
+    try:
+        sound = await control.world.fetcher.fetch(FetchRequest(word))
+        return (FileClip(await control.world.voice.decode(sound.body, sound.content_type)),)
+    except (DocumentError, SpeechError) as error:
+        control.note("tone %s cannot be played: %s", word, error)
+        return ()
+
+
+def _sound(side: Endpoint, clips: Sequence[Clip]) -> None:
+    """Let a conference or a caller hear a tone; a caller with a dialog hears the dialog instead."""
+    try:
+        if not clips or isinstance(side, Place):
+            return
+        if isinstance(side, Mixer):
+            side.conference.play(clips)
+        elif side.dialog is None:
+            side.channel.play(clips)
+    except MediaError:  # it has just gone
+        return

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from vxmlplat.analytics.step import Step as Breadcrumb
@@ -41,22 +42,26 @@ class Dialog:
         session = f"{call.id}.{identifier}"
         trail = Trail(call.id, session, world.clock, record)
         self._telephone = Telephone(line, call, world, trail)
-        leg = line.leg
         start = SessionStart(
             request.src,
             session_id=session,
-            local=leg.request_uri if leg.direction == "in" else leg.local_uri,
-            remote=leg.asserted_identity or leg.remote_uri,
-            originator="remote" if leg.direction == "in" else "local",
-            protocol_name="sip",
-            protocol_version="2.0",
             aai=call.aai or None,
-            redirect=[{"uri": by, "pi": "", "si": "", "reason": "unknown"} for by in leg.redirected_by],
             variables={"values": dict(request.parameters)},
             method=request.method.lower(),
             fields=[(name, _text(value)) for name, value in request.namelist.items()],
             maxage=None if request.maxage is None else int(request.maxage),
         )
+        if line.has_leg:
+            leg = line.leg
+            start = replace(
+                start,
+                local=leg.request_uri if leg.direction == "in" else leg.local_uri,
+                remote=leg.asserted_identity or leg.remote_uri,
+                originator="remote" if leg.direction == "in" else "local",
+                protocol_name="sip",
+                protocol_version="2.0",
+                redirect=[{"uri": by, "pi": "", "si": "", "reason": "unknown"} for by in leg.redirected_by],
+            )
         self.session = Session(self._telephone, start, library)
         self._task: asyncio.Task[None] | None = None
 

@@ -61,6 +61,11 @@ class Line:
         channel.on_event = self._media_event
 
     @property
+    def has_leg(self) -> bool:
+        """False for the line of a dialog that speaks to a conference, and before a call is placed."""
+        return self._leg is not None
+
+    @property
     def leg(self) -> Leg:
         """The SIP leg."""
         assert self._leg is not None, "an outbound line has its leg once it is placed"

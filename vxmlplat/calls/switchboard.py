@@ -1,6 +1,5 @@
-"""The switchboard:
-
-every call that comes in is admitted, given the document of its number, and followed to its end.
+"""The switchboard: every call that comes in is admitted, given the document of its number, and followed
+to its end.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ from vxmlplat.calls.admission import Admission
 from vxmlplat.calls.call_data import from_user_to_user
 from vxmlplat.calls.control import CallControl
 from vxmlplat.calls.numbers import NumberPlan
+from vxmlplat.calls.placing import PlacedCalls
 from vxmlplat.calls.telephone import Call, World
 from vxmlplat.ccxml.errors import CcxmlError
 from vxmlplat.ccxml.events import Event
 from vxmlplat.ccxml.platform import Outcome
-from vxmlplat.ccxml.session import Session
+from vxmlplat.ccxml.session import Session, SessionLimits
 from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.documents import DocumentError, FetchRequest, RouteRequest, RouteResponse
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.sip.errors import MessageError
-from vxmlplat.sip.events import Ended
 from vxmlplat.sip.leg import Leg
 from vxmlplat.sip.uri import parse_uri
 
@@ -31,7 +30,12 @@ log = logging.getLogger(__name__)
 
 #: where the documents that ship with the platform are reached
 SHIPPED = "/ccxml/"
+#: where sessions are begun and spoken to over HTTP (CCXML 1.0 appendix K); the web server answers there
+BASICHTTP = "/api/ccxml/basichttp"
+CREATESESSION = "/api/ccxml/createsession"
 RETRY_AFTER = 5
+#: a call's document that runs in circles is stopped before the other calls could notice
+LIMITS = SessionLimits(events_in_a_row=2000, errors_in_a_row=50, queue=2000, timers=500, loads_in_a_row=100)
 
 
 class Switchboard:
@@ -43,14 +47,21 @@ class Switchboard:
         self._world = world
         self._admission = admission
         self._numbers = numbers
-        self._starting = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self.control = CallControl(world, plane, admission, recorder, self._session_ended)
-        self.sessions = Sessions(self.control, world.fetcher, world.clock)
+        base = world.config.base_uri
+        self.sessions = Sessions(
+            self.control,
+            world.fetcher,
+            world.clock,
+            addresses={"basichttp": base + BASICHTTP, "createsession": base + CREATESESSION},
+            limits=LIMITS,
+        )
         self.control.sessions = self.sessions
         world.fetcher.mount(world.config.base_uri + SHIPPED, _shipped)
-        self.default_document = f"{world.config.base_uri}{SHIPPED}inbound.ccxml"
+        self.default_document = f"{base}{SHIPPED}inbound.ccxml"
+        self.placed = PlacedCalls(self.sessions, world.clock, f"{base}{SHIPPED}outbound.ccxml")
 
     async def on_invite(self, leg: Leg) -> None:
         """A call comes in."""
@@ -75,10 +86,12 @@ class Switchboard:
             session = await self.sessions.start(FetchRequest(document), values)
         except (DocumentError, CcxmlError) as error:
             log.error("number %s: its document cannot be used: %s", number, error)
-            leg.reject(480)
             connection.outcome = "error"
-            self.control.over(connection, Ended("error", str(error)))
+            self.control.refuse(connection, 480, str(error))
             self._settle()
+            return
+        if connection.over:  # the caller has given up while the document was fetched
+            session.end(Outcome("end"))
             return
         about = {
             "local": leg.request_uri,
@@ -87,10 +100,13 @@ class Switchboard:
             "redirect": list(leg.redirected_by),
             "aai": aai,
         }
-        session.post(Event("connection.alerting", {"connectionid": connection.id}, about))
+        if not session.post(Event("connection.alerting", {"connectionid": connection.id}, about)):
+            connection.outcome = "error"
+            self.control.refuse(connection, 480, "its document ended before it began")
 
     def _session_ended(self, session: Session, outcome: Outcome) -> None:
         log.debug("session %s: %s", session.id, outcome.reason)
+        self.placed.ended(session, outcome)
         self._settle()
 
     def _settle(self) -> None:

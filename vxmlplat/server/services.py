@@ -11,6 +11,8 @@ from aiohttp import web
 
 from vxmlplat.analytics.questions import Questions
 from vxmlplat.analytics.recorder import Recorder
+from vxmlplat.calls.placing import PlacedCalls
+from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.clock import Clock, SystemClock
 from vxmlplat.server.events import EventBus
 from vxmlplat.store.outbox import OutgoingMessage
@@ -60,6 +62,15 @@ class LiveCalls(Protocol):
         ...
 
 
+class CallControl(Protocol):
+    """What the web interface needs to place calls and to speak to CCXML sessions; ``vxmlplat.calls``
+    implements it.
+    """
+
+    sessions: Sessions
+    placed: PlacedCalls
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """How one part of the platform is: ``ok``, ``degraded`` (works with loss) or ``failed``."""
@@ -92,7 +103,8 @@ class StoredOutbox:
 
 @dataclass
 class Services:
-    """Everything the handlers reach; ``acd`` and ``calls`` are None where no telephones run."""
+    """Everything the handlers reach; ``acd``, ``calls`` and ``call_control`` are None where no telephones
+    run."""
 
     store: Store
     recorder: Recorder
@@ -102,6 +114,7 @@ class Services:
     settings: ServerSettings = field(default_factory=ServerSettings)
     acd: Acd | None = None
     calls: LiveCalls | None = None
+    call_control: CallControl | None = None
     outbox: Outbox | None = None
     health: dict[str, HealthCheck] = field(default_factory=dict)
     gauges: dict[str, Callable[[], float]] = field(default_factory=dict)
