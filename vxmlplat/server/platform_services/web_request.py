@@ -1,4 +1,4 @@
-"""``web-request``: asks an outside web service and hands its JSON to the document."""
+"""``web-request``: asks an outside web service and hands its JSON, or its XML as JSON, to the document."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from vxmlplat.server.platform_services.addresses import (
     is_public,
 )
 from vxmlplat.server.platform_services.registry import Answer, Asked, Question, platform_service
+from vxmlplat.server.platform_services.xml_answers import is_xml, json_of_xml
 from vxmlplat.server.services import ServerSettings
 
 FETCH_LIMIT = 1024 * 1024
@@ -64,7 +65,9 @@ async def web_request(asked: Asked, question: WebQuestion) -> Answer:
     except (aiohttp.ClientError, ForbiddenAddressError, OSError, ValueError) as error:
         return Answer("error", {"status": 0, "body": None, "error": str(error) or type(error).__name__})
     if body is NOT_JSON:
-        return Answer("error", {"status": status, "body": None, "error": "the answer is not JSON"})
+        return Answer(
+            "error", {"status": status, "body": None, "error": "the answer is neither JSON nor readable XML"}
+        )
     port = "next" if 200 <= status < 300 else "not_found" if status in (404, 410) else "error"
     return Answer(port, {"status": status, "body": body})
 
@@ -94,7 +97,7 @@ async def _ask(
     left: dict[str, JsonValue],
 ) -> tuple[int, Any]:
     method = question.method
-    headers = {"Accept": "application/json", "User-Agent": "vxmlplat"}
+    headers = {"Accept": "application/json, application/xml;q=0.9", "User-Agent": "vxmlplat"}
     headers |= {name: _text(v) for name, v in question.headers.items() if name.lower() not in _KEPT_HEADERS}
     data: bytes | None = None
     if question.body is not None or (method not in _WITHOUT_BODY and left):
@@ -130,6 +133,11 @@ async def _body(response: aiohttp.ClientResponse) -> Any:
             raise ValueError(f"the answer is longer than {FETCH_LIMIT} bytes")
     if not data.strip():
         return None
+    if is_xml(response.content_type):
+        try:
+            return json_of_xml(bytes(data))
+        except ValueError:
+            return NOT_JSON if response.ok else None
     try:
         return json.loads(data.decode(response.charset or "utf-8"), parse_constant=lambda name: None)
     except (ValueError, LookupError, RecursionError):
