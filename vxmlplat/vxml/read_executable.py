@@ -41,18 +41,19 @@ def _read_run(children: list[Element | str], line: int) -> tuple[Executable, ...
     implicit = ImplicitPrompt()
     for child in children:
         if isinstance(child, str):
-            implicit.text(child)
+            if implicit.content or not child.isspace():
+                implicit.content.append(model.TextRun(child))
             continue
         reader = EXECUTABLE_READERS.get(child.name)
         if child.name in IMPLICIT or reader is None:
             if child.name in SPEECH_READERS:
                 implicit.element(child)
             continue
-        if implicit.speaks:
-            body += implicit.take(line)
+        if implicit.content:
+            body.append(implicit.take(line))
         body.append(reader(child))
-    if implicit.speaks:
-        body += implicit.take(line)
+    if implicit.content:
+        body.append(implicit.take(line))
     return tuple(body)
 
 

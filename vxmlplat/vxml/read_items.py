@@ -22,6 +22,11 @@ from vxmlplat.vxml.read_executable import (
 )
 from vxmlplat.vxml.read_speech import IMPLICIT, ImplicitPrompt, read_fetch, read_prompt
 
+GivenMode = Literal["dtmf", "voice"] | None
+BuiltinMode = Literal["dtmf", "voice"]
+Scope = Literal["dialog", "document"]
+Kind = Literal["blind", "bridge", "consultation"]
+
 
 @dataclass
 class DialogReading:
@@ -97,14 +102,15 @@ def read_parts(element: Element) -> Parts:
     implicit = ImplicitPrompt()
     for child in element.children:
         if isinstance(child, str):
-            implicit.text(child)
+            if implicit.content or not child.isspace():
+                implicit.content.append(model.TextRun(child))
             continue
         name = child.name
         if name in IMPLICIT:
             implicit.element(child)
             continue
-        if implicit.speaks:
-            prompts += implicit.take(element.line)
+        if implicit.content:
+            prompts.append(implicit.take(element.line))
         if name == "prompt":
             prompts.append(read_prompt(child))
         elif name in HANDLERS:
@@ -113,8 +119,8 @@ def read_parts(element: Element) -> Parts:
             parts.properties[child.attributes["name"]] = child.attributes["value"]
         else:
             parts.others.setdefault(name, []).append(child)
-    if implicit.speaks:
-        prompts += implicit.take(element.line)
+    if implicit.content:
+        prompts.append(implicit.take(element.line))
     parts.prompts, parts.catches = tuple(prompts), tuple(catches)
     return parts
 
@@ -132,7 +138,7 @@ def read_grammar(element: Element, reading: DialogReading) -> GrammarRef:
         src=get("src"),
         srcexpr=get("srcexpr"),
         type=get("type"),
-        mode=cast(Literal["dtmf", "voice"] | None, get("mode")),
+        mode=cast(GivenMode, get("mode")),
         scope=get("scope"),
         weight=float(get("weight") or 1.0),
         lang=get("xml:lang") or reading.lang,
@@ -203,7 +209,7 @@ def _field(parts: Parts, reading: DialogReading, common: dict[str, Any]) -> Form
                 GrammarRef(
                     line=element.line,
                     src=f"builtin:{path}/{builtin}",
-                    mode=cast(Literal["dtmf", "voice"], mode),
+                    mode=cast(BuiltinMode, mode),
                     lang=reading.lang,
                 )
             )
@@ -258,7 +264,7 @@ def _transfer(parts: Parts, reading: DialogReading, common: dict[str, Any]) -> F
         **common,
         dest=element.get("dest"),
         destexpr=element.get("destexpr"),
-        kind=cast(Literal["blind", "bridge", "consultation"], kind),
+        kind=cast(Kind, kind),
         connecttimeout=_time(element, "connecttimeout"),
         maxtime=_time(element, "maxtime"),
         transferaudio=element.get("transferaudio"),
@@ -343,7 +349,7 @@ def read_form(element: Element, number: int, lang: str | None, base: str) -> mod
         id=element.get("id") or f"form {number}",
         named="id" in element.attributes,
         kind="form",
-        scope=cast(Literal["dialog", "document"], element.get("scope") or "dialog"),
+        scope=cast(Scope, element.get("scope") or "dialog"),
         setup=tuple(setup),
         items=items,
         by_name={one.name: one for one in items},
@@ -397,7 +403,7 @@ def read_menu(element: Element, number: int, lang: str | None, base: str) -> mod
         id=element.get("id") or f"menu {number}",
         named="id" in element.attributes,
         kind="menu",
-        scope=cast(Literal["dialog", "document"], element.get("scope") or "dialog"),
+        scope=cast(Scope, element.get("scope") or "dialog"),
         setup=(*scripts, menu),
         items=(menu,),
         by_name={menu.name: menu},

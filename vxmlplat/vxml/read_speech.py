@@ -157,29 +157,22 @@ IMPLICIT = frozenset({"audio", "value", "enumerate"})
 class ImplicitPrompt:
     """Gathers texts and speech elements that follow each other into one prompt."""
 
-    def __init__(self) -> None:
-        self._content: list[Speech] = []
-        self._line = 0
-        self.speaks = False
-        """Whether there is anything to take."""
+    __slots__ = ("_line", "content")
 
-    def text(self, text: str) -> None:
-        """Characters; white space alone begins no prompt."""
-        if self._content or not text.isspace():
-            self._content.append(model.TextRun(text))
-            self.speaks = self.speaks or not text.isspace()
+    def __init__(self) -> None:
+        self._line = 0
+        self.content: list[Speech] = []
+        """What was gathered; white space alone must not begin it."""
 
     def element(self, element: Element) -> None:
         """An element of :data:`IMPLICIT`."""
         one = SPEECH_READERS[element.name](element)
         if one is not None:
             self._line = self._line or element.line
-            self._content.append(one)
-            self.speaks = True
+            self.content.append(one)
 
-    def take(self, line: int) -> list[model.PromptNode]:
-        """The prompt gathered since the last call: one, or none."""
-        content, speaks = self._content, self.speaks
-        self._content, self.speaks = [], False
-        line, self._line = self._line or line, 0
-        return [model.PromptNode(line=line, content=tuple(content), implicit=True)] if speaks else []
+    def take(self, line: int) -> model.PromptNode:
+        """The prompt gathered since the last call; there must be something."""
+        prompt = model.PromptNode(line=self._line or line, content=tuple(self.content), implicit=True)
+        self.content, self._line = [], 0
+        return prompt

@@ -17,14 +17,18 @@ from vxmlplat.vxml.read_items import DialogReading, read_form, read_link, read_m
 def read_document(resource: Resource) -> model.Document:
     """Parse, check and read. Raises :class:`DocumentInvalid` with every problem found."""
     with _no_collection():
-        try:
-            root = parse_resource(resource)
-        except MarkupError as error:
-            raise DocumentInvalid([markup_problem(error, resource.uri)]) from error
-        problems = check_tree(root, resource.uri)
-        if problems:
-            raise DocumentInvalid(problems)
-        return read_tree(root, resource.uri)
+        return _read(resource)  # a call, so that the tree of elements is gone when collection is on again
+
+
+def _read(resource: Resource) -> model.Document:
+    try:
+        root = parse_resource(resource)
+    except MarkupError as error:
+        raise DocumentInvalid([markup_problem(error, resource.uri)]) from error
+    problems = check_tree(root, resource.uri)
+    if problems:
+        raise DocumentInvalid(problems)
+    return read_tree(root, resource.uri)
 
 
 @contextmanager
