@@ -30,6 +30,19 @@ describe("flow files", () => {
     expect(() => parseFlow(source)).toThrow(FlowFileError);
     expect(() => parseFlow(source)).toThrow(reason);
   });
+  it("puts in what a file may leave out", () => {
+    const short = { id: "a", name: "A", nodes: [{ id: "start", type: "start" }], languages: ["en-US"] };
+    expect(parseFlow(JSON.stringify(short))).toEqual({
+      schema: 1,
+      id: "a",
+      name: { "en-US": "A" },
+      languages: ["en-US"],
+      variables: [],
+      nodes: [{ id: "start", type: "start", title: "", position: { x: 0, y: 0 }, fields: {} }],
+      edges: [],
+      notes: [],
+    });
+  });
   it("drops edges that lead nowhere", () => {
     const file = { ...sample, edges: [...sample.edges, { from: "main", port: "2", to: "ghost" }] };
     expect(parseFlow(JSON.stringify(file)).edges).toEqual(sample.edges);

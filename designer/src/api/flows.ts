@@ -1,5 +1,5 @@
 /** Flows on the server: list, open, save, check, publish, versions. */
-import type { Flow, LocalizedText } from "../core/flow";
+import { type Flow, type LocalizedText, readFlow } from "../core/flow";
 import type { NodeType } from "../core/nodeTypes";
 import type { Problem } from "../core/problems";
 import { type Answer, get, post, remove, request } from "./client";
@@ -35,7 +35,7 @@ export const deleteFlow = (id: string): Promise<void> => remove(at(id));
 
 export async function openFlow(id: string): Promise<OpenedFlow & { revision: string }> {
   const { data, revision } = await request<OpenedFlow>("GET", at(id));
-  return { ...data, revision: revision ?? String(data.revision) };
+  return { ...data, flow: readFlow(data.flow), revision: revision ?? String(data.revision) };
 }
 
 /** Saves the draft; the answer is its new revision. 412 `flow.conflict` when somebody saved before. */
@@ -60,5 +60,5 @@ export const publishFlow = (id: string, revision: string, note: string): Promise
   post(at(id, "/publish"), { revision: wireRevision(revision), note });
 export const listVersions = (id: string): Promise<Version[]> => get(at(id, "/versions"));
 export const openVersion = async (id: string, version: number): Promise<Flow> =>
-  (await get<{ flow: Flow }>(at(id, `/versions/${version}`))).flow;
+  readFlow((await get<{ flow: unknown }>(at(id, `/versions/${version}`))).flow);
 export const rollBack = (id: string, version: number): Promise<unknown> => post(at(id, "/rollback"), { version });

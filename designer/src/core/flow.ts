@@ -160,12 +160,16 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** Reads an exported flow, refusing what is none. Throws {@link FlowFileError} with the reason. */
 export function parseFlow(source: string): Flow {
-  let raw: unknown;
   try {
-    raw = JSON.parse(source);
+    return readFlow(JSON.parse(source));
   } catch (error) {
+    if (error instanceof FlowFileError) throw error;
     throw new FlowFileError("not-json", String(error));
   }
+}
+
+/** A flow with every member in its place, from a value that may leave out what has a default. */
+export function readFlow(raw: unknown): Flow {
   const root = record(raw);
   if (!root || !Array.isArray(root["nodes"])) throw new FlowFileError("not-a-flow", "nodes");
   if (typeof root["schema"] === "number" && root["schema"] > SCHEMA) {
@@ -197,7 +201,7 @@ export function parseFlow(source: string): Flow {
     ...root,
     schema: SCHEMA,
     id: String(root["id"] ?? "flow"),
-    name: (record(root["name"]) ?? {}) as LocalizedText,
+    name: typeof root["name"] === "string" ? { "en-US": root["name"] } : ((record(root["name"]) ?? {}) as LocalizedText),
     languages: list(root["languages"]).map(String),
     variables: list(root["variables"]) as Variable[],
     nodes,

@@ -5,6 +5,7 @@ import { type Flow, nodeById } from "../../core/flow";
 import { NODE_WIDTH, type NodeTypes } from "../../core/nodeTypes";
 import { useTexts } from "../texts";
 import { EDGE_VIEWS, HIDE_ATTRIBUTION, MAP_MASK, NODE_VIEWS, canvasLabels, mapColour } from "../editor/canvasViews";
+import { FAR_EDGES_FROM } from "../editor/FarEdges";
 import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "../editor/canvasModel";
 import { TileContext, useTile } from "../editor/tile";
 import "../editor/editor.css";
@@ -39,7 +40,7 @@ export function GraphView({ flow, types, marks, selected, focus, onSelect }: Pro
     void canvas.current.setCenter(node.position.x + NODE_WIDTH / 2, node.position.y + 60, { zoom, duration: 200 });
   }, [focus, flow]);
   return (
-    <div className={tile ? "canvas far" : "canvas"}>
+    <div className={tile && edges.length > FAR_EDGES_FROM ? "canvas far" : "canvas"}>
       <TileContext value={tile}>
       <ReactFlow<CanvasNode, LineEdge>
         nodes={nodes}

@@ -117,7 +117,7 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
 
   return (
     <div
-      className={tile ? "canvas far" : "canvas"}
+      className={farEdges ? "canvas far" : "canvas"}
       onDragOver={(event) => {
         if (event.dataTransfer.types.includes(DRAG_TYPE)) event.preventDefault();
       }}

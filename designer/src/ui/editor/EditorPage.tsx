@@ -17,7 +17,7 @@ import "./canvas.css";
 
 async function open(id: string): Promise<Editor> {
   const [opened, types] = await Promise.all([openFlow(id), listNodeTypes()]);
-  const flow = { ...opened.flow, name: typeof opened.flow.name === "string" ? { "en-US": opened.flow.name } : opened.flow.name, notes: opened.flow.notes ?? [], variables: opened.flow.variables ?? [] };
+  const { flow } = opened;
   const editor = new Editor({ flow, revision: opened.revision, published: opened.published, types: indexTypes(types), now: () => performance.now() });
   const draft = readDraft(browserStore, id);
   if (draft && stable(draft.flow) !== stable(flow)) {

@@ -31,7 +31,7 @@ export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<Car
     tile ? "tile" : "",
   ];
   return (
-    <div className={classes.join(" ")} style={categoryStyle(type?.category)} data-testid={`node-${node.id}`}>
+    <div className={classes.filter(Boolean).join(" ")} style={categoryStyle(type?.category)} data-testid={`node-${node.id}`}>
       {node.type !== "start" && !tile && <Handle type="target" id="in" position={Position.Left} style={{ top: 23 }} className="port-in" />}
       <div className="card-head">
         <span className="card-icon">

@@ -48,7 +48,7 @@ export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
         id={id}
         path={path}
         interactionWidth={18}
-        className={classes.join(" ")}
+        className={classes.filter(Boolean).join(" ")}
         style={{ "--port": portColour(kind), ...(counted ? { strokeWidth: marks.width } : {}) } as object}
       />
       {counted && marks.count !== null && marks.count > 0 && (

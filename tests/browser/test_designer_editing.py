@@ -1,0 +1,181 @@
+"""An author edits, checks, saves and publishes a flow."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Author, NewAuthor
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(180)]
+
+
+def draft(author: Author, flow: str) -> dict[str, object]:
+    """The flow as the server has it."""
+    return author.request("GET", f"/api/flows/{flow}")["flow"]  # type: ignore[index,no-any-return]
+
+
+def test_signing_in_needs_the_right_password(author: Author) -> None:
+    author.context.clear_cookies()
+    page = author.page
+    page.goto(author.platform.url)
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("wrong")
+    page.get_by_label("Password").fill(author.platform.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Flows")).to_be_visible()
+
+
+def test_a_choice_is_added_connected_and_published(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.node("menu").click()
+    choices = page.get_by_role("group", name="Choices")
+    choices.get_by_role("button", name="Add", exact=True).click()
+    # The next free key, with a port of its own on the canvas, not connected yet.
+    expect(page.get_by_label("Choices 3")).to_have_value("3")
+    page.get_by_label("Key 3 leads to", exact=True).select_option("bye")
+    expect(page.get_by_role("button", name="0 errors, 0 warnings")).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What changed, and why").fill("A third way")
+    dialog.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Version 1 answers the next call.")).to_be_visible(timeout=15_000)
+    assert {"from": "menu", "port": "3", "to": "bye"} in draft(author, new_flow)["edges"]  # type: ignore[operator]
+    page.get_by_role("tab", name="Versions").click()
+    expect(page.get_by_text("A third way")).to_be_visible()
+
+
+def test_what_cannot_run_cannot_be_published(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.node("menu").click()
+    page.get_by_label("One leads to", exact=True).select_option("")
+    problem = page.get_by_role("button", name="1 errors")
+    expect(problem).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True)).to_be_disabled()
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Problems").click()
+    page.get_by_role("region", name="Errors").get_by_role("button").first.click()
+    # A click on the problem leads to its node.
+    expect(page.get_by_role("textbox", name="Node id")).to_have_value("menu")
+
+
+def test_every_step_is_undone_and_done_again(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_label("Title", exact=True).fill("Announcement")
+    page.locator(".canvas .react-flow__pane").click(position={"x": 500, "y": 600})
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    expect(page.locator(".card-node")).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".card-node")).to_have_count(4)
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    expect(page.locator(".card-node")).to_have_count(3)
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator(".card-node")).to_have_count(4)
+    page.get_by_role("tab", name="History").click()
+    expect(page.get_by_role("button", name="Node added")).to_have_attribute("aria-current", "step")
+
+
+def test_a_node_is_dragged_and_keeps_to_the_grid(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    box = author.node("bye").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 15)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 100, steps=6)
+    page.mouse.up()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    position = next(node["position"] for node in draft(author, new_flow)["nodes"] if node["id"] == "bye")  # type: ignore[attr-defined]
+    assert position != {"x": 640, "y": 0}
+    assert position["x"] % 16 == 0 and position["y"] % 16 == 0
+
+
+def test_an_edge_let_go_over_nothing_asks_what_comes_next(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    port = author.node("menu").locator(".port-out[data-handleid='noinput']").bounding_box()
+    page.mouse.move(port["x"] + 5, port["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(port["x"] + 80, port["y"] + 160, steps=8)
+    page.mouse.up()
+    page.get_by_role("combobox", name="What comes next?").fill("play")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert {"from": "menu", "port": "noinput", "to": "play"} in draft(author, new_flow)["edges"]  # type: ignore[operator]
+
+
+def test_nodes_are_copied_from_one_flow_to_another(author: Author, new_flow: str) -> None:
+    page = author.open_flow("hotline-12319")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+c")
+    before = page.locator(".react-flow__minimap-node").count()
+    author.open_flow(new_flow)
+    page.keyboard.press("Control+v")
+    # All but the start node: a flow has one.
+    expect(page.locator(".react-flow__minimap-node")).to_have_count(3 + before - 1)
+
+
+def test_two_authors_do_not_overwrite_each_other(
+    author: Author, new_author: NewAuthor, new_flow: str
+) -> None:
+    other = new_author()
+    for one, title in ((author, "Mine"), (other, "Theirs")):
+        one.open_flow(new_flow)
+        one.node("menu").click()
+        one.page.get_by_label("Title", exact=True).fill(title)
+    other.page.keyboard.press("Control+s")
+    expect(other.page.get_by_text("Saved", exact=True)).to_be_visible()
+    author.page.keyboard.press("Control+s")
+    dialog = author.page.get_by_role("dialog", name="Somebody saved this flow before you")
+    dialog.get_by_role("button", name="Take theirs").click()
+    expect(author.node("menu")).to_contain_text("Theirs")
+    # Mine is one step back.
+    author.page.locator(".canvas .react-flow__pane").click(position={"x": 500, "y": 600})
+    author.page.keyboard.press("Control+z")
+    expect(author.node("menu")).to_contain_text("Mine")
+
+
+def test_a_lost_connection_keeps_the_work(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.context.set_offline(True)
+    author.node("menu").click()
+    page.get_by_label("Title", exact=True).fill("Written offline")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Offline – your work is kept")).to_be_visible()
+    author.context.set_offline(False)
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible(timeout=20_000)
+    assert any(node["title"] == "Written offline" for node in draft(author, new_flow)["nodes"])  # type: ignore[attr-defined]
+
+
+def test_unsaved_work_is_back_after_the_page_was_closed(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.node("menu").click()
+    page.get_by_label("Title", exact=True).fill("Not saved")
+    page.wait_for_timeout(700)
+    page.on("dialog", lambda dialog: dialog.accept())
+    author.open_flow(new_flow)
+    expect(author.node("menu")).to_contain_text("Not saved")
+    expect(page.get_by_text("Unsaved changes")).to_be_visible()
+
+
+def test_a_flow_is_laid_out_in_the_order_of_the_call(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    page.keyboard.press("Shift+L")
+    expect(page.get_by_text("Unsaved changes")).to_be_visible(timeout=30_000)
+    left = [author.node(name).bounding_box()["x"] for name in ("start", "menu", "bye")]
+    assert left == sorted(left)
+
+
+def test_hostile_names_are_shown_as_text(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.node("menu").click()
+    hostile = "<img src=x onerror=alert(1)>"
+    page.get_by_label("Title", exact=True).fill(hostile)
+    expect(author.node("menu")).to_contain_text(hostile)
+    expect(page.locator("img[src='x']")).to_have_count(0)
