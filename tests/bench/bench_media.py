@@ -4,7 +4,8 @@ One media process, driven as the platform drives it, and one generator process t
 to every channel and reads what comes back. CPU is what the system counted for each process over the measured
 seconds, kernel included. Pacing is how far each packet's arrival, stamped by the kernel, lies from where its
 RTP timestamp puts it on its channel's own even line (20 channels are looked at). The first line tells the
-machine's speed at that moment: what one bare ``send`` and ``recv_into`` in 20 ms cost in the same unit.
+machine's speed at that moment: what one bare ``send`` and ``recv_into`` in 20 ms cost in the same unit; the
+second how even that speed is: no pacing can be better than the host's own.
 
     --channels 30,120,300,1000   how many channels, one measurement each
     --seconds 8                  how long each measurement lasts
@@ -264,6 +265,18 @@ def bare_loop() -> float:
     return (time.thread_time() - start) / 20_000 * 50 * 1000
 
 
+def host_noise() -> str:
+    """How evenly the machine itself works: the same piece of computing, again and again, in milliseconds."""
+    took = []
+    for _ in range(400):
+        start = time.monotonic()
+        sum(n * n for n in range(10_000))
+        took.append((time.monotonic() - start) * 1000)
+        time.sleep(0.002)
+    median, p99 = np.percentile(took, [50, 99])
+    return f"a fixed piece of work takes {median:.2f} ms, p99 {p99:.2f}, worst {max(took):.2f}"
+
+
 async def keys(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(count, Path(folder))
@@ -296,6 +309,7 @@ def main() -> None:
         f"bare loop {bare_loop():.3f} ms CPU a channel-second; Python {sys.version.split()[0]},"
         f" {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {options.seconds:g} s each"
     )
+    print(f"host: {host_noise()}")
     for kind in options.work.split(",") if options.work else ():
         for count in map(int, options.channels.split(",")):
             asyncio.run(measure(kind, count, options.seconds))
