@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "designer" / "dist"
@@ -101,7 +102,7 @@ class Author:
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
-    def request(self, method: str, path: str, **options: object) -> object:
+    def request(self, method: str, path: str, **options: Any) -> Any:
         """The web interface, as the signed-in user."""
         answer = self.context.request.fetch(
             self.platform.url + path, method=method, headers={"X-Requested-With": "vxmlplat"}, **options
@@ -115,7 +116,7 @@ class Author:
         self.page.locator(".react-flow__node").first.wait_for()
         return self.page
 
-    def node(self, name: str) -> object:
+    def node(self, name: str) -> Locator:
         """A node on the canvas."""
         return self.page.locator(f"[data-testid='node-{name}']")
 

@@ -125,6 +125,16 @@ export function freePortId(rows: readonly Record<string, unknown>[], from: Ports
   return free ?? freshId(from.kind === "key" ? "" : "way_1", taken);
 }
 
+/** The flow that a node calls, by the field that names one. */
+export function calledFlow(flow: Flow, types: NodeTypes, id: string): string | undefined {
+  const node = flow.nodes.find((item) => item.id === id);
+  const schema = types.get(node?.type ?? "")?.schema;
+  if (!node || !schema) return undefined;
+  const [name] = propertiesOf(schema, schema).find(([, property]) => property["x-widget"] === "flow") ?? [];
+  const called = name === undefined ? undefined : node.fields[name];
+  return typeof called === "string" && called ? called : undefined;
+}
+
 export const NODE_WIDTH = 232;
 export const HEADER_HEIGHT = 46;
 export const SUMMARY_HEIGHT = 42;

@@ -6,7 +6,8 @@ import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } fro
 import { GRID, snap } from "../../core/arrange";
 import { edgeKey } from "../../core/flow";
 import { mayConnect } from "../../core/problems";
-import { nodeTitle } from "../../core/nodeTypes";
+import { calledFlow, nodeTitle } from "../../core/nodeTypes";
+import { navigate } from "../router";
 import { useSettings } from "../settings";
 import { FAR_EDGES_FROM, FarEdges } from "./FarEdges";
 import { NodePicker } from "./NodePicker";
@@ -161,7 +162,11 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
           );
         }}
         isValidConnection={({ source, sourceHandle, target }) => mayConnect(editor.flow, { from: source, port: sourceHandle ?? "", to: target })}
-        onNodeDoubleClick={() => host.showPanel("properties")}
+        onNodeDoubleClick={(_event, { id }) => {
+          const called = calledFlow(editor.flow, types, id);
+          if (called) navigate(`/flows/${encodeURIComponent(called)}`);
+          else host.showPanel("properties");
+        }}
         onInit={(instance) => {
           handle.current = instance;
           onReady(instance);
