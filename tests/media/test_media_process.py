@@ -305,6 +305,14 @@ async def test_calls_leave_nothing_behind(office, tmp_path):
     def descriptors():
         return len(os.listdir(f"/proc/{office.plane._process.pid}/fd"))
 
+    def maps():
+        return Path(f"/proc/{office.plane._process.pid}/maps").read_text()
+
+    first = await office.call(codec="G722", payload_type=9)  # the codecs' libraries are loaded then
+    await first.channel.close()
+    async with asyncio.timeout(10.0):
+        while "libavcodec" not in maps():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
     before = descriptors()
     for n in range(10):
         calls = [await office.call() for _ in range(4)]

@@ -82,7 +82,7 @@ class KeyDecoder:
             same = self._down and event.event == self._event
             slip = int(self.rate * _SLIP_SECONDS)
             segment = self._duration >= _LONGEST - slip and abs(step - _LONGEST) <= slip
-            if same and (segment or (not marker and step <= slip)):
+            if same and (segment or (not marker and 0 < step <= slip)):
                 self._before += step
             else:
                 changes += self._release()
