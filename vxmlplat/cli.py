@@ -1,6 +1,7 @@
 """The command line ``vxmlplat``: a table of commands, each in the room that owns it.
 
-A command's module is imported only when the command is called, so that ``vxmlplat run`` starts without the web
+A command's module is imported only when the command is called, so that ``vxmlplat run`` starts without the
+web
 server's libraries.
 """
 

@@ -1,7 +1,9 @@
 """Time as a value that is handed in.
 
-Nothing in the platform reads the machine's clock by itself: a room that needs time takes a :class:`Clock`. Calls use
-:class:`SystemClock`; the simulator and the tests use :class:`VirtualClock`, in which a thirty-second call passes in
+Nothing in the platform reads the machine's clock by itself: a room that needs time takes a :class:`Clock`.
+Calls use
+:class:`SystemClock`; the simulator and the tests use :class:`VirtualClock`, in which a thirty-second call
+passes in
 the time that its computing takes.
 """
 
@@ -50,7 +52,8 @@ class SystemClock:
 class VirtualClock:
     """Time that passes only when it is told to, or when everybody who waits waits for time.
 
-    ``advance`` moves it by hand and wakes the sleepers whose moment has come, each at its own moment and in order.
+    ``advance`` moves it by hand and wakes the sleepers whose moment has come, each at its own moment and in
+    order.
     """
 
     def __init__(self, start: datetime | None = None) -> None:

@@ -1,6 +1,7 @@
 """The one root of every error that the platform raises on purpose.
 
-A room derives its own family from :class:`VxmlplatError` (``documents.errors.DocumentError`` and so on). What a caller
+A room derives its own family from :class:`VxmlplatError` (``documents.errors.DocumentError`` and so on). What
+a caller
 of the room may do about an error is decided once, on its class, by :attr:`VxmlplatError.retryable`.
 """
 
@@ -10,7 +11,8 @@ from __future__ import annotations
 class VxmlplatError(Exception):
     """Root of the platform's errors.
 
-    ``retryable`` says whether the same request may succeed a moment later with nothing changed (a busy peer, a
+    ``retryable`` says whether the same request may succeed a moment later with nothing changed (a busy peer,
+    a
     time-out) or will fail the same way for ever (a broken document).
     """
 

@@ -10,6 +10,7 @@ number answers 404.
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import NamedTuple
 
 from aiohttp import web
@@ -56,4 +57,7 @@ if __name__ == "__main__":
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=12320)
     arguments = parser.parse_args()
-    web.run_app(create_app(), host=arguments.host, port=arguments.port)
+    try:
+        web.run_app(create_app(), host=arguments.host, port=arguments.port)
+    except OSError as error:
+        sys.exit(f"the ticket office cannot be opened on port {arguments.port}: {error.strerror}")

@@ -96,7 +96,8 @@ class Baresip:
         (self.folder / "contacts").touch()
         self._process = await asyncio.create_subprocess_exec(
             "baresip", "-f", str(self.folder), "-s",
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         self._pump = asyncio.create_task(self._read())
         await self.saw("baresip is ready", 10)

@@ -90,7 +90,8 @@ async def test_sipp_calls_as_well(platform: Assembly, tmp_path: Path, program: o
         file = tmp_path / "call.xml"
         file.write_text(scenario("213", pause=1200, hold=4000))
         process = await asyncio.create_subprocess_exec(
-            "sipp", f"127.0.0.1:{sip_port(platform)}", "-sf", str(file), "-m", "1", "-i", "127.0.0.1", "-nostdin",
+            "sipp", f"127.0.0.1:{sip_port(platform)}", "-sf", str(file), "-m", "1",
+            "-i", "127.0.0.1", "-nostdin",
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path,
         )  # fmt: skip
         assert await asyncio.wait_for(process.wait(), 40) == 0
