@@ -8,11 +8,13 @@ and sends keys as RFC 4733 events. What it hears it judges by energy.
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import secrets
 import socket
 import struct
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 PCMU_SILENCE = frozenset({0xFF, 0x7F})
@@ -33,6 +35,17 @@ def _expand(byte: int) -> int:
 
 
 _MU = [_expand(b) for b in range(256)]
+_SIGNED = [-_MU[b] if b & 0x80 == 0 else _MU[b] for b in range(256)]
+_CODES = sorted(range(256), key=lambda b: _SIGNED[b])
+#: amplitude of the tones that telephones send here
+TONE = 4000
+
+
+def tone(frequency: int) -> bytes:
+    """20 ms of a tone in µ-law; of a multiple of 50 Hz, so that packets follow each other without a click."""
+    assert frequency % 50 == 0
+    wave = (TONE * math.sin(2 * math.pi * frequency * n / 8000) for n in range(160))
+    return bytes(min(_CODES, key=lambda b: abs(_SIGNED[b] - sample)) for sample in wave)
 
 
 @dataclass(slots=True)
@@ -101,8 +114,7 @@ class Probe:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._talk is not None:
-            self._talk.cancel()
+        self.stop_talking()
         if self.status == 200 and not self.ended.done():
             await self.hangup()
         self._sip.close()
@@ -195,15 +207,26 @@ class Probe:
         self._send(self._message("BYE", branch=secrets.token_hex(6), cseq=self._cseq))
         await asyncio.wait_for(asyncio.shield(self.ended), 5)
 
-    def talk(self) -> None:
-        """Send silence every 20 ms, as a telephone does."""
-        self._talk = asyncio.create_task(self._silence())
+    def cancel(self) -> None:
+        """Give up before anybody has answered."""
+        message = self._message("CANCEL", branch=self._branch, cseq=1, uri=self.target)
+        self._send(message)
 
-    async def _silence(self) -> None:
+    def talk(self, frequency: int = 0) -> None:
+        """Send a packet every 20 ms, as a telephone does: silence, or a tone of a multiple of 50 Hz."""
+        self.stop_talking()
+        self._talk = asyncio.create_task(self._speak(tone(frequency) if frequency else b"\xff" * 160))
+
+    def stop_talking(self) -> None:
+        if self._talk is not None:
+            self._talk.cancel()
+            self._talk = None
+
+    async def _speak(self, frame: bytes) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            self._rtp_packet(0, b"\xff" * 160)
+            self._rtp_packet(0, frame)
             self._clock += 160
             due += 0.02
             await asyncio.sleep(max(0.0, due - loop.time()))
@@ -259,6 +282,28 @@ class Probe:
                 return found
             await asyncio.sleep(0.01)
         raise AssertionError(f"no voice within {seconds} s ({len(self.packets)} packets)")
+
+    def tone_level(self, frequency: int, since: float) -> float:
+        """How loud a tone was since that moment: the amplitude at its frequency, 0 to 32124."""
+        samples = [
+            _SIGNED[b] for p in self.packets if p.at >= since and p.payload_type == 0 for b in p.payload
+        ]
+        turn = 2 * math.pi * frequency / 8000
+        real = sum(s * math.cos(turn * n) for n, s in enumerate(samples))
+        imaginary = sum(s * math.sin(turn * n) for n, s in enumerate(samples))
+        return 2 * math.hypot(real, imaginary) / max(1, len(samples))
+
+    async def hears_only(self, *frequencies: int, of: Iterable[int], seconds: float = 6.0) -> None:
+        """Wait until, for 200 ms, exactly these tones are heard of those that somebody may send."""
+        wanted, levels = set(frequencies), {}
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            since = time.monotonic()
+            await asyncio.sleep(0.2)
+            levels = {frequency: round(self.tone_level(frequency, since)) for frequency in of}
+            if all((levels[frequency] > TONE / 4) == (frequency in wanted) for frequency in levels):
+                return
+        raise AssertionError(f"wanted to hear {sorted(wanted)}, heard {levels} ({len(self.packets)} packets)")
 
     def pacing_errors(self) -> list[float]:
         """How far each packet was from its due time, in seconds, against the steadiest fit of 20 ms a packet."""

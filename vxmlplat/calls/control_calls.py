@@ -55,7 +55,11 @@ async def _accept(control: CallControl, request: Accept) -> None:
     world = control.world
     try:
         line = await Line.inbound(
-            connection.leg, control.plane, address=world.config.media_address, codecs=world.config.codecs
+            connection.leg,
+            control.plane,
+            address=world.config.media_address,
+            codecs=world.config.codecs,
+            srtp=world.config.srtp,
         )
     except MediaError as error:
         control.refuse(connection, 503, str(error))

@@ -53,6 +53,11 @@ class Patchbay:
         self._joins: list[Joined] = []
         self._rooms: dict[Party, Conference] = {}
 
+    @property
+    def count(self) -> int:
+        """How many joins there are."""
+        return len(self._joins)
+
     def of(self, endpoint: Endpoint) -> list[Joined]:
         """The joins that an endpoint takes part in."""
         return [joined for joined in self._joins if endpoint in (joined.one, joined.two)]

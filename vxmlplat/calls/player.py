@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vxmlplat.calls.line import Line
 from vxmlplat.media import clips as media
+from vxmlplat.media.errors import MediaError
 from vxmlplat.media.events import ChannelLost, MediaEvent, PlayDone, PlayEnd
 from vxmlplat.speech import clips as speech
 from vxmlplat.speech.errors import SpeechError, UnsupportedLanguage
@@ -95,7 +96,10 @@ class Player:
 
         Cancelled, it falls silent.
         """
-        play = self._line.channel.play(stretch.clips, stop_on_key=stop_on_key)
+        try:
+            play = self._line.channel.play(stretch.clips, stop_on_key=stop_on_key)
+        except MediaError:  # the call ended in this moment
+            return False
         done: asyncio.Future[PlayDone] = asyncio.get_running_loop().create_future()
         self._running = (play, done)
         try:
@@ -111,8 +115,11 @@ class Player:
 
     def stop(self) -> None:
         """Fall silent; the play that is running ends as if a key had stopped it."""
-        if self._running is not None and not self._line.channel.closed:
-            self._line.channel.stop(self._running[0])
+        if self._running is not None:
+            try:
+                self._line.channel.stop(self._running[0])
+            except MediaError:  # the call is over: it is silent
+                return
 
     def media_event(self, event: MediaEvent) -> None:
         """To be told of every event of the channel."""

@@ -79,6 +79,7 @@ async def record(telephone: Telephone, request: RecordRequest) -> RecordResult:
     ending = _Ending(request)
     telephone.watch_media(ending.media)
     before, line.on_key = line.on_key, ending.key
+    recording: int | None = None
     try:
         recording = line.channel.record(
             path.absolute(),
@@ -98,6 +99,8 @@ async def record(telephone: Telephone, request: RecordRequest) -> RecordResult:
         log.warning("call %s: the recording was lost: %s", telephone.call.id, error)
         return Hangup(player.mark) if line.ended.done() else NoInput(player.mark)
     finally:
+        if recording is not None and not ending.done.done() and not line.channel.closed:
+            line.channel.stop_recording(recording)  # given up: the dialog was ended, the call may go on
         telephone.watch_media(None)
         line.on_key = before
         await asyncio.to_thread(path.unlink, missing_ok=True)

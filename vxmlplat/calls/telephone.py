@@ -148,7 +148,10 @@ class Telephone:
         except SpeechError as error:
             log.warning("call %s: fetchaudio cannot be played: %s", self.call.id, error)
             return
-        self.line.channel.music((FileClip(file),))
+        try:
+            self.line.channel.music((FileClip(file),))
+        except MediaError:  # the caller has left; the document may still be wanted
+            return
         began = self.clock.now()
         either: set[asyncio.Future[Any]] = {fetching, self.line.ended}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -214,13 +217,16 @@ class Telephone:
         """
         queue = ticket.queue
         music = await self._library(language, queue.music) or self.world.hold_music
-        self.line.channel.music((music,), gain_db=-6.0)
-        if not queue.announcement:
+        try:
+            self.line.channel.music((music,), gain_db=-6.0)
+            if not queue.announcement:
+                return
+            announcement = await self._announcement(language, queue.announcement)
+            while announcement:
+                self.line.channel.play(announcement)
+                await self.clock.sleep(max(5.0, queue.announce_every))
+        except MediaError:  # the caller has left
             return
-        announcement = await self._announcement(language, queue.announcement)
-        while announcement and not self.line.channel.closed:
-            self.line.channel.play(announcement)
-            await self.clock.sleep(max(5.0, queue.announce_every))
 
     async def _announcement(self, language: str, announcement: str) -> Sequence[Clip]:
         """The name of a prompt in the library, or the text itself."""

@@ -12,24 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 from vxmlplat.acd import Connected
 from vxmlplat.acd.errors import UnknownQueue
-from vxmlplat.calls.bridge import Bridged, bridge
-from vxmlplat.calls.call_data import parse, to_user_to_user
+from vxmlplat.calls.bridge import RING_BACK, Bridged, bridge
+from vxmlplat.calls.call_data import from_user_to_user, parse, to_user_to_user
 from vxmlplat.calls.errors import CallFailed
 from vxmlplat.calls.hot_keys import HotKeys
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.telephones import BadDestination
-from vxmlplat.media.clips import Clip, FileClip, Tone
+from vxmlplat.media.clips import FileClip
+from vxmlplat.media.errors import MediaError
 from vxmlplat.sip.errors import SipError
-from vxmlplat.sip.events import LegEvent, Progress, ReferProgress
+from vxmlplat.sip.events import LegEvent, Progress, ReferProgress, Referred
+from vxmlplat.sip.leg import Leg
+from vxmlplat.speech.errors import SpeechError
 from vxmlplat.vxml.platform import Heard, TransferOutcome, TransferRequest, TransferResult
 
 if TYPE_CHECKING:
     from vxmlplat.calls.telephone import Telephone
+    from vxmlplat.documents import Resource
 
 log = logging.getLogger(__name__)
 
-#: what a caller hears while the far end rings, where the network sends nothing
-RING_BACK: tuple[Clip, ...] = (Tone((425.0,), 1000, pause_ms=4000),)
 _OUTCOMES: dict[str, TransferOutcome] = {"busy": "busy", "no_answer": "noanswer", "refused": "noanswer"}
 _ERRORS = {
     401: "error.connection.noauthorization",
@@ -62,6 +64,10 @@ async def transfer(telephone: Telephone, request: TransferRequest) -> TransferRe
         return _failed("error.unsupported.uri", f"cannot transfer to {request.dest!r}")
     try:
         return await handler(telephone, request)
+    except MediaError as error:
+        if telephone.line.ended.done():
+            return TransferResult("hangup")
+        return TransferResult("network_busy", message=str(error))
     except BadDestination as error:
         return _failed("error.connection.baddestination", str(error))
     except CallFailed as error:
@@ -140,13 +146,20 @@ async def _to_queue(telephone: Telephone, request: TransferRequest) -> TransferR
                 "noanswer" if outcome.reason == "timeout" else "busy", message=outcome.reason
             )
         comfort.cancel()
-        assert isinstance(outcome.line, Line)
         telephone.call.agent = outcome.agent
-        return _result(await _joined(telephone, request, outcome.line, wait))
+        return await _joined(telephone, request, _line_of(outcome), wait)
     finally:
         comfort.cancel()
         ticket.abandon()  # after a talk: the agent goes to after-call work
         telephone.silence()
+        if ticket.outcome.done() and isinstance(outcome := ticket.outcome.result(), Connected):
+            # The agent may have answered in the moment in which the caller left.
+            await asyncio.shield(_line_of(outcome).hangup())
+
+
+def _line_of(outcome: Connected) -> Line:
+    assert isinstance(outcome.line, Line)
+    return outcome.line
 
 
 # ---------------------------------------------------------------------- to a number
@@ -159,26 +172,37 @@ async def _to_number(telephone: Telephone, request: TransferRequest) -> Transfer
         await telephone.world.keep_data(telephone.call.id, data)
     if request.kind == "bridge":
         return await _bridged(telephone, request)
-    result = await _referred(telephone, request)
-    if result is not None:
-        return result
-    # The caller's side does not take REFER (most trunks do not): the lines are joined here instead.
+    if request.kind == "blind":
+        result = await _referred(telephone, request)
+        if result is not None:
+            return result
+        # The caller's side does not take REFER (most trunks do not): the lines are joined here instead.
     joined = await _bridged(telephone, request)
     done = joined.outcome in ("far_end_disconnect", "maxtime_disconnect", "near_end_disconnect")
-    return TransferResult("transferred", seconds=joined.seconds) if done else joined
+    return TransferResult("transferred", seconds=joined.seconds) if done and joined.heard is None else joined
 
 
 async def _bridged(telephone: Telephone, request: TransferRequest) -> TransferResult:
+    """Call the destination and join it to the caller.
+
+    A consultation, once answered, leaves the two to each other where the caller's side can do that.
+    """
+    line = telephone.line
+    if line.ended.done():
+        return TransferResult("hangup")
     wait = _Wait(telephone, request)
 
     def ringing(progress: Progress) -> None:
-        if progress.sdp is None and request.transferaudio is None:
-            telephone.line.channel.music(RING_BACK)
+        if progress.sdp is None and request.transferaudio is None and not line.channel.closed:
+            line.channel.music(RING_BACK)
+
+    def early(far: Line) -> None:
+        if request.transferaudio is None and not line.channel.closed:
+            line.channel.music()
+            line.channel.bridge(far.channel, half=True)
 
     if request.transferaudio is not None:
-        audio = request.transferaudio
-        file = await telephone.world.voice.decode(audio.body, audio.content_type)
-        telephone.line.channel.music((FileClip(file),))
+        await _transfer_audio(telephone, request.transferaudio)
     limit = telephone.world.config.user_to_user_bytes
     data = to_user_to_user(telephone.call.id, request.aai, limit) if request.aai else None
     dialling = asyncio.ensure_future(
@@ -188,15 +212,30 @@ async def _bridged(telephone: Telephone, request: TransferRequest) -> TransferRe
             user_to_user=data,
             timeout=request.connecttimeout,
             on_ringing=ringing,
+            on_early=early,
         )
     )
     try:
         if not await wait.until(dialling):
             return wait.result()
-        return _result(await _joined(telephone, request, dialling.result(), wait))
+        far = dialling.result()
+        if request.kind == "consultation":
+            result = await _referred(telephone, request, far.leg)
+            if result is not None and result.outcome == "transferred":
+                return result
+        return await _joined(telephone, request, far, wait)
     finally:
         telephone.silence()
-        await _taken_back(dialling)
+        await asyncio.shield(_taken_back(dialling))
+
+
+async def _transfer_audio(telephone: Telephone, audio: Resource) -> None:
+    try:
+        file = await telephone.world.voice.decode(audio.body, audio.content_type)
+    except SpeechError as error:
+        log.warning("call %s: transferaudio cannot be played: %s", telephone.call.id, error)
+        return
+    telephone.line.channel.music((FileClip(file),))
 
 
 async def _taken_back(dialling: asyncio.Future[Line]) -> None:
@@ -209,10 +248,29 @@ async def _taken_back(dialling: asyncio.Future[Line]) -> None:
     await line.hangup()
 
 
-async def _joined(telephone: Telephone, request: TransferRequest, far: Line, wait: _Wait) -> Bridged:
-    return await bridge(
-        telephone.line, far, telephone.clock, maxtime=request.maxtime or None, on_key=wait.keys.key
+async def _joined(telephone: Telephone, request: TransferRequest, far: Line, wait: _Wait) -> TransferResult:
+    """Let the two talk; what the far end hands back in its BYE is kept with the call."""
+
+    async def hand_on(asked: Referred) -> Line:
+        limit = telephone.world.config.user_to_user_bytes
+        data = asked.user_to_user
+        if data is None and request.aai:
+            data = to_user_to_user(telephone.call.id, request.aai, limit)
+        return await telephone.world.telephones.place(
+            asked.target, caller=telephone.call.ani, user_to_user=data, replaces=asked.replaces
+        )
+
+    bridged = await bridge(
+        telephone.line,
+        far,
+        telephone.clock,
+        maxtime=request.maxtime or None,
+        on_key=wait.keys.key,
+        hand_on=hand_on,
     )
+    if bridged.user_to_user is not None:
+        await telephone.world.keep_data(telephone.call.id, parse(from_user_to_user(bridged.user_to_user)))
+    return _result(bridged)
 
 
 def _result(bridged: Bridged) -> TransferResult:
@@ -225,8 +283,13 @@ def _result(bridged: Bridged) -> TransferResult:
     return TransferResult(outcomes[bridged.end], bridged.seconds, bridged.heard)
 
 
-async def _referred(telephone: Telephone, request: TransferRequest) -> TransferResult | None:
-    """Ask the caller's side to call the destination itself; None when it refuses to."""
+async def _referred(
+    telephone: Telephone, request: TransferRequest, replaces: Leg | None = None
+) -> TransferResult | None:
+    """Ask the caller's side to call the destination itself; None when it refuses to.
+
+    ``replaces`` is our own call to the destination, which the caller's takes over.
+    """
     line = telephone.line
     final: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -238,7 +301,8 @@ async def _referred(telephone: Telephone, request: TransferRequest) -> TransferR
     limit = telephone.world.config.user_to_user_bytes
     try:
         data = to_user_to_user(telephone.call.id, request.aai, limit) if request.aai else None
-        await line.leg.refer(request.dest, user_to_user=data)
+        target = request.dest if replaces is None else replaces.remote_uri
+        await line.leg.refer(target, user_to_user=data, replaces=replaces)
         waits: set[asyncio.Future[Any]] = {final, line.ended}
         async with asyncio.timeout(request.connecttimeout):
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

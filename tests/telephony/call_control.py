@@ -1,0 +1,68 @@
+"""What tests of call control share: one platform for all of them, and the check that nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from centre import settings
+
+from vxmlplat.server.assembly import ROOT, Assembly
+from vxmlplat.store.numbers import Number
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Assembly]:
+    """One platform without samples for all tests that leave nothing behind (loop_scope session)."""
+    folder = tmp_path_factory.mktemp("shared")
+    async with Assembly(settings(folder / "var")) as assembly:
+        yield assembly
+
+
+async def put_number(platform: Assembly, number: str, **answer: str) -> None:
+    """Let a number be answered by a ``ccxml`` or a ``document``."""
+    others = [
+        Number(number=one.number, flow=one.flow, document=one.document, ccxml=one.ccxml)
+        for one in await platform.store.numbers.all()
+        if one.number != number
+    ]
+    await platform.store.numbers.replace([*others, Number(number=number, **answer)])
+    await platform.numbers.reload()
+
+
+async def nothing_left(platform: Assembly, seconds: float = 8.0) -> None:
+    """Wait until every licence, leg, connection, dialog, conference, session and channel has been given
+    back.
+    """
+    control = platform.switchboard.control
+
+    def held() -> dict[str, object]:
+        return {
+            "ports": platform.admission.in_use,
+            "legs": platform.user_agent.counters.legs,
+            "connections": list(control.connections),
+            "dialogs": list(control.dialogs),
+            "places": list(control.places),
+            "conferences": list(control.mixers),
+            "joins": control.patchbay.count,
+            "sessions": len(platform.switchboard.sessions),
+            "requests": len(control._tasks),
+            "channels": platform.plane.statistics.channels,
+        }
+
+    end = asyncio.get_running_loop().time() + seconds
+    while any(held().values()):
+        assert asyncio.get_running_loop().time() < end, {k: v for k, v in held().items() if v}
+        await asyncio.sleep(0.05)
+
+
+def sample(folder: Path, name: str, settings: str) -> str:
+    """A copy of a sample with settings of the test's own; the folder's address."""
+    copy = folder / name
+    shutil.copytree(ROOT / "samples" / name, copy)
+    (copy / "settings.js").write_text(settings, encoding="utf-8")
+    return copy.as_uri()
