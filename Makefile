@@ -72,6 +72,9 @@ bench-signalling: setup    ## INVITE, 200, ACK, BYE
 bench-analytics: setup     ## breadcrumbs a second
 	$(BIN)/python tests/bench/bench_recorder.py
 
+soak: setup      ## an hour at half load: memory and descriptors
+	$(BIN)/python tests/bench/soak.py
+
 FUZZ_SECONDS ?= 600
 fuzz: setup      ## every parser under its fuzzer, FUZZ_SECONDS each
 	@for f in tests/fuzz/fuzz_*.py; do echo "$$f"; $(BIN)/python $$f --seconds $(FUZZ_SECONDS) || exit 1; done
