@@ -7,7 +7,7 @@ SUITES ?= ../shared/suites
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup designer lint types imports check conformance designer-check browser fuzz soak clean lock \
-        bench-interpreter bench-calls bench-media bench-signalling bench-analytics bench-ccxml bench-grammar prompts
+        bench-interpreter bench-calls bench-ivr-call bench-media bench-signalling bench-analytics bench-ccxml bench-grammar prompts
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 22
@@ -65,6 +65,8 @@ bench-ccxml: setup         ## CCXML events a second, memory a session
 	$(BIN)/python tests/bench/bench_ccxml.py
 bench-calls: setup         ## whole calls through the sample with sipp
 	$(BIN)/python tests/bench/bench_calls.py
+bench-ivr-call: setup      ## CPU of one plain call: prompt, key, prompt
+	$(BIN)/python tests/bench/bench_ivr_call.py
 bench-media: setup         ## the media plane by itself
 	$(BIN)/python tests/bench/bench_media.py
 bench-signalling: setup    ## INVITE, 200, ACK, BYE

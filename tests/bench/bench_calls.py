@@ -22,9 +22,11 @@ import csv
 import itertools
 import os
 import shutil
+import socket
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
@@ -80,12 +82,23 @@ def children(pid: int) -> dict[str, int]:
     return found
 
 
-async def started(folder: Path, first_port: int) -> tuple[asyncio.subprocess.Process, int]:
-    """The platform and its SIP port; number 900 is the page whose prompt a key cuts."""
+def free_port() -> int:
+    """A port of loopback that nobody uses, neither for UDP nor for TCP."""
+    with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+        udp.bind(("127.0.0.1", 0))
+        tcp.bind(udp.getsockname())
+        return int(udp.getsockname()[1])
+
+
+async def started(
+    folder: Path, first_port: int, set_up: Callable[[str, str], Awaitable[None]]
+) -> tuple[asyncio.subprocess.Process, int]:
+    """The platform and its SIP port; ``set_up`` is given the address of its pages and the password."""
     config = folder / "bench.yaml"
+    sip = free_port()
     ports = f"first_port: {first_port}, last_port: {first_port + 2998}"
     config.write_text(
-        f"web: {{port: 0}}\nsip: {{port: 0}}\nmedia: {{{ports}}}\n"
+        f"web: {{port: 0}}\nsip: {{port: {sip}}}\nmedia: {{{ports}}}\n"
         f"store: {{folder: {folder}/var}}\ncalls: {{ports: 1000}}\n",
         encoding="utf-8",
     )
@@ -99,8 +112,8 @@ async def started(folder: Path, first_port: int) -> tuple[asyncio.subprocess.Pro
         word, _, rest = line.strip().partition(" ")
         said[word] = rest.strip()
         if word == "dial":
-            await add_page(said["pages"], said["sign"].split()[3])
-            return process, int(rest.rpartition(":")[2])
+            await set_up(said["pages"], said["sign"].split()[3])
+            return process, sip
     raise SystemExit("the platform did not start")
 
 
@@ -116,14 +129,17 @@ async def add_page(pages: str, password: str) -> None:
                 raise SystemExit(f"the page could not be set up: {await answer.text()}")
 
 
-async def sipp(folder: Path, port: int, calls: int, at_once: int, rate: float) -> tuple[int, int, float]:
+async def sipp(
+    folder: Path, port: int, call: str, calls: int, at_once: int, rate: float
+) -> tuple[int, int, float]:
     """Calls made, calls failed, CPU seconds of sipp."""
     file = folder / "call.xml"
-    file.write_text(scenario("213", pause=1500, hold=6000), encoding="utf-8")
+    file.write_text(call, encoding="utf-8")
     before = os.times()
     process = await asyncio.create_subprocess_exec(
         "sipp", f"127.0.0.1:{port}", "-sf", str(file), "-m", str(calls), "-l", str(at_once), "-r", str(rate),
-        "-i", "127.0.0.1", "-mp", "45000", "-nostdin", "-trace_stat", "-stf", str(folder / "stat.csv"), "-fd", "1",
+        "-i", "127.0.0.1", "-mp", "45000", "-nostdin",
+        "-trace_stat", "-stf", str(folder / "stat.csv"), "-fd", "1",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, cwd=folder,
     )  # fmt: skip
     await process.wait()
@@ -167,7 +183,8 @@ async def measure(
     cpu = {part: cpu_seconds(pid) for part, pid in pids.items()}
     before = {part: (descriptors(pid), memory_mb(pid)) for part, pid in pids.items()}
     began = time.monotonic()
-    load = asyncio.create_task(sipp(folder, port, chosen.calls, chosen.at_once, chosen.rate))
+    call = scenario("213", pause=1500, hold=6000)
+    load = asyncio.create_task(sipp(folder, port, call, chosen.calls, chosen.at_once, chosen.rate))
     await asyncio.sleep(min(10.0, chosen.at_once / chosen.rate))
     measured = []
     for number in itertools.islice(itertools.cycle(("12319", "900")), chosen.probes):
@@ -212,7 +229,7 @@ async def main() -> int:
         raise SystemExit("needs sipp: apt-get install sip-tester")
     with tempfile.TemporaryDirectory(prefix="bench-calls-") as name:
         folder = Path(name)
-        process, port = await started(folder, 50000)
+        process, port = await started(folder, 50000, add_page)
         try:
             failed = await measure(folder, process, port, chosen)
         finally:
