@@ -9,18 +9,22 @@ an environment variable, ``VXMLPLAT_SECTION_KEY`` (``VXMLPLAT_SIP_PORT=5062``).
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from vxmlplat.errors import ConfigurationError
 
 _PREFIX = "VXMLPLAT_"
 Transport = Literal["udp", "tcp", "tls"]
+Port = Annotated[int, Field(ge=1, le=65535)]
+#: codecs of the media process, by their RTP names
+CODECS = ("PCMU", "PCMA", "G722", "opus")
 
 
 class Section(BaseModel):
@@ -38,40 +42,130 @@ class WebSettings(Section):
 
 
 class TrunkSettings(Section):
-    """A provider or outside PBX: where its calls come from, where ours go."""
+    """A provider or outside PBX: where its calls come from, where ours go.
 
-    name: str
+    ``caller_id`` is shown on our calls instead of the caller's number: a number, or a ``sip:`` address.
+    ``register`` makes the platform a client of the provider's registrar (docs/telephony.md).
+    """
+
+    name: Annotated[str, Field(min_length=1)]
     addresses: tuple[str, ...] = ()
     host: str | None = None
-    port: int | None = None
+    port: Port | None = None
     transport: Transport = "udp"
     user: str | None = None
     password: str | None = Field(None, repr=False)
-    max_calls: int | None = None
+    caller_id: str = ""
+    max_calls: Annotated[int, Field(ge=1)] | None = None
+    register_account: bool = Field(False, alias="register")
+    register_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600
+
+    @field_validator("addresses")
+    @classmethod
+    def _networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            try:
+                ipaddress.ip_network(address, strict=False)
+            except ValueError as error:
+                raise ValueError(
+                    f"{address!r} is no address and no network such as 198.51.100.0/28"
+                ) from error
+        return addresses
+
+    @model_validator(mode="after")
+    def _account(self) -> TrunkSettings:
+        if self.register_account and not (self.host and self.user and self.password):
+            raise ValueError(f"trunk {self.name}: register needs host, user and password")
+        return self
+
+
+class ListenSettings(Section):
+    """One more address to listen on, beside ``sip.host``."""
+
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)] = 5060
+    transport: Transport = "udp"
+    advertise: str | None = None
 
 
 class SipSettings(Section):
-    """SIP. ``open_to_all`` lets anybody call: for a laboratory only."""
+    """SIP. ``open_to_all`` lets anybody call: for a laboratory only.
+
+    TLS has a port of its own, ``tls_port``; ``authorities`` (PEM) vouch for certificates of peers, the
+    system's when it is not given; ``client_certificates`` refuses TLS peers without one. ``websocket``
+    lets browsers register and call over ``/sip`` of the web server.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 5060
     transports: tuple[Transport, ...] = ("udp", "tcp")
+    tls_port: Annotated[int, Field(ge=0, le=65535)] = 5061
+    listen: tuple[ListenSettings, ...] = ()
     advertise: str | None = None
     domain: str | None = None
-    certificate: str | None = None
-    private_key: str | None = None
+    certificate: Path | None = None
+    private_key: Path | None = None
+    authorities: Path | None = None
+    client_certificates: bool = False
+    websocket: bool = False
     open_to_all: bool = False
     trunks: tuple[TrunkSettings, ...] = ()
     outbound_trunk: str = ""
 
+    @model_validator(mode="after")
+    def _fit_together(self) -> SipSettings:
+        over_tls = "tls" in self.transports or any(one.transport == "tls" for one in self.listen)
+        if over_tls and (self.certificate is None or self.private_key is None):
+            raise ValueError("the transport tls needs certificate and private_key (PEM files)")
+        for path in (self.certificate, self.private_key, self.authorities):
+            if path is not None and not path.is_file():
+                raise ValueError(f"there is no file {path}")
+        if self.client_certificates and self.authorities is None:
+            raise ValueError("client_certificates needs authorities, which vouch for them")
+        names = [trunk.name for trunk in self.trunks]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two trunks have the same name: {', '.join(names)}")
+        if self.outbound_trunk:
+            leads = [trunk.name for trunk in self.trunks if trunk.host]
+            if self.outbound_trunk not in leads:
+                known = ", ".join(leads) or "none"
+                raise ValueError(
+                    f"outbound_trunk {self.outbound_trunk!r} is no trunk with a host (known: {known})"
+                )
+        return self
+
 
 class MediaSettings(Section):
-    """Audio. ``address`` empty: the one that faces the peer."""
+    """Audio. ``address`` empty: the one that faces the peer.
+
+    ``codecs`` in order of preference: PCMU, PCMA, G722, opus. ``srtp``: ``off``, ``accept`` (encrypted
+    when the peer offers it), ``require`` (calls without it are refused with 488).
+    """
 
     address: str = ""
     first_port: int = 20000
     last_port: int = 29998
-    codecs: tuple[str, ...] = ("PCMU", "PCMA")
+    codecs: Annotated[tuple[str, ...], Field(min_length=1)] = ("PCMU", "PCMA")
+    srtp: Literal["off", "accept", "require"] = "accept"
+
+    @field_validator("codecs")
+    @classmethod
+    def _known(cls, codecs: tuple[str, ...]) -> tuple[str, ...]:
+        names = {name.lower(): name for name in CODECS}
+        unknown = [codec for codec in codecs if codec.lower() not in names]
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: the codecs are {', '.join(CODECS)}")
+        return tuple(dict.fromkeys(names[codec.lower()] for codec in codecs))
+
+    @field_validator("address")
+    @classmethod
+    def _literal(cls, address: str) -> str:
+        if address:
+            try:
+                ipaddress.ip_address(address)
+            except ValueError as error:
+                raise ValueError(f"{address!r} is no IP address of this machine") from error
+        return address
 
 
 class StoreSettings(Section):
@@ -88,9 +182,13 @@ class SpeechSettings(Section):
 
 
 class CallSettings(Section):
-    """Limits on calls. ``ports`` are the licences: how many calls may be up at once."""
+    """Limits on calls. ``ports`` are the licences: how many calls may be up at once.
+
+    ``user_to_user_bytes``: more call data than this is not sent along but fetched by the call's id.
+    """
 
     ports: Annotated[int, Field(ge=1)] = 240
+    user_to_user_bytes: Annotated[int, Field(ge=64, le=8000)] = 240
 
 
 class FlowSettings(Section):

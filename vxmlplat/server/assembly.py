@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,12 @@ from vxmlplat.analytics.questions import Questions
 from vxmlplat.analytics.recorder import Recorder
 from vxmlplat.calls.admission import Admission
 from vxmlplat.calls.numbers import NumberPlan
-from vxmlplat.calls.settings import CallsConfig
+from vxmlplat.calls.settings import CallsConfig, TrunkLine
 from vxmlplat.calls.switchboard import Switchboard
 from vxmlplat.calls.telephone import World
 from vxmlplat.calls.telephones import Telephones
 from vxmlplat.clock import Clock, SystemClock
-from vxmlplat.config import Settings, SipSettings
+from vxmlplat.config import Settings
 from vxmlplat.documents import Fetcher
 from vxmlplat.errors import ConfigurationError, VxmlplatError
 from vxmlplat.media.clips import FileClip
@@ -40,10 +41,11 @@ from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, Q
 from vxmlplat.server.resources import ccxml
 from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
+from vxmlplat.server.sip_setup import WEBSOCKET, registrations, sip_config, sip_websocket
 from vxmlplat.sip.agent import UserAgent
 from vxmlplat.sip.digest import Secret
 from vxmlplat.sip.registrar import Registrar
-from vxmlplat.sip.settings import Credentials, Listen, TlsFiles, Trunk, UserAgentConfig
+from vxmlplat.sip.registration import Registration
 from vxmlplat.speech.renderer import Renderer
 from vxmlplat.speech.settings import SpeechConfig
 from vxmlplat.speech.voice import Voice
@@ -137,6 +139,11 @@ class Assembly:
         self.user_agent.on_invite = self.switchboard.on_invite
         await self.user_agent.start()
         stack.push_async_callback(self.user_agent.stop)
+        self.registrations = registrations(settings.sip, self.user_agent)
+        for name, registration in self.registrations.items():
+            registration.start()
+            stack.push_async_callback(registration.stop)
+            self.services.health[f"registration at {name}"] = partial(_registration_health, registration)
         stack.push_async_callback(self.switchboard.stop)
         for flow in await self.store.flows.all():
             self._spawn(self._warm(flow.id, flow.current))
@@ -154,7 +161,7 @@ class Assembly:
 
     def _start_calls(self, folder: Path) -> None:
         settings = self.settings
-        sip = _sip_config(settings.sip)
+        sip = sip_config(settings.sip)
         domain = settings.sip.domain or settings.sip.host
         self.registrar = Registrar(domain, self._secrets.get, self.clock)
         self.user_agent = UserAgent(sip, self.clock, registrar=self.registrar)
@@ -164,10 +171,13 @@ class Assembly:
             recordings=folder / "recordings",
             base_uri=self.base_uri,
             codecs=settings.media.codecs,
+            srtp=settings.media.srtp,
+            user_to_user_bytes=settings.calls.user_to_user_bytes,
             outbound_from=f"sip:vxmlplat@{domain}",
             trunk=settings.sip.outbound_trunk,
+            trunks=tuple(TrunkLine(t.name, t.host or "", t.caller_id) for t in settings.sip.trunks),
         )
-        self.telephones = Telephones(self.user_agent, self.plane, self.config, self._contacts)
+        self.telephones = Telephones(self.user_agent, self.plane, self.config, self.registrar.contacts)
         self.acd = Acd(self.telephones, StoredDirectory(self.store, self.clock), self.clock)
         self.numbers = NumberPlan(self.store, self.base_uri)
         self.admission = Admission(settings.calls.ports)
@@ -183,10 +193,6 @@ class Assembly:
             self._keep_data,
         )
         self.switchboard = Switchboard(world, self.plane, self.admission, self.numbers, self.recorder)
-
-    def _contacts(self, user: str) -> list[str]:
-        """An agent's telephone where it has registered; the user agent finds the way to it by itself."""
-        return [f"sip:{user}@{self.registrar.domain}"] if self.registrar.contacts(user) else []
 
     async def _keep_data(self, call: str, data: Mapping[str, Any]) -> None:
         try:
@@ -233,7 +239,10 @@ class Assembly:
         return Health(state, "; ".join(problems))
 
     async def _serve_web(self) -> None:
-        runner = web.AppRunner(create_app(self.services), access_log=None)
+        app = create_app(self.services)
+        if self.settings.sip.websocket:
+            app.router.add_get(WEBSOCKET, sip_websocket(self.user_agent))
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, self.socket).start()
@@ -380,27 +389,6 @@ def _secret(ha1: str) -> Secret:
     return Secret(ha1={"MD5": ha1})
 
 
-def _sip_config(settings: SipSettings) -> UserAgentConfig:
-    tls = None
-    if settings.certificate:
-        tls = TlsFiles(settings.certificate, settings.private_key)
-    trunks = tuple(
-        Trunk(
-            t.name,
-            t.addresses,
-            t.host,
-            t.port,
-            t.transport,
-            Credentials(t.user, t.password) if t.user and t.password else None,
-            max_calls=t.max_calls,
-        )
-        for t in settings.trunks
-    )
-    return UserAgentConfig(
-        listen=tuple(
-            Listen(t, settings.host, settings.port, settings.advertise, tls) for t in settings.transports
-        ),
-        domain=settings.domain,
-        trunks=trunks,
-        open_to_all=settings.open_to_all,
-    )
+async def _registration_health(registration: Registration) -> Health:
+    good = registration.state == "registered"
+    return Health("ok" if good else "degraded", "" if good else registration.problem or registration.state)
