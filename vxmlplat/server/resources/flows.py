@@ -57,7 +57,7 @@ def _opened(flow: Flow, status: int = 200) -> web.Response:
     return json_response(value, status, {"ETag": f'"{flow.revision}"'})
 
 
-@TABLE.get("/api/node-types", Role.AUTHOR)
+@TABLE.get("/api/node-types", Role.ANALYST)
 async def node_types(request: web.Request) -> web.Response:
     """The node types that a flow can hold."""
     return json_response(describe_node_types())
