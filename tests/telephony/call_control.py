@@ -1,4 +1,4 @@
-"""What tests of call control share: one platform for all of them, and the check that nothing is left behind."""
+"""What tests of call control share: one platform for all, and the check that nothing is left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A measuring telephone that is called: rings, answers or refuses as the test says, and measures what it hears."""
+"""A measuring telephone that is called: it rings, answers or refuses as the test says, and listens."""
 
 from __future__ import annotations
 

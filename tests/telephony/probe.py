@@ -89,6 +89,8 @@ class Probe:
     invited: float = 0.0
     answered: float = 0.0
     status: int = 0
+    transfers: bool = False
+    """Whether it does as a REFER says (it only claims to)."""
 
     async def __aenter__(self) -> Probe:
         loop = asyncio.get_running_loop()
@@ -157,17 +159,32 @@ class Probe:
         if text.startswith("SIP/2.0"):
             self._response(text)
         elif text.startswith("BYE"):
-            via = "\r\n".join(re.findall(r"^(?:Via|v):.*$", text, re.MULTILINE | re.IGNORECASE)).replace(
-                "\r\r", "\r"
-            )
-            pick = {
-                h: re.search(rf"^{h}:.*$", text, re.MULTILINE | re.IGNORECASE)
-                for h in ("From", "To", "Call-ID", "CSeq")
-            }
-            rest = "\r\n".join(m[0].strip() for m in pick.values() if m)
-            self._send(f"SIP/2.0 200 OK\r\n{via.strip()}\r\n{rest}\r\nContent-Length: 0\r\n\r\n".encode())
+            self._answer(text, "200 OK")
             if not self.ended.done():
                 self.ended.set_result("remote")
+        elif text.startswith("REFER"):
+            self._answer(text, "202 Accepted" if self.transfers else "405 Method Not Allowed")
+            if self.transfers:
+                self._cseq += 1
+                frag = "SIP/2.0 200 OK"
+                notify = self._message("NOTIFY", branch=secrets.token_hex(6), cseq=self._cseq).decode()
+                notify = notify.replace(
+                    "Content-Length: 0\r\n",
+                    "Event: refer\r\nSubscription-State: terminated;reason=noresource\r\n"
+                    f"Content-Type: message/sipfrag\r\nContent-Length: {len(frag)}\r\n",
+                )
+                self._send((notify + frag).encode())
+
+    def _answer(self, request: str, status: str) -> None:
+        """Answer a request within the call."""
+        kept = [
+            line
+            for line in request.split("\r\n\r\n")[0].split("\r\n")
+            if re.match(r"(Via|v|From|f|To|t|Call-ID|i|CSeq):", line, re.IGNORECASE)
+        ]
+        contact = f"Contact: <sip:{self.caller}@127.0.0.1:{self.port}>"
+        lines = [f"SIP/2.0 {status}", *kept, contact, "Content-Length: 0", "", ""]
+        self._send("\r\n".join(lines).encode())
 
     def _response(self, text: str) -> None:
         status = int(text.split(" ", 2)[1])

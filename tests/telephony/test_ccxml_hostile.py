@@ -1,4 +1,4 @@
-"""Documents that mean harm, over SIP: their own session ends, their caller is released, nobody else notices."""
+"""Documents that mean harm, over SIP: their session ends, their caller is released, nobody else notices."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ HOSTILE = {
         "error.notallowed",
     ),
 }
-GOOD = """<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US"><form><field name="key" type="digits?length=1">
-<prompt timeout="30s">One two three four five six seven eight nine ten. One two three four five six seven eight nine ten. One two
-three four five six seven eight nine ten. One two three four five six seven eight nine ten. One two three.</prompt></field></form></vxml>"""
+COUNTING = "One two three four five six seven eight nine ten. " * 4
+GOOD = f"""<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US"><form>
+<field name="key" type="digits?length=1"><prompt timeout="30s">{COUNTING}</prompt></field></form></vxml>"""
 
 
 def call(shared: Assembly, number: str) -> Probe:

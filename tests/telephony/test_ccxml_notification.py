@@ -27,7 +27,7 @@ async def test_the_busy_are_called_again_and_those_who_refuse_are_not(
         assert unwilling.invites == [], "two at once, not three"
         await busy.hears_voice(12)
         async with asyncio.timeout(20):
-            while session.outcome is None:
+            while session.outcome is None:  # noqa: ASYNC110  a session tells its end to the platform only
                 await asyncio.sleep(0.05)
         assert session.outcome.reason == "exit"
         assert session.outcome.namelist == {"reached": 2, "missed": 1}

@@ -42,7 +42,8 @@ async def test_another_document_for_a_number_runs_the_next_call_with_no_restart(
     greeting, refuse = tmp_path / "greeting.vxml", tmp_path / "refuse.ccxml"
     greeting.write_text(GREETING, encoding="utf-8")
     refuse.write_text(
-        f'{HEAD}<eventprocessor><transition event="connection.alerting"><reject reason="\'busy\'"/></transition>'
+        f'{HEAD}<eventprocessor><transition event="connection.alerting">'
+        "<reject reason=\"'busy'\"/></transition>"
         '<transition event="connection.failed"><exit/></transition></eventprocessor></ccxml>',
         encoding="utf-8",
     )
@@ -82,7 +83,8 @@ async def test_the_reason_of_a_refusal_is_a_status_of_sip(
 ) -> None:
     document = tmp_path / "reject.ccxml"
     document.write_text(
-        f'{HEAD}<eventprocessor><transition event="connection.alerting"><reject reason="{reason}"/></transition>'
+        f'{HEAD}<eventprocessor><transition event="connection.alerting">'
+        f'<reject reason="{reason}"/></transition>'
         '<transition event="connection.failed"><exit/></transition></eventprocessor></ccxml>',
         encoding="utf-8",
     )
@@ -99,7 +101,8 @@ async def test_keys_are_signals_when_no_dialog_listens(shared: Assembly, tmp_pat
         '<transition event="connection.alerting"><accept/></transition>'
         '<transition event="connection.signal"><assign name="keys" expr="keys + event$.info.dtmf"/>'
         "<if cond=\"keys == '42#'\"><disconnect/></if></transition>"
-        '<transition event="connection.disconnected"><exit expr="keys"/></transition></eventprocessor></ccxml>',
+        '<transition event="connection.disconnected"><exit expr="keys"/></transition>'
+        "</eventprocessor></ccxml>",
         encoding="utf-8",
     )
     await put_number(shared, "keys", ccxml=document.as_uri())
@@ -124,9 +127,11 @@ async def test_an_event_from_the_web_reaches_a_session(shared: Assembly, tmp_pat
         assert await probe.call() == 200
         (session,) = {owner.id for owner in shared.switchboard.sessions.owners.values()}
         form = {"sessionid": session, "name": "desk.release", "why": "done"}
-        async with aiohttp.ClientSession(shared.base_uri) as stranger:
-            async with stranger.post("/api/ccxml/basichttp", data=form) as answer:
-                assert answer.status == 401
+        async with (
+            aiohttp.ClientSession(shared.base_uri) as stranger,
+            stranger.post("/api/ccxml/basichttp", data=form) as answer,
+        ):
+            assert answer.status == 401
         for name, status in (("connection.disconnected", 403), ("desk.release", 204)):
             async with client.post("/api/ccxml/basichttp", data=form | {"name": name}) as answer:
                 assert answer.status == status

@@ -134,11 +134,15 @@ async def _referred(connection: Connection, target: str, replaces: Leg | None = 
             final.set_result(event.status)
 
     before, line.on_leg = line.on_leg, watch
+    asking = asyncio.ensure_future(line.leg.refer(target, replaces=replaces))
     try:
-        await line.leg.refer(target, replaces=replaces)
-        either: set[asyncio.Future[Any]] = {final, line.ended}
-        await asyncio.wait(either, timeout=REFER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for answer in (asking, final):
+            either: set[asyncio.Future[Any]] = {answer, line.ended}
+            await asyncio.wait(either, timeout=REFER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if answer is asking and asking.done():
+                asking.result()
     finally:
+        asking.cancel()
         line.on_leg = before
     if not line.ended.done() and not (final.done() and 200 <= final.result() < 300):
         status = final.result() if final.done() else 0

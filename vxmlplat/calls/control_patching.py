@@ -106,16 +106,16 @@ class Patchbay:
             for side in (joined.one, joined.two)
             if not isinstance(side, Mixer)
         )
+        groups = sorted(self._groups(touched), key=len)  # who is alone now leaves first
         try:
-            # who is alone now leaves first
-            plans = [self._plan(group) for group in sorted(self._groups(touched), key=len)]
+            plans = [self._plan(group) for group in groups]
         except MediaError:
             self._joins = before
             raise
-        rooms = {self._rooms.pop(party) for party in touched if party in self._rooms}
+        rooms = {self._rooms.pop(party) for group in groups for party in group if party in self._rooms}
         for plan in plans:
             plan()
-        for room in rooms - set(self._rooms.values()):
+        for room in rooms:
             _quietly(room.close)
 
     def _groups(self, parties: Iterable[Party]) -> list[list[Party]]:
