@@ -45,6 +45,9 @@ def find_program(name: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Playwright keeps an event loop running in the thread until its fixture ends; no asynchronous test can
+    # run beside it.
+    items.sort(key=lambda item: "/browser/" in item.nodeid or item.nodeid.startswith("browser/"))
     for item in items:
         for mark in item.iter_markers("needs"):
             for name in mark.args:
