@@ -38,7 +38,8 @@ from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.server.app import create_app, first_administrator, platform_routes
 from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
-from vxmlplat.server.resources import ccxml
+from vxmlplat.server.resources import ccxml, speech
+from vxmlplat.server.routes import add_table
 from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
 from vxmlplat.server.sip_setup import WEBSOCKET, registrations, sip_config, sip_websocket
@@ -46,6 +47,7 @@ from vxmlplat.sip.agent import UserAgent
 from vxmlplat.sip.digest import Secret
 from vxmlplat.sip.registrar import Registrar
 from vxmlplat.sip.registration import Registration
+from vxmlplat.speech.engine import Utterance
 from vxmlplat.speech.renderer import Renderer
 from vxmlplat.speech.settings import SpeechConfig
 from vxmlplat.speech.voice import Voice
@@ -226,8 +228,13 @@ class Assembly:
             acd=AcdFace(self.acd),
             calls=CallsFace(self.admission, self.switchboard, self.plane),
             call_control=self.switchboard,
+            speak=self._speak,
             health={"media": self._media_health, "speech": self._speech_health},
         )
+
+    async def _speak(self, text: str, language: str) -> bytes:
+        path = await self.voice.speak(Utterance(text, language))
+        return await asyncio.to_thread(path.read_bytes)
 
     async def _media_health(self) -> Health:
         return Health("ok") if self.plane.running else Health("failed", "the media process is down")
@@ -240,6 +247,7 @@ class Assembly:
 
     async def _serve_web(self) -> None:
         app = create_app(self.services)
+        add_table(app, speech.TABLE)
         if self.settings.sip.websocket:
             app.router.add_get(WEBSOCKET, sip_websocket(self.user_agent))
         runner = web.AppRunner(app, access_log=None)

@@ -116,6 +116,8 @@ class Services:
     calls: LiveCalls | None = None
     call_control: CallControl | None = None
     outbox: Outbox | None = None
+    speak: Callable[[str, str], Awaitable[bytes]] | None = None
+    """A text in a language as WAV; raises ``SpeechError``. None where no voice runs."""
     health: dict[str, HealthCheck] = field(default_factory=dict)
     gauges: dict[str, Callable[[], float]] = field(default_factory=dict)
     """More figures for ``/metrics``: a Prometheus name (``vxmlplat_sip_transactions``) and how to read it."""
