@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "grammar": ("vxmlplat.grammar.grammar_command", "parse input with a grammar"),
     "call": ("vxmlplat.calls.call_command", "place a call from a running platform"),
     "flow": ("vxmlplat.flows.flow_command", "check and compile a flow file"),
+    "test": ("vxmlplat.simulator.test_command", "run conversation tests of flows"),
 }
 
 

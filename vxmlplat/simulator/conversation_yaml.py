@@ -32,8 +32,8 @@ from vxmlplat.simulator.conversation_test import (
     Handed,
     Hears,
     Holds,
-    MockAnswer,
     Line,
+    MockAnswer,
     What,
 )
 
@@ -393,7 +393,12 @@ def as_data(test: ConversationTest) -> dict[str, JSON]:
 
 def write_test(test: ConversationTest) -> str:
     """The text of the test's file; reading it gives the test again."""
-    return yaml.dump(as_data(test), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return write_data(as_data(test))
+
+
+def write_data(data: Mapping[str, JSON]) -> str:
+    """Plain data of a test's members as the text of a file."""
+    return yaml.dump(dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 class _Dumper(yaml.SafeDumper):

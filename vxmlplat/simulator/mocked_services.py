@@ -1,4 +1,4 @@
-"""The services of the platform (docs/services.md) as a conversation test has them: mocked, and storing nothing.
+"""The services of the platform (docs/services.md) as a conversation test has them: nothing is stored or sent.
 
 What a test does not mock answers the ordinary way: business hours by the test's time of day, an empty
 caller list, a message that is kept. Only what would have to reach outside (a web request, a database) fails.

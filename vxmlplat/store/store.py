@@ -10,6 +10,7 @@ from vxmlplat.store.audit import AuditRepository
 from vxmlplat.store.callbacks import CallbackRepository
 from vxmlplat.store.caller_lists import CallerListRepository
 from vxmlplat.store.calls import CallRepository
+from vxmlplat.store.conversation_tests import ConversationTestRepository
 from vxmlplat.store.database import Database
 from vxmlplat.store.flows import FlowRepository
 from vxmlplat.store.migrate import upgrade
@@ -32,6 +33,7 @@ class Store:
         self.flows = FlowRepository(database)
         self.numbers = NumberRepository(database)
         self.prompts = PromptRepository(database)
+        self.conversation_tests = ConversationTestRepository(database)
         self.queues = QueueRepository(database)
         self.agents = AgentRepository(database)
         self.calls = CallRepository(database)

@@ -8,6 +8,7 @@ from vxmlplat.store.callbacks import Callback
 from vxmlplat.store.caller_lists import CallerListEntry
 from vxmlplat.store.calls import CallRecord
 from vxmlplat.store.columns import Table
+from vxmlplat.store.conversation_tests import FlowTesting, StoredTest
 from vxmlplat.store.flows import Flow, FlowActivation, FlowVersion
 from vxmlplat.store.numbers import Number
 from vxmlplat.store.outbox import OutgoingMessage
@@ -29,6 +30,7 @@ __all__ = [
     "EdgeCount",
     "Flow",
     "FlowActivation",
+    "FlowTesting",
     "FlowVersion",
     "Number",
     "OutgoingMessage",
@@ -39,6 +41,7 @@ __all__ = [
     "Setting",
     "Skill",
     "StepRecord",
+    "StoredTest",
     "Table",
     "User",
     "WebSession",

@@ -15,6 +15,7 @@ from vxmlplat.server.errors import ApiError
 from vxmlplat.server.events import FlowChanged
 from vxmlplat.server.flow_tools import compiled, compiled_node, problems_of, readable
 from vxmlplat.server.identity import identity_of
+from vxmlplat.server.resources.conversation_tests import refuse_failing
 from vxmlplat.server.roles import Role
 from vxmlplat.server.routes import RouteTable
 from vxmlplat.server.services import services_of
@@ -161,6 +162,7 @@ async def publish(request: web.Request) -> web.Response:
         raise ConflictError("flow.conflict", message, revision=saved.revision, changed_by=saved.changed_by)
     # Compiled outside the transaction; the store compares the revision again inside it.
     result = await compiled(services.store, saved.draft)
+    await refuse_failing(services, flow, saved.draft)
     detail = {"revision": body.revision, "note": body.note}
     async with changing(request, "flow.publish", f"flow {flow}", detail) as noted:
         made = await services.store.flows.publish(

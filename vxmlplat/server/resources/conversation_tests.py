@@ -1,0 +1,331 @@
+"""``/api/flows/{id}/tests``: conversation tests of a flow, run and proposed; calls replayed as tests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from aiohttp import hdrs, web
+from pydantic import Field, JsonValue
+
+from vxmlplat.flows.reading import read_flow
+from vxmlplat.flows.schema import Flow
+from vxmlplat.server.auditing import changing
+from vxmlplat.server.bodies import Body, json_response, read_model
+from vxmlplat.server.errors import ApiError
+from vxmlplat.server.flow_tools import readable
+from vxmlplat.server.identity import identity_of
+from vxmlplat.server.roles import Role
+from vxmlplat.server.routes import RouteTable
+from vxmlplat.server.services import Services, services_of
+from vxmlplat.server.test_runs import lines_of_run, run_flow_tests
+from vxmlplat.simulator.call_replay import RecordedCall, RecordedStep, replay_steps, replay_test
+from vxmlplat.simulator.conversation_proposals import MOST_PROPOSALS
+from vxmlplat.simulator.conversation_recording import save_run
+from vxmlplat.simulator.conversation_test import DEFAULT_MOMENT, ConversationTest, ConversationTestError
+from vxmlplat.simulator.conversation_yaml import MAX_BYTES, as_data, read_test, write_data, write_test
+from vxmlplat.store.conversation_tests import StoredTest
+from vxmlplat.store.errors import NotFoundError
+from vxmlplat.store.flows import FlowText
+
+TABLE = RouteTable()
+
+LINES = "application/x-ndjson"
+
+TestName = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class TestBody(Body):
+    """A test: as the text of its file, or as plain data of the same members."""
+
+    __test__ = False
+
+    text: Annotated[str, Field(max_length=MAX_BYTES)] | None = None
+    test: dict[str, JsonValue] | None = None
+
+
+class RunBody(Body):
+    """Which tests run, on what: the saved draft, a ``version``, or the ``flow`` that is sent.
+
+    ``tests``: names of stored tests, None for all; ``texts``: tests that are not stored, by name.
+    """
+
+    version: Annotated[int, Field(ge=1)] | None = None
+    flow: dict[str, Any] | None = None
+    tests: list[TestName] | None = None
+    texts: dict[TestName, Annotated[str, Field(max_length=MAX_BYTES)]] = Field(default_factory=dict)
+
+
+class ProposeBody(RunBody):
+    """As for a run; ``most``: how many proposals at most."""
+
+    most: Annotated[int, Field(ge=1, le=MOST_PROPOSALS)] = 50
+
+
+class RunToSave(Body):
+    """The events of a simulated call, with what the page sent among them, and how the call began."""
+
+    name: TestName
+    events: Annotated[list[dict[str, Any]], Field(max_length=20_000)]
+    ani: Annotated[str, Field(max_length=64)] = ""
+    dnis: Annotated[str, Field(max_length=64)] = ""
+    now: datetime | None = None
+
+
+class FlowSettings(Body):
+    """What an author wants of a flow beside its graph."""
+
+    tests_before_publish: bool
+
+
+def _stored(test: StoredTest) -> dict[str, Any]:
+    return {"name": test.name, "text": test.text, "changed": test.changed, "changed_by": test.changed_by}
+
+
+def _written(test: ConversationTest) -> dict[str, Any]:
+    return {"name": test.name, "text": write_test(test), "test": as_data(test)}
+
+
+@TABLE.get("/api/flows/{flow}/tests", Role.AUTHOR)
+async def list_tests(request: web.Request) -> web.Response:
+    """The flow's tests, and whether they stand before a publish."""
+    store = services_of(request).store
+    flow = request.match_info["flow"]
+    tests = [_stored(test) for test in await store.conversation_tests.all(flow)]
+    wanted = await store.conversation_tests.before_publish(flow)
+    return json_response({"tests": tests, "tests_before_publish": wanted})
+
+
+@TABLE.get("/api/flows/{flow}/tests/{name}", Role.AUTHOR)
+async def get_test(request: web.Request) -> web.Response:
+    """One test, as text and as data."""
+    store = services_of(request).store
+    found = await store.conversation_tests.get(request.match_info["flow"], request.match_info["name"])
+    return json_response(_stored(found) | {"test": as_data(_read(found.text, found.name))})
+
+
+@TABLE.put("/api/flows/{flow}/tests/{name}", Role.AUTHOR)
+async def put_test(request: web.Request) -> web.Response:
+    """Store a test; 422 with line and what is allowed when it cannot be read."""
+    services = services_of(request)
+    flow, name = request.match_info["flow"], request.match_info["name"]
+    body = await read_model(request, TestBody, 2 * MAX_BYTES)
+    if (body.text is None) == (body.test is None):
+        raise ApiError(422, "test.body", "send either text or test")
+    text = body.text if body.text is not None else write_data(body.test or {})
+    test = _read(text, name)
+    if test.name != name:
+        message = f"the test calls itself {test.name!r}, the address says {name!r}"
+        raise ApiError(422, "test.name", message)
+    if test.flow != flow:
+        message = f"the test is of the flow {test.flow!r}, the address says {flow!r}"
+        raise ApiError(422, "test.flow", message)
+    async with changing(request, "test.save", f"test {flow}/{name}"):
+        made = await services.store.conversation_tests.put(
+            flow, name, text, identity_of(request).name, services.clock.wall()
+        )
+    return json_response(_stored(made) | {"test": as_data(test)})
+
+
+@TABLE.delete("/api/flows/{flow}/tests/{name}", Role.AUTHOR)
+async def remove_test(request: web.Request) -> web.Response:
+    """Remove a test."""
+    flow, name = request.match_info["flow"], request.match_info["name"]
+    async with changing(request, "test.remove", f"test {flow}/{name}"):
+        await services_of(request).store.conversation_tests.remove(flow, name)
+    return web.Response(status=204)
+
+
+@TABLE.post("/api/flows/{flow}/tests/run", Role.AUTHOR, audited=False)
+async def run(request: web.Request) -> web.StreamResponse:
+    """Run tests: results and coverage; line by line as they come where the client accepts that."""
+    services = services_of(request)
+    body = await read_model(request, RunBody, services.settings.flow_limit)
+    graph, tests = await _to_run(services, request.match_info["flow"], body)
+    if LINES in request.headers.get(hdrs.ACCEPT, ""):
+        return await _streamed(request, services, graph, tests)
+    done = await run_flow_tests(services.store, graph, tests)
+    passed = len(done.results) - len(done.failures)
+    return json_response({"passed": passed, "results": done.results, "coverage": done.coverage})
+
+
+@TABLE.post("/api/flows/{flow}/tests/propose", Role.AUTHOR, audited=False)
+async def propose(request: web.Request) -> web.Response:
+    """Tests for the edges that the flow's tests do not pass; nothing is stored."""
+    services = services_of(request)
+    body = await read_model(request, ProposeBody, services.settings.flow_limit)
+    graph, tests = await _to_run(services, request.match_info["flow"], body)
+    done = await run_flow_tests(services.store, graph, tests, propose=body.most)
+    return json_response({"proposals": done.proposals, "coverage": done.coverage})
+
+
+@TABLE.post("/api/flows/{flow}/tests/from-run", Role.AUTHOR, audited=False)
+async def from_run(request: web.Request) -> web.Response:
+    """A simulated call as a test; nothing is stored."""
+    services = services_of(request)
+    body = await read_model(request, RunToSave, services.settings.flow_limit)
+    flow = request.match_info["flow"]
+    model = ConversationTest(
+        name=body.name, flow=flow, steps=(), at=body.now or DEFAULT_MOMENT, caller=body.ani, called=body.dnis
+    )
+    made = save_run(body.events, model)
+    _read(write_test(made), body.name)
+    return json_response(_written(made))
+
+
+@TABLE.get("/api/flows/{flow}/settings", Role.AUTHOR)
+async def get_settings(request: web.Request) -> web.Response:
+    """What the author wants of the flow beside its graph."""
+    store = services_of(request).store
+    flow = (await store.flows.get(request.match_info["flow"])).id
+    return json_response({"tests_before_publish": await store.conversation_tests.before_publish(flow)})
+
+
+@TABLE.put("/api/flows/{flow}/settings", Role.AUTHOR)
+async def put_settings(request: web.Request) -> web.Response:
+    """Whether a failing test keeps the flow from being published."""
+    flow = request.match_info["flow"]
+    body = await read_model(request, FlowSettings)
+    async with changing(request, "flow.settings", f"flow {flow}", body.model_dump()):
+        await services_of(request).store.conversation_tests.set_before_publish(
+            flow, body.tests_before_publish
+        )
+    return json_response(body.model_dump())
+
+
+@TABLE.post("/api/calls/{call}/replay", Role.AUTHOR, audited=False)
+async def replay(request: web.Request) -> web.Response:
+    """A real call's steps on the version that it ran on, and a test that goes the same way."""
+    services = services_of(request)
+    await services.recorder.flush_soon()
+    found = await services.questions.path(request.match_info["call"])
+    call = RecordedCall(
+        found.call.id,
+        found.call.started,
+        found.call.ani,
+        found.call.dnis,
+        [
+            RecordedStep(
+                step.n,
+                step.time,
+                step.flow,
+                step.version,
+                step.from_node,
+                step.port,
+                step.to_node,
+                step.reason,
+                step.fields,
+            )
+            for step in found.steps
+        ],
+    )
+    graphs = await _graphs(services, call)
+    test = await asyncio.to_thread(replay_test, call, graphs)
+    first = call.flow
+    return json_response(
+        {
+            "call": call.id,
+            "flow": first[0] if first else None,
+            "version": first[1] if first else None,
+            "steps": replay_steps(call),
+            "test": None if test is None else _written(test),
+        }
+    )
+
+
+async def refuse_failing(services: Services, flow: str, draft: FlowText) -> None:
+    """Before a publish: raises a 422 with the failures where the author wants all tests to pass."""
+    tests = services.store.conversation_tests
+    if not await tests.before_publish(flow):
+        return
+    stored = [(test.name, test.text) for test in await tests.all(flow)]
+    failures = (await run_flow_tests(services.store, draft, stored)).failures
+    if failures:
+        names = ", ".join(failure["name"] for failure in failures[:5])
+        raise ApiError(
+            422,
+            "flow.tests_failed",
+            f"{len(failures)} of {len(stored)} tests failed: {names}",
+            detail={"failures": failures, "problems": [_problem(failure) for failure in failures]},
+        )
+
+
+def _problem(result: dict[str, Any]) -> dict[str, Any]:
+    """A failed test in the shape of a problem, where the canvas shows it."""
+    failure = result["failure"]
+    at = {"en-US": f"Test “{result['name']}”: ", "zh-CN": f"测试“{result['name']}”："}
+    return {
+        "severity": "error",
+        "code": "test.failed",
+        "node": failure["node"] or None,
+        "port": None,
+        "field": None,
+        "message": {language: at[language] + text for language, text in failure["message"].items()},
+        "fix": {"en-US": "Mend the flow, or the test.", "zh-CN": "请修改流程或测试。"},
+    }
+
+
+def _read(text: str, name: str) -> ConversationTest:
+    try:
+        return read_test(text, "test", name=name)
+    except ConversationTestError as error:
+        raise ApiError(422, "test.invalid", str(error), detail={"line": error.line}) from error
+
+
+async def _to_run(services: Services, flow: str, body: RunBody) -> tuple[FlowText, list[tuple[str, str]]]:
+    """The graph and the tests that a body names."""
+    store = services.store
+    if body.flow is not None:
+        readable(body.flow, flow)
+        graph = body.flow
+    elif body.version is not None:
+        graph = (await store.flows.version(flow, body.version)).graph
+    else:
+        graph = (await store.flows.get(flow)).draft
+    stored = {test.name: test.text for test in await store.conversation_tests.all(flow)}
+    named = list(stored) if body.tests is None else body.tests
+    for name in named:
+        if name not in stored:
+            raise NotFoundError("test", f"{flow}/{name}")
+    # A text that is sent is the newer one of a name.
+    chosen = {name: stored[name] for name in named} | body.texts
+    return graph, list(chosen.items())
+
+
+async def _streamed(
+    request: web.Request, services: Services, graph: FlowText, tests: list[tuple[str, str]]
+) -> web.StreamResponse:
+    lines = lines_of_run(services.store, graph, tests)
+    first = await anext(lines)  # a flow that cannot run is still refused with its status
+    response = web.StreamResponse(headers={"Content-Type": LINES, "Cache-Control": "no-store"})
+    await response.prepare(request)
+    await response.write(_line(first))
+    try:
+        async for line in lines:
+            await response.write(_line(line))
+    except ApiError as error:
+        await response.write(_line({"error": {"code": error.code, "message": error.message}}))
+    finally:
+        await lines.aclose()
+    await response.write_eof()
+    return response
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False) + "\n").encode()
+
+
+async def _graphs(services: Services, call: RecordedCall) -> dict[tuple[str, int], Flow]:
+    """The flows that a call passed, as they were published then; one that was removed is left out."""
+    graphs: dict[tuple[str, int], Flow] = {}
+    for place in dict.fromkeys((step.flow, step.version) for step in call.steps if step.version > 0):
+        try:
+            graph = (await services.store.flows.version(*place)).graph
+        except NotFoundError:
+            continue
+        read = read_flow(graph).flow
+        if read is not None:
+            graphs[place] = read
+    return graphs
