@@ -7,7 +7,7 @@ SUITES ?= ../shared/suites
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup designer lint types imports check conformance designer-check browser fuzz soak clean lock \
-        bench-interpreter bench-calls bench-ivr-call bench-media bench-signalling bench-analytics bench-ccxml bench-grammar prompts
+        bench-interpreter bench-calls bench-ivr-call bench-media bench-signalling bench-analytics bench-ccxml bench-call-control bench-grammar prompts
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 22
@@ -63,6 +63,8 @@ bench-grammar: setup       ## load and match of a large grammar
 	$(BIN)/python tests/bench/bench_grammar.py
 bench-ccxml: setup         ## CCXML events a second, memory a session
 	$(BIN)/python tests/bench/bench_ccxml.py
+bench-call-control: setup  ## CPU that call control adds to a call
+	$(BIN)/python tests/bench/bench_call_control.py
 bench-calls: setup         ## whole calls through the sample with sipp
 	$(BIN)/python tests/bench/bench_calls.py
 bench-ivr-call: setup      ## CPU of one plain call: prompt, key, prompt

@@ -19,7 +19,9 @@ EVERY = 0.5
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vxmlplat call", description=__doc__)
-    parser.add_argument("destination", help="a tel: or sip: address")
+    parser.add_argument(
+        "destination", nargs="?", default="", help="a tel: or sip: address; a --ccxml may do without"
+    )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--flow", help="a published flow that speaks to whoever answers")
     what.add_argument("--document", help="the address of a VoiceXML document")

@@ -37,7 +37,7 @@ FORM_LIMIT = 256 * 1024
 class CallBody(Body):
     """A call to place: who is called, and the flow, VoiceXML document or CCXML document that speaks."""
 
-    destination: Annotated[str, Field(min_length=3, max_length=1000, pattern=r"^(tel|sips?):")]
+    destination: Annotated[str, Field(max_length=1000, pattern=r"^((tel|sips?):.+)?$")] = ""
     flow: str | None = None
     document: Address | None = None
     ccxml: Address | None = None
@@ -51,6 +51,8 @@ class CallBody(Body):
             raise ValueError("give a flow, a document or a ccxml")
         if self.flow and self.document:
             raise ValueError("give a flow or a document, not both")
+        if not (self.destination or self.ccxml):
+            raise ValueError("give a destination; only a ccxml may know itself whom to call")
         return self
 
 
