@@ -46,6 +46,8 @@ _FAILURES = {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer", 487: 
 _SUITES = {"AEAD_AES_256_GCM": 44, "AES_CM_128_HMAC_SHA1_80": 30, "AES_CM_128_HMAC_SHA1_32": 30}
 #: seconds after which a caller who is turned away because there is no audio may try again
 _RETRY_AFTER = 5
+#: seconds that a far end that did not answer in time has to acknowledge our CANCEL; its call is over anyway
+_CANCELLING = 0.5
 
 
 class Line:
@@ -197,18 +199,24 @@ class Line:
             raise
         line._leg = leg
         leg.on_event = settle
+        enough = asyncio.ensure_future(agent.clock.sleep(call.timeout + _CANCELLING))
         try:
-            either: set[asyncio.Future[Any]] = {answered, line.ended}
+            either: set[asyncio.Future[Any]] = {answered, line.ended, enough}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not answered.done():  # our own audio went away while it rang
+            if answered.done():
+                answered.result()
+            elif line.ended.done():  # our own audio went away while it rang
                 raise CallFailed(503, "unreachable", line.ended.result().reason)
-            answered.result()
+            else:  # the far end does not even answer our CANCEL
+                raise CallFailed(408, "no_answer")
         except BaseException:
             # The caller gave up, or the far end refused: either way nothing of the call may stay.
             if not answered.cancel():
                 answered.exception()  # it is seen, whichever of the two is told
             await asyncio.shield(line.hangup())
             raise
+        finally:
+            enough.cancel()
         leg.on_event = line._leg_event
         return line
 
