@@ -71,6 +71,9 @@ async def test_an_upgrade_that_fails_leaves_nothing_half_done(tmp_path: Path) ->
     assert names == {"users"}
 
 
+LAST = len(list(migrate.MIGRATIONS.glob("versions/m*.py")))
+"""The number of the newest script."""
+
 LATER = """
 from alembic import op
 
@@ -78,7 +81,7 @@ revision, down_revision = "{number:04}", "{before:04}"
 
 
 def upgrade() -> None:
-    op.execute("INSERT INTO settings VALUES ('script {number}', '{number}')")
+    op.execute("INSERT INTO settings VALUES ('later {later}', '{later}')")
     {more}
 """
 
@@ -87,8 +90,11 @@ def later_scripts(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) ->
     """The platform's own scripts, and some of a later version."""
     scripts = folder / "migrations"
     shutil.copytree(migrate.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    for number in (2, 3):
-        text = LATER.format(number=number, before=number - 1, more=more.get(f"script{number}", "pass"))
+    for later in (1, 2):
+        number = LAST + later
+        text = LATER.format(
+            later=later, number=number, before=number - 1, more=more.get(f"later{later}", "pass")
+        )
         (scripts / "versions" / f"m{number:04}_later.py").write_text(text)
     monkeypatch.setattr(migrate, "MIGRATIONS", scripts)
 
@@ -98,11 +104,11 @@ async def test_an_older_file_is_brought_up_in_order(tmp_path: Path, monkeypatch:
     old = await Store.open(url)
     await old.settings.put("kept", 1)
     await old.close()
-    # The third script needs what the second one stored.
-    check = "op.execute(\"UPDATE settings SET value = '9' WHERE name = 'script 2'\")"
-    later_scripts(tmp_path, monkeypatch, script3=check)
+    # The second of them needs what the first one stored.
+    check = "op.execute(\"UPDATE settings SET value = '9' WHERE name = 'later 1'\")"
+    later_scripts(tmp_path, monkeypatch, later2=check)
     new = await Store.open(url)
-    assert await new.settings.all() == {"kept": 1, "script 2": 9, "script 3": 3}
+    assert await new.settings.all() == {"kept": 1, "later 1": 9, "later 2": 2}
     await new.close()
     await (await Store.open(url)).close()
 
@@ -113,8 +119,9 @@ async def test_of_an_upgrade_that_fails_no_script_stays(
     url = f"sqlite:///{tmp_path}/store.db"
     await (await Store.open(url)).close()
     with monkeypatch.context() as patch:
-        later_scripts(tmp_path, patch, script3="op.execute('NONSENSE')")
-        with pytest.raises(SchemaError, match=r"0001 could not be brought to 0003, nothing was changed"):
+        later_scripts(tmp_path, patch, later2="op.execute('NONSENSE')")
+        message = rf"{LAST:04} could not be brought to {LAST + 2:04}, nothing was changed"
+        with pytest.raises(SchemaError, match=message):
             await Store.open(url)
     store = await Store.open(url)
     assert await store.settings.all() == {}

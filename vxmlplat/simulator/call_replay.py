@@ -66,7 +66,9 @@ def replay_steps(call: RecordedCall) -> list[dict[str, Any]]:
     ]
 
 
-def replay_test(call: RecordedCall, graphs: Mapping[tuple[str, int], Flow]) -> ConversationTest | None:
+def replay_test(
+    call: RecordedCall, graphs: Mapping[tuple[str, int], Flow], name: str
+) -> ConversationTest | None:
     """The call as a test, None without a designed flow; ``graphs``: the flows by id and version."""
     first = call.flow
     if first is None:
@@ -82,4 +84,4 @@ def replay_test(call: RecordedCall, graphs: Mapping[tuple[str, int], Flow]) -> C
     last = next((step for step in reversed(call.steps) if step.source and not step.target), None)
     if last is not None and last.reason == "hangup" and last.port != "hangup":
         plan.lines += [Line(Entered(last.source)), Line(Does({"hangup": True}))]
-    return plan.test(f"call {call.id}"[:120], first[0], caller=call.caller, called=call.called)
+    return plan.test(name, first[0], caller=call.caller, called=call.called)

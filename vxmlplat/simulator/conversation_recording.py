@@ -72,12 +72,12 @@ class _Recording:
     def lines(self, events: Iterable[Event]) -> list[Line]:
         for event in events:
             kind = event.get("type")
-            if kind == "step" and event.get("flow", self._flow) == self._flow:
+            if "event" in event:  # first: a transfer has a type of its own
+                self._event(str(event["event"]), event)
+            elif kind == "step" and event.get("flow", self._flow) == self._flow:
                 self._node = str(event.get("to") or "")
             elif kind == "input":
                 self._does({name: value for name, value in event.items() if name in _ACTION_MEMBERS})
-            elif kind == "event":
-                self._event(str(event.get("event")), event)
         return self._lines
 
     def _event(self, name: str, event: Event) -> None:

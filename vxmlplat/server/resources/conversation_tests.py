@@ -74,6 +74,12 @@ class RunToSave(Body):
     now: datetime | None = None
 
 
+class ReplayBody(Body):
+    """What the test of the call is to be called; by default after the call."""
+
+    name: TestName | None = None
+
+
 class FlowSettings(Body):
     """What an author wants of a flow beside its graph."""
 
@@ -111,7 +117,7 @@ async def put_test(request: web.Request) -> web.Response:
     """Store a test; 422 with line and what is allowed when it cannot be read."""
     services = services_of(request)
     flow, name = request.match_info["flow"], request.match_info["name"]
-    body = await read_model(request, TestBody, 2 * MAX_BYTES)
+    body = await read_model(request, TestBody, services.settings.flow_limit)
     if (body.text is None) == (body.test is None):
         raise ApiError(422, "test.body", "send either text or test")
     text = body.text if body.text is not None else write_data(body.test or {})
@@ -199,6 +205,7 @@ async def put_settings(request: web.Request) -> web.Response:
 async def replay(request: web.Request) -> web.Response:
     """A real call's steps on the version that it ran on, and a test that goes the same way."""
     services = services_of(request)
+    body = await read_model(request, ReplayBody)
     await services.recorder.flush_soon()
     found = await services.questions.path(request.match_info["call"])
     call = RecordedCall(
@@ -222,7 +229,7 @@ async def replay(request: web.Request) -> web.Response:
         ],
     )
     graphs = await _graphs(services, call)
-    test = await asyncio.to_thread(replay_test, call, graphs)
+    test = await asyncio.to_thread(replay_test, call, graphs, body.name or f"call {call.id}")
     first = call.flow
     return json_response(
         {
