@@ -154,18 +154,19 @@ def test_conferences_and_joins(play: Play, call: Call) -> None:
              <unjoin id1="'c1'" id2="k"/></transition>
            <transition event="conference.unjoined"><log expr="session.connections.c1.input"/>
              <destroyconference conferenceid="k"/></transition>
-           <transition event="conference.destroyed"><log expr="typeof session.conferences[k]"/>
-             </transition>""",
+           <transition event="conference.destroyed"><log expr="typeof event$.conference"/></transition>
+           <transition event="user.late"><log expr="typeof session.conferences[k]"/></transition>""",
         [
             *call("c1", "connected"),
             {"event": "conference.created", "conference": "k1"},
             {"event": "conference.joined", "id1": "c1", "id2": "k1"},
             {"event": "conference.unjoined", "id1": "c1", "id2": "k1"},
             {"event": "conference.destroyed", "conference": "k1"},
+            "user.late",
         ],
         before='<var name="k"/>',
     )
-    assert run.said == ["k1 c1", "null", "object"]
+    assert run.said == ["k1 c1", "null", "object", "undefined"]
     assert [event["event"] for event in run.events if event["event"] != "log"] == [
         "createconference",
         "join",
@@ -220,7 +221,7 @@ def test_a_prepared_dialog_takes_the_connection_of_the_event(play: Play, call: C
         """<transition event="user.go"><dialogprepare src="'a.vxml'" dialogid="d"/></transition>
            <transition event="connection.connected"><dialogstart prepareddialogid="d"/></transition>
            <transition event="dialog.started"><dialogstart prepareddialogid="d"/></transition>
-           <transition event="error.dialog.wrongstate"><log expr="'once'"/></transition>""",
+           <transition event="error.dialog.notstarted"><log expr="'once'"/></transition>""",
         ["user.go", *call("c1", "connected"), {"event": "dialog.started", "dialog": "d1"}],
         before='<var name="d"/>',
     )

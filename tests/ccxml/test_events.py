@@ -71,7 +71,7 @@ def test_a_sender_cannot_pose_as_a_connection(play: Play, call: Call) -> None:
         ("target=\"'nobody'\" name=\"'user.x'\"", "error.send.targetunavailable"),
         ("target=\"'d9'\" targettype=\"'dialog'\" name=\"'user.x'\"", "error.send.targetunavailable"),
         ('target="session.id" targettype="\'pigeon\'" name="\'user.x\'"', "error.send.targettypeinvalid"),
-        ('target="session.id" name="\'not a name\'"', "error.semantic"),
+        ('target="session.id" name="\'not a name\'"', "error.send.failed"),
         ('target="session.id" name="\'user.x\'" delay="\'5 days\'"', "error.semantic"),
         ('target="session.id" name="\'user.x\'" namelist="nosuch"', "error.semantic"),
         ('target="session.id" name="\'user.x\'" sendid="nosuch"', "error.semantic"),

@@ -48,6 +48,12 @@ class Event:
     """Whether ``<move>`` brought it: what it tells has changed its object already."""
 
 
+def source_of(fields: Mapping[str, Any]) -> str | None:
+    """What an event came from: of a dialog on a connection it is the dialog."""
+    names = ("dialogid", "conferenceid", "connectionid")
+    return next((str(fields[name]) for name in names if fields.get(name)), None)
+
+
 @lru_cache(maxsize=4096)
 def pattern(text: str) -> re.Pattern[str]:
     """The pattern of a transition's ``event``, in lower case: ``*`` stands for any characters (§9.2.2)."""

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
 @executes("var")
 def declare(session: Session, action: Action) -> None:
-    """``<var>`` (§8.2.1): in the ccxml scope, in that of the transition, or in the one that it names."""
-    scope_name, _, name = action.attributes["name"].rpartition(".")
-    scope = session.scope_named(scope_name) if scope_name else None
-    session.chain.declare(name, action.attributes.get("expr"), scope)
+    """``<var>`` (§8.2.1): in the ccxml scope, or in that of the transition."""
+    session.chain.declare(action.attributes["name"], action.attributes.get("expr"))
 
 
 @executes("assign")

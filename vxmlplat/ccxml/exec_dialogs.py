@@ -143,7 +143,8 @@ def _make(session: Session, action: Action, members: dict[str, Any], state: str)
         for name in ("dialogid", "connectionid", "conferenceid", "src", "type", "parameters")
     }
     about = shown | {"objecttype": "dialog", "state": state, "outputs": []}
-    session.objects.add_dialog(dialog, Dialog(state, DialogPrepare(**members)), about)
+    made = Dialog(state, DialogPrepare(**members), members["connectionid"], members["conferenceid"])
+    session.objects.add_dialog(dialog, made, about)
     if members["connectionid"] is not None:
         session.objects.set_connection(members["connectionid"], None, {"dialogid": dialog})
     if variable is not None:
@@ -157,7 +158,7 @@ def _start_prepared(session: Session, action: Action) -> None:
     if known is None:
         raise ElementError("error.semantic", f"the session has no dialog {dialog!r}")
     if known.state not in ("PREPARING", "PREPARED"):
-        raise ElementError("error.dialog.wrongstate", f"the dialog is {known.state}", dialogid=dialog)
+        raise ElementError("error.dialog.notstarted", f"the dialog is {known.state}", dialogid=dialog)
     made = known.made_by
     members = {item.name: getattr(made, item.name) for item in fields(made)}
     given = {name: text(values, name) for name in ("connectionid", "conferenceid")}
@@ -172,5 +173,6 @@ def _start_prepared(session: Session, action: Action) -> None:
     if "dialogid" in action.attributes:
         session.assign(action.attributes["dialogid"], dialog)
     known.state = "STARTING"
-    session.objects.show("dialog", dialog, {"state": known.state, "connectionid": members["connectionid"]})
+    known.connectionid, known.conferenceid = members["connectionid"], members["conferenceid"]
+    session.objects.show("dialog", dialog, {"state": known.state, **known.place})
     session.sessions.platform.request(session, DialogStart(prepared=True, **members))

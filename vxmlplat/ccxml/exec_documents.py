@@ -78,14 +78,16 @@ async def _fetch(session: Session, fetchid: str, kind: str, request: FetchReques
     try:
         if kind.lower() in SCRIPT_TYPES:
             resource = await sessions.fetcher.fetch(request, session.cookies)
-            session.fetched[fetchid] = resource.text()
+            content: LoadedDocument | str = resource.text()
             fields["uri"] = resource.uri
         elif kind.lower() in CCXML_TYPES:
             loaded = await load_document(sessions.fetcher, sessions.documents, request, session.cookies)
-            session.fetched[fetchid] = loaded
+            content = loaded
             fields["uri"] = loaded.document.uri
         else:
             raise InvalidDocument(request.uri, 0, 0, f"the type {kind!r} is not known")
+        if fetchid in session.fetched:  # the document that asked for it is still the session's
+            session.fetched[fetchid] = content
         event = Event("fetch.done", fields)
     except (FetchError, InvalidDocument) as error:
         session.fetched.pop(fetchid, None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vxmlplat.ccxml.errors import ElementError
-from vxmlplat.ccxml.events import EVENT_NAME, Event, plain_members
+from vxmlplat.ccxml.events import EVENT_NAME, Event, plain_members, source_of
 from vxmlplat.ccxml.execute import converted, evaluate, executes, required_text, text, variables
 from vxmlplat.ccxml.model import Action
 from vxmlplat.ccxml.requests import DialogSend
@@ -49,14 +49,14 @@ def send(session: Session, action: Action) -> None:
     targettype = text(values, "targettype") or "ccxml"
     target = required_text(values, "target")
     name = text(values, "name") or ""
-    if "name" in action.attributes and not EVENT_NAME.fullmatch(name):
-        raise ElementError("error.semantic", f"{name!r} is no name of an event", goes_on=False)
     seconds = converted(values, "delay", css_seconds) or 0.0
     sessions = session.sessions
     sendid = sessions.platform.new_id("send")
     if "sendid" in action.attributes:
         session.assign(action.attributes["sendid"], sendid)
     sending = Sending(session, sendid, target, name, namelist, action.text, values.get("hints"))
+    if "name" in action.attributes and not EVENT_NAME.fullmatch(name):
+        raise sending.failed("failed", f"{name!r} is no name of an event")
     aim = PROCESSORS.get(targettype.lower())
     if aim is None:
         raise sending.failed("targettypeinvalid", f"the target type {targettype!r} is not known")
@@ -96,7 +96,7 @@ def cancel(session: Session, action: Action) -> None:
 
 @executes("move")
 def move(session: Session, action: Action) -> None:
-    """``<move>``: an object goes to another session, an event with its object, or both."""
+    """``<move>``: an object goes to another session, or an event with the object that it came from."""
     values = evaluate(session, action, "source", "event", "sessionid")
     target = session.sessions.find(values.get("sessionid"))
     if target is None or target.over:
@@ -104,19 +104,15 @@ def move(session: Session, action: Action) -> None:
     moved = values.get("event")
     if "event" in action.attributes and not (isinstance(moved, dict) and isinstance(moved.get("name"), str)):
         raise ElementError("error.semantic", "event is no event object", goes_on=False)
-    sources = [str(values["source"])] if values.get("source") is not None else []
-    if moved:
-        sources += [moved[key] for key in ("connectionid", "dialogid", "conferenceid") if key in moved]
-    for source in dict.fromkeys(sources):
-        if source == str(values.get("source")) and session.objects.kind_of(source) is None:
-            raise ElementError("error.semantic", f"the session has nothing called {source!r}")
-        if session.objects.bridged(source):
-            raise _unmoved(values, f"{source} is joined with something else")
+    source = source_of(moved) if moved else text(values, "source")
+    if not moved and session.objects.kind_of(source) is None:
+        raise ElementError("error.semantic", f"the session has nothing called {source!r}")
+    if source is not None and session.objects.bridged(source):
+        raise _unmoved(values, f"{source} is joined with something else")
     shown = {key: value for key, value in values.items() if key != "event"}
     session.sessions.platform.show(session, "move", shown | ({"moved": moved["name"]} if moved else {}))
-    if target is not session:
-        for source in dict.fromkeys(sources):
-            session.objects.hand_over(source, target.objects)
+    if target is not session and source is not None:
+        session.objects.hand_over(source, target.objects)
     if moved:
         fields = {key: value for key, value in moved.items() if key not in NOT_MOVED}
         target.enqueue(Event(moved["name"], fields, moved=True))

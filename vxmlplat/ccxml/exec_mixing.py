@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from vxmlplat.ccxml.errors import ElementError
 from vxmlplat.ccxml.execute import evaluate, executes, one_of, text, truth
 from vxmlplat.ccxml.model import Action
-from vxmlplat.ccxml.objects import OVER
+from vxmlplat.ccxml.objects import OVER, Conference
 from vxmlplat.ccxml.requests import CreateConference, DestroyConference, Join, Unjoin
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def createconference(session: Session, action: Action) -> None:
     variable = action.attributes["conferenceid"]
     session.assign(variable, None)  # an undeclared variable stops the conference
     conference = session.sessions.platform.new_id("conference")
-    about = {"conferenceid": conference, "objecttype": "conference", "confname": name}
-    session.objects.add_conference(conference, "NEW", about)
+    session.objects.add_conference(conference, Conference(name))
     session.assign(variable, conference)
     session.sessions.platform.request(
         session,

@@ -26,10 +26,25 @@ REMEMBERED = 1000
 
 @dataclass(slots=True)
 class Dialog:
-    """A dialog: its state, and how it was prepared or started."""
+    """A dialog: its state, how it was prepared or started, and what it is on."""
 
     state: str
     made_by: DialogPrepare
+    connectionid: str | None
+    conferenceid: str | None
+
+    @property
+    def place(self) -> dict[str, str | None]:
+        """Its connection and conference, as its object and its events tell them."""
+        return {"connectionid": self.connectionid, "conferenceid": self.conferenceid}
+
+
+@dataclass(slots=True)
+class Conference:
+    """A conference: its name, and whether conference.created was received."""
+
+    confname: str | None
+    created: bool = False
 
 
 class Objects:
@@ -43,8 +58,9 @@ class Objects:
         self.connections: dict[str, str] = {}
         """The state of each connection."""
         self.dialogs: dict[str, Dialog] = {}
-        self.conferences: dict[str, str] = {}
-        """The state of each conference: NEW or CREATED."""
+        self.conferences: dict[str, Conference] = {}
+        self._gone: list[str] = []
+        """Conferences whose end is told by the event that is being processed."""
         self.bridges: set[frozenset[str]] = set()
 
     def show_session(self, scope: Scope, values: Mapping[str, Any]) -> None:
@@ -107,11 +123,22 @@ class Objects:
         self._own(identifier)
         self.show("dialog", identifier, about)
 
-    def add_conference(self, identifier: str, state: str, about: Mapping[str, Any]) -> None:
-        """Take in a conference."""
-        self.conferences[identifier] = state
+    def add_conference(self, identifier: str, conference: Conference) -> None:
+        """Take in a conference; scripts see it once it was created (§10.3)."""
+        self.conferences[identifier] = conference
         self._own(identifier)
-        self.show("conference", identifier, about)
+        if conference.created:
+            self._show_conference(identifier, conference, {})
+
+    def drop_gone(self) -> None:
+        """Forget the objects of conferences whose end was told by the event that was processed now."""
+        for identifier in self._gone:
+            self._script("remove", "conference", identifier)
+        self._gone.clear()
+
+    def _show_conference(self, identifier: str, conference: Conference, about: Mapping[str, Any]) -> None:
+        own = {"conferenceid": identifier, "objecttype": "conference", "confname": conference.confname}
+        self.show("conference", identifier, {**own, **about})
 
     def show(self, kind: Kind, identifier: str, about: Mapping[str, Any]) -> None:
         """Set properties that scripts see."""
@@ -150,7 +177,7 @@ class Objects:
         else:
             conference = self.conferences[identifier]
             self.drop(kind, identifier)
-            other.add_conference(identifier, conference, about)
+            other.add_conference(identifier, conference)
 
     def follow(self, event: Event, name: str) -> None:
         """Bring the objects up to date with an event, before a transition is selected (§9.1).
@@ -167,20 +194,26 @@ class Objects:
                 self.set_connection(connection, state, event.about)
         dialogid = fields.get("dialogid")
         dialog = self.dialogs.get(dialogid) if dialogid is not None else None
+        if dialog is not None:
+            for member, value in dialog.place.items():
+                if value is not None:
+                    fields.setdefault(member, value)
         if dialogid is not None and dialog is not None and (name in DIALOG_STATES or event.about):
             dialog.state = DIALOG_STATES.get(name, dialog.state)
             self.show("dialog", dialogid, {**event.about, "state": dialog.state})
             self._forget_some(
                 "dialog", [key for key, one in self.dialogs.items() if one.state == "TERMINATED"]
             )
-        conference = fields.get("conferenceid")
-        if conference in self.conferences:
+        conferenceid = fields.get("conferenceid")
+        conference = self.conferences.get(conferenceid) if conferenceid is not None else None
+        if conferenceid is not None and conference is not None:
             if name == "conference.created":
-                self.conferences[conference] = "CREATED"
-                self.show("conference", conference, event.about)
+                conference.created = True
+                self._show_conference(conferenceid, conference, event.about)
             elif name in ("conference.destroyed", "error.conference.create"):
-                del self.conferences[conference]
-                self._disown(conference)
+                del self.conferences[conferenceid]
+                self._disown(conferenceid)
+                self._gone.append(conferenceid)
         if name in ("conference.joined", "conference.unjoined"):
             self._bridge(str(fields.get("id1")), str(fields.get("id2")), joined=name == "conference.joined")
 

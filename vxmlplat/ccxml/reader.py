@@ -8,11 +8,11 @@ from urllib.parse import urljoin
 
 from vxmlplat.ccxml.errors import InvalidDocument
 from vxmlplat.ccxml.model import Action, Document, ScriptSource, Transition
-from vxmlplat.ccxml.schema import DOCUMENT_LEVEL, IGNORED, NAMESPACE, RULES
+from vxmlplat.ccxml.schema import DOCUMENT_LEVEL, IGNORED, NAMESPACE, RULES, STRUCTURE, Rule
 from vxmlplat.ccxml.times import age_seconds, css_seconds
 from vxmlplat.documents import Element, MarkupError, Resource, parse_resource
 
-VARIABLE = re.compile(r"((application|ccxml|transition)\.)?[A-Za-z_$][\w$]*")
+VARIABLE = re.compile(r"[A-Za-z_$][\w$]*")
 
 
 def read_document(resource: Resource) -> Document:
@@ -35,7 +35,8 @@ class _Reader:
         root = self._root
         if root.name != "ccxml" or root.namespace != NAMESPACE:
             raise self._invalid(root, f"the root element is <{root.name}>, not <ccxml> of {NAMESPACE}")
-        version = self._required(root, "version")
+        self._check(root, STRUCTURE["ccxml"])
+        version = root.attributes["version"]
         if version != "1.0":
             raise self._invalid(root, f"the version is {version!r}; only 1.0 is known")
         initial: list[Action] = []
@@ -52,6 +53,7 @@ class _Reader:
         self._no_text(root)
         statevariable, transitions = "state$", []
         if processor is not None:
+            self._check(processor, STRUCTURE["eventprocessor"])
             statevariable = processor.get("statevariable", statevariable) or statevariable
             for child in self._elements(processor):
                 if child.name != "transition":
@@ -63,6 +65,7 @@ class _Reader:
         )
 
     def _transition(self, element: Element) -> Transition:
+        self._check(element, STRUCTURE["transition"])
         states = element.get("state")
         return Transition(
             events=tuple((element.get("event") or "*").lower().split()),
@@ -81,14 +84,8 @@ class _Reader:
         rule = RULES.get(name)
         if rule is None:
             raise self._invalid(element, f"<{name}> cannot stand here")
+        self._check(element, rule)
         given = element.attributes
-        for attribute in sorted(rule.required):
-            self._required(element, attribute)
-        if rule.one_of and not rule.one_of & given.keys():
-            raise self._invalid(element, f"<{name}> needs one of {', '.join(sorted(rule.one_of))}")
-        for first, second in rule.apart:
-            if first in given and second in given:
-                raise self._invalid(element, f"<{name}> cannot have both {first} and {second}")
         text = ""
         branches: tuple[tuple[str | None, tuple[Action, ...]], ...] = ()
         if name == "script":
@@ -99,7 +96,8 @@ class _Reader:
             branches = self._branches(element)
         else:
             if name == "var" and not VARIABLE.fullmatch(given["name"]):
-                raise self._invalid(element, f"{given['name']!r} is no name of a variable")
+                hint = "; <assign> sets application.x" if "." in given["name"] else ""
+                raise self._invalid(element, f"{given['name']!r} is no name of a variable{hint}")
             if next(self._elements(element), None) is not None:
                 raise self._invalid(element, f"<{name}> is empty")
             self._no_text(element)
@@ -112,8 +110,8 @@ class _Reader:
             if child.name in ("elseif", "else"):
                 if branches[-1][0] is None:
                     raise self._invalid(child, f"<{child.name}> cannot follow <else>")
-                condition = self._required(child, "cond") if child.name == "elseif" else None
-                branches.append((condition, []))
+                self._check(child, STRUCTURE[child.name])
+                branches.append((child.get("cond"), []))
             else:
                 branches[-1][1].append(self._action(child))
         return tuple((condition, tuple(body)) for condition, body in branches)
@@ -163,11 +161,20 @@ class _Reader:
         if element.text().strip():
             raise self._invalid(element, f"<{element.name}> holds text: {element.text().strip()[:40]!r}")
 
-    def _required(self, element: Element, attribute: str) -> str:
-        value = element.get(attribute)
-        if value is None:
-            raise self._invalid(element, f"<{element.name}> needs the attribute {attribute}")
-        return value
+    def _check(self, element: Element, rule: Rule) -> None:
+        """Check the attributes of an element; those of other namespaces and of XML itself may be added."""
+        name, given = element.name, element.attributes
+        for attribute in sorted(rule.required - given.keys()):
+            raise self._invalid(element, f"<{name}> needs the attribute {attribute}")
+        if rule.one_of and not rule.one_of & given.keys():
+            raise self._invalid(element, f"<{name}> needs one of {', '.join(sorted(rule.one_of))}")
+        for attribute in given:
+            if attribute not in rule.allowed and not attribute.startswith(("xml:", "{")):
+                known = ", ".join(sorted(rule.allowed)) or "none"
+                raise self._invalid(element, f"<{name}> has no attribute {attribute}; it has {known}")
+        for first, second in rule.apart:
+            if first in given and second in given:
+                raise self._invalid(element, f"<{name}> cannot have both {first} and {second}")
 
     def _invalid(self, element: Element, message: str) -> InvalidDocument:
         return InvalidDocument(self._uri, element.line, element.column, message)

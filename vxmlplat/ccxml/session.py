@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ccxml.errors import ElementError
-from vxmlplat.ccxml.events import Event
+from vxmlplat.ccxml.events import Event, source_of
 from vxmlplat.ccxml.execute import EXECUTORS
 from vxmlplat.ccxml.loading import LoadedDocument
 from vxmlplat.ccxml.model import Action, Transition
@@ -141,9 +141,12 @@ class Session:
         self.root.family -= 1
         self.sessions.ended(self, outcome)
         if self.parent is not None and not self.parent.over:
-            fields = {"sessionid": self.id, "reason": outcome.error or outcome.reason, "expr": outcome.value}
             values = dict(outcome.namelist)
-            self.parent.enqueue(Event("ccxml.exit", fields | {"values": values, "namelist": values}))
+            fields: dict[str, Any] = {"sessionid": self.id, "reason": outcome.error or outcome.reason}
+            fields |= {"values": values, "namelist": values}
+            if outcome.value is not None:  # without a value event$.expr is undefined
+                fields["expr"] = outcome.value
+            self.parent.enqueue(Event("ccxml.exit", fields))
 
     def give_back_engine(self) -> None:
         """Hand the engine to sessions to come, once; nothing is evaluated here any more."""
@@ -198,6 +201,7 @@ class Session:
                 self.end(Outcome("error", error=event.name, message=str(event.fields.get("reason", ""))))
             elif name == "ccxml.kill":
                 self.end(Outcome("kill"))
+        self.objects.drop_gone()
         if self.next_document is not None and not self.over:
             document, self.next_document = self.next_document, None
             self._enter(document)
@@ -205,12 +209,12 @@ class Session:
     def _members(self, event: Event) -> dict[str, Any]:
         """The members of event$ (§9.3); those that the event's maker did not give are made here."""
         fields = event.fields
-        source = fields.get("dialogid") or fields.get("conferenceid") or fields.get("connectionid")
+        source = source_of(fields)
         members: dict[str, Any] = {"name": event.name}
         if "eventid" not in fields:
             members["eventid"] = fields["eventid"] = self.sessions.platform.new_id("event")
         members["eventsource"] = source or self.id
-        members["eventsourcetype"] = "platform" if source else "ccxml"
+        members["eventsourcetype"] = ("dialog" if "dialogid" in fields else "platform") if source else "ccxml"
         members.update(fields)
         return members
 
@@ -290,7 +294,7 @@ class Session:
     def _enter(self, document: LoadedDocument) -> None:
         """Begin to execute a document: a new ccxml scope, the document-level elements, ccxml.loaded."""
         self._document = document
-        self.fetched = {key: value for key, value in self.fetched.items() if value is not document}
+        self.fetched = {}  # what a document fetched lives as long as the document (§6.2.7)
         self._session_scope.set("uri", document.document.uri, read_only=True)
         scope = self.engine.scope("ccxml")
         if len(self.chain.scopes) == 2:
@@ -306,8 +310,8 @@ class Session:
         except ScriptLimitExceeded as error:
             self._fail(str(error))
         else:
-            parent = self.parent.id if self.parent else None
-            self.queue.appendleft(Event("ccxml.loaded", {"sessionid": self.id, "parentid": parent}))
+            fields = {"sessionid": self.id} | ({"parentid": self.parent.id} if self.parent else {})
+            self.queue.appendleft(Event("ccxml.loaded", fields))
             self.sessions.schedule(self)
 
     def _fail(self, message: str) -> None:
