@@ -58,7 +58,14 @@ class Baresip:
     """
 
     def __init__(
-        self, folder: Path, *, user: str = "1001", answer: str = "manual", port: int = 0, account: str = ""
+        self,
+        folder: Path,
+        *,
+        user: str = "1001",
+        answer: str = "manual",
+        port: int = 0,
+        account: str = "",
+        more: str = "",
     ) -> None:
         self.folder = folder
         self.user = user
@@ -66,6 +73,7 @@ class Baresip:
         self.uri = f"sip:{user}@127.0.0.1:{self.port}"
         self._answer = answer
         self._account = account
+        self._more = more
         self._control = free_port(socket.SOCK_STREAM)
         self._process: asyncio.subprocess.Process | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -89,6 +97,7 @@ class Baresip:
                 folder=self.folder,
                 control=self._control,
             )
+            + self._more
         )
         _voice(self.folder / "voice.wav")
         account = self._account or f"<sip:{self.user}@127.0.0.1:{self.port}>;regint=0"

@@ -8,6 +8,7 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from probe import Probe
@@ -167,7 +168,7 @@ class Peer(Probe):
             case "REFER":
                 self._reply(text, self.refer_status)
                 if self.refer_status == 202:
-                    asyncio.ensure_future(self._report(text))
+                    self._reporting = asyncio.ensure_future(self._report(text))
             case "ACK":
                 pass
             case _:
@@ -244,6 +245,13 @@ class Peer(Probe):
         began = time.monotonic()
         await asyncio.sleep(seconds)
         assert self.voice_after(began) is None
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until this is so; a TimeoutError when it never is."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  nobody tells when it comes to be so
+            await asyncio.sleep(0.02)
 
 
 def field_of(text: str, name: str) -> str:

@@ -21,7 +21,7 @@ from call_documents import (
 )
 from centre import settings
 from conftest import nothing_left
-from peer import Peer
+from peer import Peer, until
 
 from vxmlplat.acd import AgentState
 from vxmlplat.server.assembly import Assembly
@@ -81,9 +81,7 @@ async def test_the_caller_leaves_the_queue(shared: Assembly) -> None:
         await peer.hangup()
         await agent.got("CANCEL")
         await nothing_left(shared)
-        async with asyncio.timeout(3):
-            while shared.acd.agent("1001").state is not AgentState.READY:
-                await asyncio.sleep(0.02)
+        await until(lambda: shared.acd.agent("1001").state is AgentState.READY)
 
 
 async def test_the_agent_answers_in_the_moment_in_which_the_caller_leaves(shared: Assembly) -> None:
@@ -157,9 +155,7 @@ async def test_a_caller_who_never_answers_bye_gives_his_port_back_at_once(shared
     async with served(shared, "bye", bye), caller(shared, "bye", ignores=("BYE",)) as peer:
         assert await peer.call() == 200
         await peer.got("BYE")
-        async with asyncio.timeout(2):
-            while shared.admission.in_use:
-                await asyncio.sleep(0.02)
+        await until(lambda: not shared.admission.in_use, 2)
         assert shared.user_agent.counters.legs == 1, "the SIP stack goes on asking"
         last = peer.received[-1]
         peer.ignores = ()
@@ -189,9 +185,7 @@ async def test_the_media_process_dies_and_calls_end_in_order(tmp_path: Path) -> 
             for peer in (listener, waiter, talker, talking):
                 assert await asyncio.wait_for(peer.ended, 3) == "remote"
             await ringing.got("CANCEL")
-            async with asyncio.timeout(5):
-                while not platform.plane.running:
-                    await asyncio.sleep(0.05)
+            await until(lambda: platform.plane.running)
             async with caller(platform) as after:
                 assert await after.call() == 200
                 await after.hears_voice(3)

@@ -1,4 +1,4 @@
-"""Transfers over real SIP legs: by REFER and by joining, with consultation, and those that an agent asks for."""
+"""Transfers over real SIP legs: by REFER, by joining, with consultation, and those that an agent asks for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from call_documents import acd_document, agent_at, bridge_document, caller, keys, served
 from conftest import nothing_left
-from peer import Peer, field_of
+from peer import Peer, field_of, until
 
 from vxmlplat.server.assembly import Assembly
 
@@ -141,14 +141,14 @@ async def test_keys_and_time_end_a_bridge(shared: Assembly) -> None:
             await peer.keys("742")
             assert await results.next() == "near_end_disconnect"
             await nothing_left(shared)
-    async with Peer() as far:
-        async with (
-            served(shared, "out", bridge_document(far.uri, maxtime="1s")) as results,
-            caller(shared, "out") as peer,
-        ):
-            assert await peer.call() == 200
-            assert await results.next() == "maxtime_disconnect"
-            await nothing_left(shared)
+    async with (
+        Peer() as far,
+        served(shared, "out", bridge_document(far.uri, maxtime="1s")) as results,
+        caller(shared, "out") as peer,
+    ):
+        assert await peer.call() == 200
+        assert await results.next() == "maxtime_disconnect"
+        await nothing_left(shared)
 
 
 async def test_the_caller_hears_it_ring_and_a_key_takes_the_call_back(shared: Assembly) -> None:
@@ -227,9 +227,7 @@ async def test_an_agents_transfer_that_fails_leaves_the_two_talking(shared: Asse
         await agent.refer(other.uri + "?Replaces=abc%3Bto-tag%3D1%3Bfrom-tag%3D2")
         invite = await other.got("INVITE")
         assert field_of(invite, "Replaces") == "abc;to-tag=1;from-tag=2"
-        async with asyncio.timeout(5):
-            while not any("SIP/2.0 486" in text for text in agent.received):
-                await asyncio.sleep(0.02)
+        await until(lambda: any("SIP/2.0 486" in text for text in agent.received))
         agent.talk(FAR)
         await peer.hears_only(FAR, of=TONES)
         await peer.hangup()

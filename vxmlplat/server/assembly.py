@@ -165,7 +165,8 @@ class Assembly:
         settings = self.settings
         sip = sip_config(settings.sip)
         domain = settings.sip.domain or settings.sip.host
-        self.registrar = Registrar(domain, self._secrets.get, self.clock)
+        # Only what is stored can be asked for: of a telephone's password that is the hash for MD5.
+        self.registrar = Registrar(domain, self._secrets.get, self.clock, algorithms=("MD5",))
         self.user_agent = UserAgent(sip, self.clock, registrar=self.registrar)
         self.config = CallsConfig(
             ports=settings.calls.ports,
@@ -309,7 +310,7 @@ class Assembly:
 
     async def drain(self) -> None:
         """Take no new calls and let those in progress end, for a while."""
-        self.admission.draining = True
+        self.admission.draining = self.user_agent.draining = True
         try:
             async with asyncio.timeout(DRAIN):
                 await self.switchboard.idle()
