@@ -82,9 +82,10 @@ async def test_the_reason_of_a_refusal_is_a_status_of_sip(
     shared: Assembly, tmp_path: Path, reason: str, status: int
 ) -> None:
     document = tmp_path / "reject.ccxml"
+    ending = "<exit/>" if status == 403 else ""  # a document may end before its refusal is sent
     document.write_text(
         f'{HEAD}<eventprocessor><transition event="connection.alerting">'
-        f'<reject reason="{reason}"/></transition>'
+        f'<reject reason="{reason}"/>{ending}</transition>'
         '<transition event="connection.failed"><exit/></transition></eventprocessor></ccxml>',
         encoding="utf-8",
     )

@@ -26,7 +26,7 @@ from vxmlplat.calls.requests import HANDLERS
 from vxmlplat.calls.telephone import Call, World
 from vxmlplat.ccxml.events import Event
 from vxmlplat.ccxml.platform import Kind, Outcome
-from vxmlplat.ccxml.requests import Request
+from vxmlplat.ccxml.requests import CreateCall, CreateConference, DialogPrepare, Request
 from vxmlplat.ccxml.session import Session
 from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.media.plane import MediaPlane
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 #: seconds after which a caller who was turned away for want of resources may try again
 RETRY_AFTER = 5
+#: requests that make something for a session
+MAKING = (CreateCall, CreateConference, DialogPrepare)
 
 
 class SessionEnded(Protocol):
@@ -86,8 +88,8 @@ class CallControl:
         self.spawn(self._do(session, request))
 
     async def _do(self, session: Session, request: Request) -> None:
-        if session.over:
-            return  # nobody would own what is made; what there was is being released
+        if session.over and isinstance(request, MAKING):
+            return  # nobody would own what is made
         try:
             await HANDLERS[type(request)](self, request)
         except Exception:
