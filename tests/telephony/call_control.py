@@ -52,6 +52,7 @@ async def nothing_left(platform: Assembly, seconds: float = 8.0) -> None:
             "sessions": len(platform.switchboard.sessions),
             "requests": len(control._tasks),
             "channels": platform.plane.statistics.channels,
+            "records": platform.recorder.open_calls,
         }
 
     end = asyncio.get_running_loop().time() + seconds

@@ -150,7 +150,8 @@ def _run(control: CallControl, request: DialogStart, where: Connection | Place, 
         where.call,
         control.world,
         control.library,
-        control.recorder.step,
+        # what is said to a room is no caller's way through a flow
+        control.recorder.step if isinstance(where, Connection) else lambda step: None,
         request=request,
         on_end=lambda dialog, end: _ended(control, where, dialog, end),
     )
