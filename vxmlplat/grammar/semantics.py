@@ -20,8 +20,9 @@ from vxmlplat.grammar.builtins.values import BUILTIN_FORMAT, builtin_value
 from vxmlplat.grammar.errors import SemanticsError
 from vxmlplat.grammar.lenient_tags import LENIENT_PRELUDE, lenient_statement
 from vxmlplat.grammar.limits import Limits
-from vxmlplat.grammar.model import GrammarDocument, JsonValue, Mode, Tag
-from vxmlplat.grammar.parse_tree import RuleMatch, leaves, walk
+from vxmlplat.grammar.matcher import GarbageWord
+from vxmlplat.grammar.model import GrammarDocument, JsonValue, Mode, Tag, Token
+from vxmlplat.grammar.parse_tree import RuleMatch, leaves, token_text, walk
 from vxmlplat.grammar.plain_tags import PlainRule, plain_statements
 
 SCRIPT_FORMAT = "semantics/1.0"
@@ -33,12 +34,13 @@ _STACK = 1 << 20
 _PRELUDE = """
 var $si_rule = [];
 function $si_text(from, to) { return $si_words.slice(from, to).join($si_blank); }
-function $si_references(from, to) {
-  var latest, latestMeta, rules = Object.create(null), meta = Object.create(null);
+function $si_references(from) {
+  var latest, latestMeta, rules = Object.create(null), meta = Object.create(null), reached = from;
   rules.latest = function () { return latest; };
   meta.latest = function () { return latestMeta; };
-  meta.current = function () { return {text: $si_text(from, to), score: $si_score}; };
-  return {rules: rules, meta: meta, latest: rules.latest, visit: function (name, value, from, to) {
+  meta.current = function () { return {text: $si_text(from, reached), score: $si_score}; };
+  function at(word) { reached = word; }
+  return {rules: rules, meta: meta, latest: rules.latest, at: at, visit: function (name, value, from, to) {
     rules[name] = latest = value;
     meta[name] = latestMeta = {text: $si_text(from, to), score: $si_score};
   }};
@@ -136,10 +138,10 @@ class _Interpretation:
     def in_script(self, rule: RuleMatch, lenient: bool) -> _InScript:
         slot = self.slots
         self.slots += 1
-        first, last = self.spans[rule]
+        at = self.spans[rule][0]
         lines = [
             f"$si_rule[{slot}] = function () {{",
-            f"var $si_r = $si_references({first}, {last}),",
+            f"var $si_r = $si_references({at}),",
             "rules = $si_r.rules, meta = $si_r.meta, out = {};",
         ]
         if lenient:
@@ -147,14 +149,17 @@ class _Interpretation:
             lines.append("var $si_lenient = $si_environment($si_r);")
         for child in rule.children:
             if isinstance(child, Tag):
+                lines.append(f"$si_r.at({at});")  # a rule's own text is what it has matched so far
                 if lenient:
                     lines.append(lenient_statement(child.content))
                 else:
                     lines.append(checked_script(child.content, rule.document.uri) + "\n;")
             elif isinstance(child, RuleMatch):
-                first, last = self.spans[child]
+                first, at = self.spans[child]
                 name = json.dumps(child.name)
-                lines.append(f"$si_r.visit({name}, {self.expression(child)}, {first}, {last});")
+                lines.append(f"$si_r.visit({name}, {self.expression(child)}, {first}, {at});")
+            else:
+                at += self.words_of(rule, child)
         if lenient:
             lines.append("return $si_lenient.value();")
         else:
@@ -165,6 +170,12 @@ class _Interpretation:
         self.documents[uri] = rule.document
         self.functions.setdefault(uri, []).append("\n".join(lines))
         return _InScript(slot)
+
+    def words_of(self, rule: RuleMatch, part: Token | GarbageWord) -> int:
+        """How many of the matched words a token is: a DTMF token may name several keys."""
+        if isinstance(part, Token) and rule.document.mode is Mode.DTMF:
+            return len(token_text(part, rule.document).split())
+        return 1
 
     def expression(self, rule: RuleMatch) -> str:
         value = self.values[rule]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from vxmlplat.clock import VirtualClock
@@ -26,6 +27,7 @@ from vxmlplat.vxml.platform import (
     MarkPassed,
     Match,
     NoInput,
+    NoMatch,
     Phoneme,
     Played,
     Prompt,
@@ -135,10 +137,9 @@ class SimulatedWorld:
                 continue
             await self._act(collector, request, await self._inputs.next("input"), began)
         result = collector.result_with(self._passed(mark, began))
-        if request.record_utterance and isinstance(result, Match) and result.nbest[0].mode == "voice":
-            result = Match(
-                result.nbest, result.mark, _recording(max(0.3, len(result.nbest[0].utterance) / 12))
-            )
+        if request.record_utterance and isinstance(result, (Match, NoMatch)) and not collector.keys:
+            words = result.nbest[0].utterance if result.nbest else ""
+            result = replace(result, recording=_recording(max(0.3, len(words) / 12)))
         return result
 
     async def record(self, request: RecordRequest) -> RecordResult:
@@ -204,10 +205,10 @@ class SimulatedWorld:
             )
         if not rest.strip():
             return TransferResult("error", error="error.connection.baddestination", message=request.dest)
-        action = await self._inputs.next("transfer")
-        while "noinput" in action or (("dtmf" in action or "say" in action) and not request.grammars):
+        result: TransferResult | None = None
+        while result is None:
             action = await self._inputs.next("transfer")
-        result = self._transfer(request, action)
+            result = self._transfer(request, action)
         self.emit(
             "transfer",
             dest=request.dest,
@@ -217,16 +218,15 @@ class SimulatedWorld:
         )
         return result
 
-    def _transfer(self, request: TransferRequest, action: Input) -> TransferResult:
+    def _transfer(self, request: TransferRequest, action: Input) -> TransferResult | None:
+        """What an action leads to; None when the transfer does not notice it."""
         after = float(action.get("after", 0.0))
         if "hangup" in action:
             return TransferResult("hangup")
         met = action.get("transfer")
         if met is None:
             heard = self._heard_in_bridge(request, action)
-            if heard is None:
-                return TransferResult("far_end_disconnect")
-            return TransferResult("near_end_disconnect", heard=heard)
+            return None if heard is None else TransferResult("near_end_disconnect", heard=heard)
         if met == "answered" and request.kind != "bridge":
             self.clock.jump(after)
             return TransferResult("transferred")
@@ -242,7 +242,7 @@ class SimulatedWorld:
             readings = recognise_text(request.grammars, _said(action))
             return readings[0] if readings else None
         matching = KeyMatching(request.grammars)
-        if not matching.listens:
+        if "dtmf" not in action or not matching.listens:
             return None
         for key in _keys(action):
             matching.feed(key)

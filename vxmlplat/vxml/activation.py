@@ -17,7 +17,7 @@ from vxmlplat.grammar.errors import (
 from vxmlplat.grammar.grammar import Grammar
 from vxmlplat.vxml import model, values
 from vxmlplat.vxml.errors import Thrown
-from vxmlplat.vxml.events import Event
+from vxmlplat.vxml.events import Event, badfetch
 from vxmlplat.vxml.fetching import fetch_resource, request_for
 from vxmlplat.vxml.library import LoadedGrammar
 from vxmlplat.vxml.platform import ActiveGrammar, Mode
@@ -182,6 +182,13 @@ async def _grammar(
         loaded = await library.grammar(uri, ref.type, ref.lang or context.lang, fetch)
     except GrammarError as error:
         raise Thrown(grammar_event(error)) from error
+    if rule is None and loaded.grammar.root is None:
+        raise Thrown(badfetch(f"{uri} names no root rule, and no fragment says which of its rules is meant"))
+    if rule is not None and not uri.startswith("builtin:"):
+        named = loaded.grammar.document.rules.get(rule)
+        if named is None or not named.public:
+            why = "has no rule" if named is None else "keeps to itself (it is not public) the rule"
+            raise Thrown(badfetch(f"{uri} {why} {rule!r}"))
     return loaded, (rule,) if rule else ()
 
 

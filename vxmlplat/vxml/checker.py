@@ -199,6 +199,8 @@ def _script_content(element: Element) -> Iterator[str]:
     external = "src" in element.attributes or "srcexpr" in element.attributes
     if external and element.full_text().strip():
         yield "give the script inline or by src or srcexpr, not both"
+    if not external and not element.children:
+        yield "the script is empty: give it inline, or by src or srcexpr"
 
 
 @further_rule("grammar")

@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 
 from vxmlplat.grammar.dtmf import ActiveGrammar as ActiveKeys
 from vxmlplat.grammar.dtmf import DtmfMatching, DtmfState
-from vxmlplat.grammar.errors import GrammarError
+from vxmlplat.grammar.errors import GrammarError, SemanticsError
+from vxmlplat.grammar.grammar import Match as GrammarMatch
 from vxmlplat.vxml.platform import (
+    JSON,
     ActiveGrammar,
     CollectResult,
     Hangup,
@@ -91,8 +93,7 @@ class KeyMatching:
         """The reading of the first grammar that the keys match."""
         try:
             for index, match in self._machine().matches():
-                active = self._grammars[index]
-                return Heard(self.keys, match.interpret(), 1.0, "dtmf", active.handle)
+                return read_match(match, self._grammars[index], 1.0, self.keys)
         except GrammarError:
             return None
         return None
@@ -101,6 +102,17 @@ class KeyMatching:
         if self._matching is None:
             self._matching = DtmfMatching([ActiveKeys(one.grammar, one.rules) for one in self._grammars])
         return self._matching
+
+
+def read_match(match: GrammarMatch, active: ActiveGrammar, confidence: float, utterance: str) -> Heard:
+    """A match of an active grammar as a reading; tags that fail make one without an interpretation."""
+    value: JSON = None
+    failure: str | None = None
+    try:
+        value = match.interpret(confidence)
+    except SemanticsError as error:
+        failure = str(error)
+    return Heard(utterance, value, confidence, active.mode, active.handle, failure)
 
 
 class Collector:
@@ -321,9 +333,7 @@ def recognise_text(grammars: Sequence[ActiveGrammar], said: Sequence[tuple[str, 
             try:
                 match = active.grammar.match(words, active.rules)
                 if match is not None:
-                    found.append(
-                        Heard(match.text, match.interpret(confidence), confidence, "voice", active.handle)
-                    )
+                    found.append(read_match(match, active, confidence, match.text))
                     break
             except GrammarError:
                 continue

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from vxmlplat.documents import MarkupError, Resource, parse_resource
-from vxmlplat.ecma import Scope
 from vxmlplat.vxml import model, values
 from vxmlplat.vxml.errors import Thrown
 from vxmlplat.vxml.events import Event, badfetch
@@ -41,7 +40,7 @@ async def fetch_data(context: Context, node: model.Data) -> None:
     resource = await fetch_resource(context, request, audio)
     if not resource.body.strip():
         if node.name is not None:
-            _variable_scope(context, node.name).set_document(node.name, None)
+            context.chain.innermost.set_document(node.name, None)
         return
     try:
         root = parse_resource(resource)
@@ -51,14 +50,7 @@ async def fetch_data(context: Context, node: model.Data) -> None:
         message = f"{resource.uri} does not allow documents of {context.document.uri} to read it"
         raise Thrown(Event("error.noauthorization", message))
     if node.name is not None:
-        _variable_scope(context, node.name).set_document(node.name, root)
-
-
-def _variable_scope(context: Context, name: str) -> Scope:
-    for scope in reversed(context.chain.scopes):
-        if scope.has(name):
-            return scope
-    return context.chain.innermost
+        context.chain.innermost.set_document(node.name, root)  # where <var> would declare it
 
 
 def access_allowed(resource: Resource, reader: str) -> bool:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from vxmlplat.vxml import model
 from vxmlplat.vxml.activation import Meaning, active_grammars
 from vxmlplat.vxml.errors import Thrown
-from vxmlplat.vxml.events import HANGUP, MAXSPEECH, NOINPUT, NOMATCH, Event
+from vxmlplat.vxml.events import HANGUP, MAXSPEECH, NOINPUT, NOMATCH, Event, semantic
 from vxmlplat.vxml.exec_control import thrown_event
 from vxmlplat.vxml.exec_transitions import follow
 from vxmlplat.vxml.form import FormRun, visits
 from vxmlplat.vxml.loading import load_document
+from vxmlplat.vxml.media_types import check_media_type
 from vxmlplat.vxml.outcomes import Enter, Outcome, Throw
 from vxmlplat.vxml.platform import (
     ActiveGrammar,
@@ -87,6 +88,8 @@ async def _collect(run: FormRun, item: model.FormItem, modal: bool) -> Outcome |
     if unable is not None:
         return unable
     listening = await prepare(context, item, modal)
+    if listening.settings.record_utterance:
+        check_media_type(listening.settings.record_type)
     if not listening.grammars:
         raise Thrown(context.semantic("there is no active grammar to listen with", item.line))
     prompts, timeout = session.take_queue()
@@ -127,6 +130,8 @@ async def matched(run: FormRun, match: Match, meanings: tuple[Meaning, ...]) -> 
     context.session.platform.accepted(best)
     shadow = extras(context, match.mark, match.recording)
     set_lastresult(context, match.nbest, shadow)
+    if best.failure is not None:
+        raise Thrown(semantic(best.failure))
     return await dispatch(run, HeardHere(best, meanings[best.handle], reading(best) | shadow))
 
 

@@ -162,6 +162,7 @@ class Heard:
 
     ``utterance``: the words, or the keys without the terminating one. ``interpretation``: JSON data, by
     the grammar's tags; ``confidence``: 0.0 to 1.0, 1.0 for keys. ``handle``: of the grammar that matched.
+    ``failure`` says why the tags gave no interpretation: the document hears of it as ``error.semantic``.
     """
 
     utterance: str
@@ -169,6 +170,7 @@ class Heard:
     confidence: float
     mode: Mode
     handle: int
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

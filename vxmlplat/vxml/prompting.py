@@ -196,9 +196,11 @@ async def _pause(_: Rendering, node: model.Pause, __: _Style, out: list[Segment]
 async def _lexicon(rendering: Rendering, node: model.LexiconRef, _: _Style, __: list[Segment]) -> None:
     context = rendering.context
     uri = values.resolve(rendering.base, node.uri)
-    rendering.lexicons.append(
-        await fetch_resource(context, request_for(context, uri, model.NO_FETCH, "document"))
-    )
+    try:
+        lexicon = await fetch_resource(context, request_for(context, uri, model.NO_FETCH, "document"))
+    except Thrown:
+        return  # the words are spoken as the voice knows them: better than a caller who hears nothing
+    rendering.lexicons.append(lexicon)
 
 
 @renders(model.ForeachSpeech)

@@ -7,6 +7,7 @@ from vxmlplat.vxml.activation import Meaning
 from vxmlplat.vxml.events import HANGUP, NOINPUT, NOMATCH, Event
 from vxmlplat.vxml.form import FormRun, visits
 from vxmlplat.vxml.listening import HeardHere, dispatch, matched, prepare
+from vxmlplat.vxml.media_types import check_media_type
 from vxmlplat.vxml.outcomes import Outcome, Throw
 from vxmlplat.vxml.platform import Match, NoInput, NoMatch, Recorded, RecordRequest
 from vxmlplat.vxml.results import extras, fill_item, reading, set_lastresult
@@ -19,6 +20,7 @@ async def _visit_record(run: FormRun, item: model.Record) -> Outcome | None:
     unable = session.unable_to_wait()
     if unable is not None:
         return unable
+    check_media_type(item.type)
     listening = await prepare(context, item, item.modal)
     settings = listening.settings
     prompts, timeout = session.take_queue()

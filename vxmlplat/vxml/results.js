@@ -12,8 +12,8 @@
       put(scope, name, told[0]);
       put(scope, name + "$", told[1]);
     } else if (what === "lastresult") {
-      var list = parse(json), best = list[0];
-      for (var key in best) list[key] = best[key];
+      var heard = parse(json), list = heard[0], own = heard[1];
+      for (var key in own) list[key] = own[key];
       put(scope, name, list);
     } else {
       put(scope, name, undefined);

@@ -42,11 +42,15 @@ def extras(context: Context, mark: MarkPassed | None, recording: Recording | Non
 
 
 def set_lastresult(context: Context, nbest: Sequence[Heard], more: dict[str, Any]) -> None:
-    """Set ``application.lastresult$``."""
+    """Set ``application.lastresult$``; ``more`` holds what belongs to the wait as a whole.
+
+    Without a reading (what was said made no sense at all) the array is empty and has ``more`` all the same.
+    """
     results = [reading(heard) for heard in nbest]
     if results:
         results[0].update(more)
-    context.session.tell("lastresult", context.application, LASTRESULT, json.dumps(results))
+    own = results[0] if results else more
+    context.session.tell("lastresult", context.application, LASTRESULT, json.dumps([results, own]))
 
 
 def forget_lastresult(context: Context) -> None:

@@ -325,10 +325,14 @@ def _session_scope(engine: Engine, start: SessionStart, session_id: str) -> Scop
         "protocol": {"name": start.protocol_name, "version": start.protocol_version},
         "redirect": [dict(redirect) for redirect in start.redirect],
     }
-    connection["originator"] = connection.get(start.originator, connection["remote"])
     if start.aai is not None:
         connection["aai"] = start.aai
-    scope.set("connection", connection, read_only=True)
+    side = "local" if start.originator == "local" else "remote"
+    chain = engine.chain(scope, engine.scope())
+    chain.innermost.set("told$", connection)
+    # The originator is the very object of one side: documents compare them with ==.
+    same = chain.reference(f"(told$.originator=told$.{side},told$)")
+    scope.set("connection", same, read_only=True)
     scope.set("sessionid", session_id, read_only=True)
     for name, value in start.variables.items():
         scope.set(name, value, read_only=True)

@@ -104,7 +104,8 @@ def boolean(_parameters: Parameters) -> str:
     return """$boolean = $yes [please] {true} | $no {false};
 $yes = yes | yeah | yep | yup | yes yes | yes sir | yes "ma'am" | sure | ok | okay | correct | right
     | true | affirmative
-  | absolutely | definitely | of course | [yes] (that is | "that's" | it is | this is) (right | correct
+  | absolutely | definitely | certainly | of course
+  | [yes] (that is | "that's" | it is | this is) (right | correct
     | true | it)
   | yes (it is | i do | i am | i would | correct) | i do | you bet | uh huh | mm hmm | fine;
 $no = no | (absolutely | definitely | of course | certainly) not | nope | nah | no no | no sir | no "ma'am" |
