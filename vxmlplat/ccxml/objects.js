@@ -3,7 +3,8 @@
 (function () {
   "use strict";
   const P = JSON.parse, define = Object.defineProperty, O = Object;
-  const all = { connection: O.create(null), dialog: O.create(null), conference: O.create(null) };
+  const has = Function.prototype.call.bind(O.prototype.hasOwnProperty);
+  const all = { connection: {}, dialog: {}, conference: {} };
   function show(target, name, value) {
     define(target, name, { value, writable: false, enumerable: true, configurable: true });
   }
@@ -23,7 +24,7 @@
       show(scope, "conferences", all.conference);
     },
     update(kind, id, json) {
-      if (!(id in all[kind])) show(all[kind], id, {});
+      if (!has(all[kind], id)) show(all[kind], id, {});
       const object = all[kind][id], values = P(json);
       for (const name in values) show(object, name, values[name]);
     },
@@ -33,7 +34,7 @@
       const event = P(json);
       for (const kind in all) {
         const id = event[kind + "id"];
-        if (typeof id === "string" && id in all[kind]) event[kind] = all[kind][id];
+        if (typeof id === "string" && has(all[kind], id)) event[kind] = all[kind][id];
       }
       define(scope, "event$", { value: event, writable: true, enumerable: true, configurable: true });
     },

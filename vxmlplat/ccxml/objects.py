@@ -110,6 +110,7 @@ class Objects:
                 "connectionid": identifier,
                 "objecttype": "connection",
                 "protocol": {"name": "sip"},
+                "originator": "local" if state == "IDLE" else "remote",
             } | shown
         if state:
             shown["state"] = self.connections[identifier] = state

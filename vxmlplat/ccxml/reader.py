@@ -98,9 +98,7 @@ class _Reader:
             if name == "var" and not VARIABLE.fullmatch(given["name"]):
                 hint = "; <assign> sets application.x" if "." in given["name"] else ""
                 raise self._invalid(element, f"{given['name']!r} is no name of a variable{hint}")
-            if next(self._elements(element), None) is not None:
-                raise self._invalid(element, f"<{name}> is empty")
-            self._no_text(element)
+            self._empty(element)
         return Action(name, given, element.line, element.column, text, branches)
 
     def _branches(self, element: Element) -> tuple[tuple[str | None, tuple[Action, ...]], ...]:
@@ -111,6 +109,7 @@ class _Reader:
                 if branches[-1][0] is None:
                     raise self._invalid(child, f"<{child.name}> cannot follow <else>")
                 self._check(child, STRUCTURE[child.name])
+                self._empty(child)
                 branches.append((child.get("cond"), []))
             else:
                 branches[-1][1].append(self._action(child))
@@ -156,6 +155,11 @@ class _Reader:
     def _elements(self, parent: Element) -> Iterator[Element]:
         """Child elements of CCXML; those of other vocabularies are passed over."""
         return (child for child in parent.elements() if child.namespace == self._root.namespace)
+
+    def _empty(self, element: Element) -> None:
+        if next(self._elements(element), None) is not None:
+            raise self._invalid(element, f"<{element.name}> is empty")
+        self._no_text(element)
 
     def _no_text(self, element: Element) -> None:
         if element.text().strip():

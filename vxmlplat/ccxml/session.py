@@ -250,9 +250,7 @@ class Session:
         """Queue an error event and tell the operator where it came from."""
         place = f"{self.document.document.uri}:{line}: <{element}>"
         self.sessions.platform.problem(self, f"{place}: {name}: {reason}")
-        if name == "error.semantic":
-            fields = {"tagname": element, **fields}
-        self.enqueue(Event(name, {"reason": reason, **fields}))
+        self.enqueue(Event(name, {"reason": reason, "tagname": element, **fields}))
 
     def assign(self, target: str, value: Value) -> None:
         """Set a variable that an element fills (``connectionid="out"``)."""
