@@ -16,6 +16,7 @@ function newEditor(): { editor: Editor; host: EditorHost } {
     publish: ignore,
     exportFlow: ignore,
     importFlow: ignore,
+    openPrompts: ignore,
     showPanel: ignore,
     simulate: ignore,
     openPalette: ignore,

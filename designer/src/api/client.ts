@@ -46,7 +46,8 @@ async function readError(response: Response): Promise<ApiError> {
   }
 }
 
-export async function request<T>(method: string, path: string, options: Options = {}): Promise<Answer<T>> {
+/** The answer as it came; what is no success is thrown as an {@link ApiError}. */
+async function exchange(method: string, path: string, options: Options): Promise<Response> {
   const { body, headers, signal } = options;
   const form = body instanceof FormData;
   let response: Response;
@@ -70,6 +71,11 @@ export async function request<T>(method: string, path: string, options: Options 
     if (response.status === 401 && path !== "/api/session") signedOutListeners.forEach((listener) => listener());
     throw await readError(response);
   }
+  return response;
+}
+
+export async function request<T>(method: string, path: string, options: Options = {}): Promise<Answer<T>> {
+  const response = await exchange(method, path, options);
   const text = await response.text();
   const revision = response.headers.get("ETag")?.replace(/^(W\/)?"(.*)"$/, "$2") ?? null;
   return { data: (text ? JSON.parse(text) : undefined) as T, revision };
@@ -79,6 +85,9 @@ export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await request<T>("GET", path, signal ? { signal } : {})).data;
 export const post = async <T>(path: string, body: Body = {}): Promise<T> => (await request<T>("POST", path, { body })).data;
 export const put = async <T>(path: string, body: Body): Promise<T> => (await request<T>("PUT", path, { body })).data;
+export const bytes = async (method: "GET" | "POST", path: string, body?: Body): Promise<ArrayBuffer> =>
+  (await exchange(method, path, body ? { body } : {})).arrayBuffer();
+export const upload = async <T>(path: string, form: FormData): Promise<T> => (await request<T>("POST", path, { body: form })).data;
 export const remove = async (path: string): Promise<void> => void (await request("DELETE", path));
 
 /** An address with its query, leaving out what is empty. */

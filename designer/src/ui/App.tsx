@@ -20,6 +20,7 @@ const PAGES: Record<Exclude<Route["page"], "missing">, Page> = {
   editor: { view: lazy(() => import("./editor/EditorPage")), roles: ["author"] },
   analytics: { view: lazy(() => import("./analytics/AnalyticsPage")), roles: ["analyst"] },
   calls: { view: lazy(() => import("./calls/CallPage")), roles: ["analyst"] },
+  prompts: { view: lazy(() => import("./prompts/PromptsPage")), roles: ["author"] },
   desk: { view: lazy(() => import("./desk/DeskPage")), roles: ["agent"] },
   admin: { view: lazy(() => import("./admin/AdminPage")), roles: ["operator", "admin"] },
 };

@@ -2,7 +2,7 @@
 import { type AnchorHTMLAttributes, type ReactNode, useSyncExternalStore } from "react";
 
 export interface Route {
-  readonly page: "flows" | "editor" | "analytics" | "calls" | "desk" | "admin" | "missing";
+  readonly page: "flows" | "editor" | "analytics" | "calls" | "prompts" | "desk" | "admin" | "missing";
   readonly id: string;
 }
 
@@ -11,6 +11,9 @@ const PAGES: Record<string, [Route["page"], boolean]> = {
   flows: ["editor", true],
   analytics: ["analytics", true],
   calls: ["calls", true],
+  prompts: ["prompts", false],
+  // The server keeps /prompts to itself when the page is asked for anew: this address is a page to it as well.
+  library: ["prompts", false],
   desk: ["desk", false],
   admin: ["admin", false],
 };
@@ -40,6 +43,7 @@ const subscribe = (listener: () => void): (() => void) => {
   };
 };
 
+/** Goes to an address, which may have a query. */
 export function navigate(path: string): void {
   history.pushState(null, "", path);
   window.scrollTo(0, 0);

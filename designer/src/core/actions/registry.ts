@@ -13,6 +13,7 @@ export interface EditorHost {
   publish(): void;
   exportFlow(): void;
   importFlow(): void;
+  openPrompts(): void;
   showPanel(panel: Panel): void;
   simulate(): void;
   openPalette(): void;

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { countProblems, problemsByNode } from "../../core/problems";
 import { visited } from "../../core/simulation";
 import type { ActionContext, Panel } from "../../core/actions";
+import { nodeById } from "../../core/flow";
 import type { Editor } from "../../core/editor";
 import { useTexts } from "../texts";
 import { Canvas, type CanvasHandle } from "./Canvas";
@@ -80,7 +81,17 @@ export function EditorView({ editor }: { editor: Editor }) {
     document.title = `${pick(flow.name) || flow.id} – vxmlplat`;
   }, [flow.name, flow.id, pick]);
 
-  const onReady = useCallback((handle: CanvasHandle) => void (door.canvas = handle), [door]);
+  // An address may name the node that it is about.
+  const onReady = useCallback(
+    (handle: CanvasHandle) => {
+      door.canvas = handle;
+      const named = new URLSearchParams(location.search).get("node");
+      if (!named || !nodeById(editor.flow, named)) return;
+      editor.select({ nodes: [named] });
+      host.fit([named]);
+    },
+    [door, editor, host],
+  );
   const onPointer = useCallback((screen: { x: number; y: number }) => void (door.pointer = screen), [door]);
 
   return (

@@ -4,6 +4,7 @@ import type { Editor } from "../../core/editor";
 import { FlowFileError, nodeById, parseFlow } from "../../core/flow";
 import { nodeSize } from "../../core/summary";
 import { pickFile, saveFile } from "../files";
+import { navigate } from "../router";
 import { isDark, useSettings } from "../settings";
 import { textsFor } from "../texts";
 import { tell } from "../toasts";
@@ -60,6 +61,7 @@ export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserCli
     publish: () => door.open("publish"),
     exportFlow: () => saveFile(`${editor.flow.id}.json`, JSON.stringify(editor.flow, null, 2), "application/json"),
     importFlow: () => void importFlow(),
+    openPrompts: () => navigate("/library"),
     showPanel: (panel) => door.show(panel),
     simulate: () => door.simulate(),
     openPalette: () => door.open("palette"),

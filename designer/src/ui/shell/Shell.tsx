@@ -1,4 +1,4 @@
-import { Headset, Settings2, Workflow } from "lucide-react";
+import { AudioLines, Headset, Settings2, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { type Role, may } from "../../api/session";
 import { Link, usePath } from "../router";
@@ -9,6 +9,7 @@ import { UserMenu } from "./UserMenu";
 
 const PLACES: { path: string; text: TextKey; icon: typeof Workflow; roles: Role[] }[] = [
   { path: "/", text: "shell.flows", icon: Workflow, roles: ["author", "analyst"] },
+  { path: "/library", text: "shell.prompts", icon: AudioLines, roles: ["author"] },
   { path: "/desk", text: "shell.desk", icon: Headset, roles: ["agent"] },
   { path: "/admin", text: "shell.admin", icon: Settings2, roles: ["operator", "admin"] },
 ];

@@ -3,8 +3,9 @@ import { ArrowDown, ArrowUp, AudioLines, Plus, Quote, Trash2, Variable } from "l
 import { type LocalizedText, type PromptPiece, SPOKEN_AS } from "../../../core/flow";
 import { useTexts } from "../../texts";
 import { useEditorState } from "../context";
-import { ExpressionWidget, PromptNameWidget } from "./flowWidgets";
+import { ExpressionWidget } from "./flowWidgets";
 import { type WidgetProps, asRecord, asRows } from "./form";
+import { HearText, PromptPicker } from "./PromptPicker";
 
 const NEW: Record<PromptPiece["kind"], PromptPiece> = {
   text: { kind: "text", text: {} },
@@ -22,11 +23,13 @@ interface LanguagesProps {
   readonly label: string;
   readonly text: LocalizedText;
   readonly rows?: number;
+  /** Spoken to callers: it can be heard. */
+  readonly spoken?: boolean;
   onChange(text: LocalizedText): void;
 }
 
 /** One text a language of the flow; a missing one is said where it is missing. */
-export function LanguageTexts({ id, label, text, rows = 2, onChange }: LanguagesProps) {
+export function LanguageTexts({ id, label, text, rows = 2, spoken, onChange }: LanguagesProps) {
   const { t } = useTexts();
   const languages = useEditorState((state) => state.history.flow.languages);
   const all = [...new Set([...languages, ...Object.keys(text)])];
@@ -50,6 +53,7 @@ export function LanguageTexts({ id, label, text, rows = 2, onChange }: Languages
               onChange(event.target.value ? { ...text, [language]: event.target.value } : rest);
             }}
           />
+          {spoken && text[language]?.trim() && <HearText text={text[language]} language={language} />}
         </div>
       ))}
     </div>
@@ -77,7 +81,7 @@ export function PromptWidget(props: WidgetProps) {
           <div key={index} className="piece">
             {piece.kind === "text" && (
               <div className="stack tight">
-                <LanguageTexts id={own.id} label={name} text={piece.text ?? {}} onChange={(text) => change(index, { ...piece, text })} />
+                <LanguageTexts spoken id={own.id} label={name} text={piece.text ?? {}} onChange={(text) => change(index, { ...piece, text })} />
                 {(languages > 1 || piece.every_language) && (
                   <label className="small muted row tight">
                     <input type="checkbox" checked={piece.every_language === true} onChange={(event) => change(index, { ...piece, every_language: event.target.checked })} />
@@ -89,7 +93,7 @@ export function PromptWidget(props: WidgetProps) {
             {piece.kind === "audio" && (
               <div className="piece-fields">
                 <AudioLines size={15} aria-hidden />
-                <PromptNameWidget {...own} label={t("prompt.recording")} value={piece.prompt} onChange={(prompt) => change(index, { ...piece, prompt: String(prompt) })} />
+                <PromptPicker {...own} label={t("prompt.recording")} value={piece.prompt} onChange={(prompt) => change(index, { ...piece, prompt: String(prompt) })} />
               </div>
             )}
             {piece.kind === "value" && (

@@ -110,10 +110,6 @@ export function QueueWidget(props: WidgetProps) {
   return <Suggested props={props} path="/api/queues" list={(queues) => queues.map((queue) => String(queue.id ?? queue.name ?? ""))} />;
 }
 
-export function PromptNameWidget(props: WidgetProps) {
-  return <Suggested props={props} path="/api/prompts" list={(prompts) => prompts.map((prompt) => String(prompt.name ?? ""))} />;
-}
-
 /** An expression over the flow's variables. */
 export function ExpressionWidget({ id, label, value, invalid, onChange }: WidgetProps) {
   const { t } = useTexts();
