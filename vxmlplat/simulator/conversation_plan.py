@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -235,10 +236,16 @@ def _holds(comparison: re.Match[str], value: JSON) -> bool:
     """Whether a value makes the comparison true, as ECMAScript would see it."""
     wanted, sign = _literal(comparison), comparison["sign"]
     if sign[0] in "=!":
-        same = value == wanted if type(value) is type(wanted) else str(value) == str(wanted)
+        alike = isinstance(value, (int, float)) == isinstance(wanted, (int, float))
+        same = value == wanted if alike else _as_number(value) == _as_number(wanted)
         return same == (sign[0] == "=")
-    try:
-        left, right = float(value), float(wanted)
-    except (TypeError, ValueError):
-        return False
+    left, right = _as_number(value), _as_number(wanted)
     return {"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[sign]
+
+
+def _as_number(value: JSON) -> float:
+    """A value as ECMAScript compares it with a number; NaN is neither equal, less, nor greater."""
+    try:
+        return float(value) if value != "" else 0.0
+    except (TypeError, ValueError):
+        return math.nan
