@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ccxml.errors import ElementError
-from vxmlplat.ccxml.execute import converted, evaluate, executes, one_of, required_text, text
+from vxmlplat.ccxml.execute import (
+    converted,
+    evaluate,
+    executes,
+    identifier_text,
+    one_of,
+    required_text,
+    text,
+)
 from vxmlplat.ccxml.model import Action
 from vxmlplat.ccxml.requests import Accept, CreateCall, Disconnect, Merge, Redirect, Reject
 from vxmlplat.ccxml.times import css_seconds
@@ -22,7 +30,7 @@ def named_connection(
     error.semantic when the session has no such connection, error.connection.wrongstate when it is in none
     of the states.
     """
-    identifier = text(values, attribute)
+    identifier = identifier_text(values, attribute)
     if identifier is None and attribute == "connectionid" and session.event is not None:
         identifier = session.event.fields.get("connectionid")
         if identifier is not None:
@@ -88,7 +96,7 @@ def createcall(session: Session, action: Action) -> None:
     values = evaluate(session, action, *names)
     dest = required_text(values, "dest")
     timeout = converted(values, "timeout", css_seconds)
-    joinid = text(values, "joinid")
+    joinid = identifier_text(values, "joinid")
     if joinid is not None and session.objects.kind_of(joinid) is None:
         raise ElementError("error.semantic", f"the session has nothing called {joinid!r} to join")
     joindirection = one_of(values, "joindirection", "both", "receive", "send")

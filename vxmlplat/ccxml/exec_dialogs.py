@@ -11,6 +11,7 @@ from vxmlplat.ccxml.execute import (
     converted,
     evaluate,
     executes,
+    identifier_text,
     one_of,
     required_text,
     text,
@@ -96,8 +97,8 @@ def _members(session: Session, action: Action) -> dict[str, Any]:
     return {
         "attributes": shown,
         "hints": values.get("hints"),
-        "connectionid": text(values, "connectionid"),
-        "conferenceid": text(values, "conferenceid"),
+        "connectionid": identifier_text(values, "connectionid"),
+        "conferenceid": identifier_text(values, "conferenceid"),
         "src": urljoin(session.document.document.base, src),
         "type": text(values, "type") or VOICEXML,
         "namelist": namelist,
@@ -161,7 +162,7 @@ def _start_prepared(session: Session, action: Action) -> None:
         raise ElementError("error.dialog.notstarted", f"the dialog is {known.state}", dialogid=dialog)
     made = known.made_by
     members = {item.name: getattr(made, item.name) for item in fields(made)}
-    given = {name: text(values, name) for name in ("connectionid", "conferenceid")}
+    given = {name: identifier_text(values, name) for name in ("connectionid", "conferenceid")}
     if made.connectionid is not None or made.conferenceid is not None:
         if any(value is not None for value in given.values()):
             reason = "the dialog was prepared for a connection or conference already"

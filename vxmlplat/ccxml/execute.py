@@ -49,10 +49,12 @@ def plain(value: Value) -> Any:
 
 
 def variables(session: Session, action: Action, attribute: str) -> dict[str, Any]:
-    """The variables that a namelist names, by their names; empty without one."""
+    """The variables that a namelist names, by their names; undefined ones are left out as JSON does."""
     values: dict[str, Any] = {}
     for name in action.attributes.get(attribute, "").split():
-        values[name] = plain(session.chain.evaluate(name))
+        value = session.chain.evaluate(name)
+        if not isinstance(value, Undefined):
+            values[name] = plain(value)
     return values
 
 
@@ -66,6 +68,14 @@ def text(values: dict[str, Any], name: str) -> str | None:
     if isinstance(value, (int, float)):
         return str(int(value)) if float(value).is_integer() else repr(value)
     raise ElementError("error.semantic", f"{name} is {type(value).__name__}, not a text", goes_on=False)
+
+
+def identifier_text(values: dict[str, Any], name: str) -> str | None:
+    """An identifier, None only when the attribute is omitted: one that is undefined names nothing."""
+    value = text(values, name)
+    if value is None and name in values:
+        raise ElementError("error.semantic", f"{name} is given but undefined")
+    return value
 
 
 def required_text(values: dict[str, Any], name: str) -> str:
