@@ -212,16 +212,17 @@ def _agree(offered: Description, media: Media, capabilities: Capabilities) -> tu
 
 def _choose_crypto(media: Media, capabilities: Capabilities) -> tuple[Crypto | None, Crypto | None]:
     match media.protocol:
-        case "RTP/AVP" | "RTP/AVPF":
-            if capabilities.require_crypto:
-                raise NotAcceptable("plain RTP is not allowed here")
-            return None, None
-        case "RTP/SAVP" | "RTP/SAVPF":
+        case "RTP/AVP" | "RTP/AVPF" | "RTP/SAVP" | "RTP/SAVPF":
+            # Telephones that would like SRTP, but do without, offer keys under the plain profile.
             for theirs in _crypto_lines(media):
                 for ours in capabilities.crypto:
                     if ours.suite == theirs.suite:
                         return theirs, ours
-            raise NotAcceptable("no SRTP suite in common")
+            if "SAVP" in media.protocol:
+                raise NotAcceptable("no SRTP suite in common")
+            if capabilities.require_crypto:
+                raise NotAcceptable("plain RTP is not allowed here")
+            return None, None
         case other:
             raise NotAcceptable(f"the transport {other} is not supported")
 
