@@ -1,4 +1,4 @@
-"""The project's own CCXML cases (``cases/ccxml``), in the format of the conformance suite."""
+"""The project's own CCXML cases (``cases_ccxml``), in the format of the conformance suite."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from suite_cases import SuiteRunner, runner_module, suites_path
 
-OWN = Path(__file__).parent / "cases" / "ccxml"
+OWN = Path(__file__).parent / "cases_ccxml"
 SUITES = suites_path()
 PRESENT = (SUITES / "run_suite.py").exists()
 REQUIRED = os.environ.get("CI") == "true" or bool(os.environ.get("VXMLPLAT_SUITES"))
