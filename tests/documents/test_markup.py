@@ -65,6 +65,13 @@ def test_errors_name_their_place(text: str, line: int, column: int, what: str) -
 TEXT = "你好，世界 é"
 
 
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "unicode_escape", "rot13", "base64"])
+def test_codecs_that_are_no_character_sets(charset: str) -> None:
+    with pytest.raises(MarkupError, match="is not known"):
+        parse_xml(f'<?xml version="1.0" encoding="{charset}"?><a/>'.encode())
+    assert Resource("http://x/", "text/plain", charset, b"a\\n").text() == "a\\n"
+
+
 @pytest.mark.parametrize("charset", ["UTF-8", "UTF-16", "GB18030", "gbk", "GB2312"])
 def test_character_sets_that_a_document_declares(charset: str) -> None:
     text = TEXT.replace(" é", "") if charset in ("gbk", "GB2312") else TEXT

@@ -16,6 +16,11 @@ XML_DECLARATION = re.compile(
 GB18030_FAMILY = frozenset({"gb2312", "gbk", "gb18030", "cp936", "ms936"})
 """All are read as GB18030, which holds the others whole: documents often declare the smaller set."""
 
+NO_CHARSETS = frozenset(
+    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
+)
+"""Python calls these text encodings, but no document is written in them, and some raise whatever is asked."""
+
 
 def codec_name(charset: str) -> str | None:
     """Python's name of a declared character set, or None for one that is not known or is no text."""
@@ -23,7 +28,7 @@ def codec_name(charset: str) -> str | None:
         info = codecs.lookup(charset)
     except (LookupError, ValueError):
         return None
-    if not info._is_text_encoding:
+    if not info._is_text_encoding or info.name in NO_CHARSETS:
         return None
     return "gb18030" if info.name in GB18030_FAMILY else info.name
 
