@@ -13,7 +13,7 @@ from vxmlplat.documents import forms
 from vxmlplat.documents.cookies import CookieJar
 from vxmlplat.documents.errors import FetchError
 from vxmlplat.documents.http_cache import HttpCache
-from vxmlplat.documents.local import read_data, read_file
+from vxmlplat.documents.local import KnownFiles, read_data
 from vxmlplat.documents.request import FetchRequest
 from vxmlplat.documents.resource import Resource
 from vxmlplat.documents.transport import RawResponse, Transport, TransportError
@@ -67,6 +67,7 @@ class Fetcher:
         self._transport = transport
         self._limits = limits
         self._cache = HttpCache(clock)
+        self._files = KnownFiles()
         self._routes: dict[str, RouteHandler] = {}
 
     @classmethod
@@ -123,7 +124,9 @@ class Fetcher:
             if scheme == "file":
                 if not local:
                     raise FetchError(uri, "forbidden", "a document of the web cannot name local files")
-                return await asyncio.to_thread(read_file, uri, most)
+                if (known := self._files.find(uri, most)) is not None:
+                    return known
+                return await asyncio.to_thread(self._files.read, uri, most)
             if scheme == "data":
                 return read_data(uri, most)
             if scheme not in ("http", "https") or not host:
