@@ -41,6 +41,9 @@ MAX_BYTES = 256 * 1024
 MAX_STEPS = 1_000
 MAX_DEPTH = 20
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C where PyYAML was built with it: most of the time of a short test would go into reading it."""
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
 _NAME = re.compile(r"[^\x00-\x1f/]{1,120}")
 _KEYS = re.compile(rf"[0-9*#A-Da-d{re.escape(PLACEHOLDER)} ]+")
@@ -150,12 +153,12 @@ def read_test(text: str, file: str = "test", *, name: str = "") -> ConversationT
 
 
 def _plain(text: str, file: str) -> yaml.Node | None:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=_LOADER):
         if getattr(event, "anchor", None) is not None:
             mark = event.start_mark
             problem = "anchors and aliases are not read; keys such as * and # stand in quotation marks"
             raise ConversationTestError(file, mark.line + 1 if mark else 1, problem)
-    node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
     return node
 
 
