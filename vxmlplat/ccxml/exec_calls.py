@@ -144,6 +144,8 @@ def merge(session: Session, action: Action) -> None:
     values = evaluate(session, action, "connectionid1", "connectionid2", "hints")
     first = named_connection(session, values, "ALERTING", "CONNECTED", attribute="connectionid1")
     second = named_connection(session, values, "ALERTING", "CONNECTED", attribute="connectionid2")
+    if first == second:
+        raise ElementError("error.semantic", "a connection cannot be merged with itself")
     session.sessions.platform.request(
         session,
         Merge(attributes=values, hints=values.get("hints"), connectionid1=first, connectionid2=second),

@@ -167,6 +167,7 @@ def _start_prepared(session: Session, action: Action) -> None:
         if any(value is not None for value in given.values()):
             reason = "the dialog was prepared for a connection or conference already"
             raise ElementError("error.dialog.notstarted", reason, dialogid=dialog)
+        _target(session, members, default=False)  # the call may be over by now
     else:
         members |= given | {"attributes": values}
         _target(session, members, default=True)
