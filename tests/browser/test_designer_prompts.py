@@ -80,10 +80,8 @@ def test_a_file_becomes_a_prompt_that_is_heard_and_deleted(author: Author, promp
     expect(row(page, prompt)).to_contain_text("1.2 s")
     page.get_by_label("Search recordings").fill(prompt)
     expect(page.get_by_role("row")).to_have_count(2)
-    tall = "bars => bars.filter(bar => Number(bar.getAttribute('height')) > 5).length"
-    expect(row(page, prompt).locator("svg.waveform")).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('svg.waveform rect[height=\"1.5\"]').length < 20")
-    assert row(page, prompt).locator("rect").evaluate_all(tall) > 20
+    # A bar of silence is 1.5 high: at least twenty of this tone are higher.
+    row(page, prompt).locator("svg.waveform rect:not([height='1.5'])").nth(19).wait_for(state="attached")
     row(page, prompt).get_by_role("button", name=f"Play {prompt}").click()
     expect(row(page, prompt).get_by_role("button", name=f"Stop {prompt}")).to_be_visible()
     expect(row(page, prompt).get_by_role("button", name=f"Play {prompt}")).to_be_visible()
@@ -205,9 +203,10 @@ def test_the_page_asks_the_platforms_voice(author: Author, prompt: str) -> None:
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_library_is_accessible(
-    new_author: NewAuthor, prompt: str, tmp_path: Path, language: str, scheme: str
+    new_author: NewAuthor, new_flow: str, prompt: str, tmp_path: Path, language: str, scheme: str
 ) -> None:
     author = new_author(language, scheme)
+    play_recording(author, new_flow, prompt)
     author.request(
         "POST",
         "/api/prompts",
@@ -230,4 +229,9 @@ def test_the_library_is_accessible(
     page.locator(".page-head .primary").click()
     page.get_by_role("dialog").wait_for()
     page.screenshot(path=tmp_path / "add.png")
+    assert violations(page) == []
+    author.open_flow(new_flow)
+    author.node("menu").click()
+    page.locator(".piece .warn-text").wait_for()
+    page.screenshot(path=tmp_path / "editor.png")
     assert violations(page) == []

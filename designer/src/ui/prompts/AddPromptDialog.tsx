@@ -10,6 +10,7 @@ import { useTexts } from "../texts";
 import { tell } from "../toasts";
 import { PlayButton, Waveform } from "./Waveform";
 import { useRecorder } from "./recorder";
+import "./prompts.css";
 
 export const AUDIO_FILES = ".wav,.mp3,.ogg,.oga,.flac,audio/*";
 const SOURCES = [
@@ -31,7 +32,13 @@ interface Props {
   onStored(prompt: Prompt): void;
 }
 
+interface Take {
+  readonly id: string;
+  readonly sound: Blob;
+}
+
 let takes = 0;
+const takeOf = (sound: Blob): Take => ({ id: `take ${(takes += 1)}`, sound });
 
 export function AddPromptDialog({ prompts, languages, onClose, onStored, ...given }: Props) {
   const { t } = useTexts();
@@ -40,13 +47,13 @@ export function AddPromptDialog({ prompts, languages, onClose, onStored, ...give
   const [language, setLanguage] = useState(given.language);
   const [name, setName] = useState(given.name || promptNameOf(given.file?.name ?? ""));
   const [words, setWords] = useState(given.words ?? "");
-  const [take, setTake] = useState<{ id: string; sound: Blob } | null>(given.file ? { id: "given", sound: given.file } : null);
+  const [take, setTake] = useState<Take | null>(() => (given.file ? takeOf(given.file) : null));
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
 
   const keep = (sound: Blob): void => {
     setFailure("");
-    setTake({ id: `take ${(takes += 1)}`, sound });
+    setTake(takeOf(sound));
   };
   const recorder = useRecorder(keep, (reason) => setFailure(t("library.noMicrophone", { reason })));
   const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -94,10 +101,12 @@ export function AddPromptDialog({ prompts, languages, onClose, onStored, ...give
         ))}
       </div>
       {source === "file" && (
-        <label className="field">
-          <span className="label">{t("library.choose")}</span>
+        <label className="file-choice">
+          <FileAudio size={20} aria-hidden />
+          <span>{t("library.choose")}</span>
           <input
             type="file"
+            className="sr-only"
             accept={AUDIO_FILES}
             onChange={(event) => {
               const [file] = event.target.files ?? [];
@@ -133,7 +142,7 @@ export function AddPromptDialog({ prompts, languages, onClose, onStored, ...give
       {take && (
         <div className="row take">
           <PlayButton sound={take.id} name={t("library.take")} load={() => take.sound.arrayBuffer()} />
-          <Waveform key={take.id} sound={`${id} ${take.id}`} load={() => take.sound.arrayBuffer()} />
+          <Waveform key={take.id} sound={take.id} load={() => take.sound.arrayBuffer()} />
         </div>
       )}
       <div className="field">
