@@ -144,7 +144,10 @@ def read_test(text: str, file: str = "test", *, name: str = "") -> ConversationT
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "this is no YAML"
         hint = "; keys such as * and # stand in quotation marks" if "alias" in str(error) else ""
-        raise ConversationTestError(file, mark.line + 1 if mark else 1, f"{problem}{hint}") from error
+        last = text.count("\n") + 1  # a fault of the end is said to lie behind it
+        raise ConversationTestError(
+            file, min(mark.line + 1, last) if mark else 1, f"{problem}{hint}"
+        ) from error
     except RecursionError as error:
         raise ConversationTestError(file, 1, "the file is nested too deeply") from error
     if node is None:
@@ -412,6 +415,17 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+    def text(self, data: str) -> yaml.Node:
+        """A text that :func:`_scalar` would take for a number stands in quotation marks, as in YAML's own."""
+        node = self.represent_scalar("tag:yaml.org,2002:str", data)
+        plain = yaml.ScalarNode(node.tag, data)
+        if _scalar(plain) != data:
+            node.style = "'"
+        return node
+
+
+_Dumper.add_representer(str, _Dumper.text)
 
 
 def _answers_data(answers: Sequence[MockAnswer]) -> JSON:
