@@ -60,6 +60,19 @@ async def test_an_utterance_is_synthesised_once_however_many_want_it(tmp_path: P
     assert len(workers.asked) == 1
 
 
+async def test_what_is_gone_from_the_cache_is_spoken_again(tmp_path: Path) -> None:
+    speaker, workers = await voice(tmp_path)
+    renderer = Renderer(speaker)
+    prompt = Prompt((Text("One. Two.", "en-US"),), "en-US")
+    first = await renderer.clips(prompt)
+    assert await renderer.clips(prompt) == first
+    assert len(workers.asked) == 2
+    assert isinstance(first[1], AudioFile)
+    first[1].path.unlink()
+    assert await renderer.clips(prompt) == first
+    assert [utterance.text for _, utterance in workers.asked] == ["One.", "Two.", "Two."]
+
+
 async def test_a_caller_who_leaves_does_not_take_the_synthesis_with_him(tmp_path: Path) -> None:
     speaker, workers = await voice(tmp_path)
     leaving = asyncio.create_task(speaker.speak(Utterance("Hello.", "en-US")))

@@ -55,7 +55,10 @@ class Renderer:
         return await self._all(prompt.segments)
 
     async def _all(self, segments: Sequence[Segment]) -> list[Clip]:
-        rows = await asyncio.gather(*(self._makers[type(s)](s) for s in _joined(segments)))
+        joined = list(_joined(segments))
+        if len(joined) == 1:
+            return await self._makers[type(joined[0])](joined[0])
+        rows = await asyncio.gather(*(self._makers[type(s)](s) for s in joined))
         return [clip for row in rows for clip in row]
 
     async def _text(self, segment: Text) -> list[Clip]:
@@ -106,6 +109,9 @@ class Renderer:
         language = _language_for(text, language or self._speaker.config.fallback_language)
         name = voice.name[0] if voice.name else ""
         utterances = [Utterance(s, language, rate, pitch, name) for s in sentences(text)]
+        known = [self._speaker.known(utterance) for utterance in utterances]
+        if all(known):
+            return [AudioFile(path) for path in known if path is not None]
         return [AudioFile(p) for p in await asyncio.gather(*map(self._speaker.speak, utterances))]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from vxmlplat.speech.settings import SpeechConfig
 from vxmlplat.speech.workers import Workers
 
 log = logging.getLogger(__name__)
+
+KNOWN_AT_MOST = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Voice:
         self._workers = workers or Workers()
         self._health: dict[str, EngineHealth] = {}
         self._making: dict[Path, asyncio.Task[Path]] = {}
+        self._spoken: dict[Utterance, Path] = {}
 
     async def start(self) -> None:
         """Load every engine that is installed; what is missing is noted, not raised."""
@@ -61,6 +65,11 @@ class Voice:
         """The engines in the order in which they are tried."""
         return [self._health[n] for n in self.config.engines if n in self._health]
 
+    def known(self, utterance: Utterance) -> Path | None:
+        """The file of an utterance that was spoken before, as long as it is there."""
+        path = self._spoken.get(utterance)
+        return path if path is not None and os.path.exists(path) else None
+
     async def speak(self, utterance: Utterance) -> Path:
         """The utterance as a file.
 
@@ -73,10 +82,15 @@ class Voice:
                 continue
             path = self._place(f"{name}|{utterance!r}")
             try:
-                return await self._once(path, self._synthesis(name, utterance, path))
+                await self._once(path, self._synthesis(name, utterance, path))
             except SpeechError as error:
                 log.warning("engine %s could not speak: %s", name, error)
                 reason = error if isinstance(error, UnsupportedLanguage) else NoResource(str(error))
+            else:
+                if len(self._spoken) >= KNOWN_AT_MOST:
+                    self._spoken.clear()
+                self._spoken[utterance] = path
+                return path
         raise reason
 
     def _synthesis(self, engine: str, utterance: Utterance, path: Path) -> Callable[[], Awaitable[None]]:
