@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -40,6 +41,9 @@ async def _serve(settings: Settings, samples: Path | None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with Assembly(settings, samples=samples) as platform:
+        # What is loaded by now lives as long as the platform: it is not searched for garbage again and again.
+        gc.collect()
+        gc.freeze()
         announce(platform)
         await stop.wait()
         if platform.admission.in_use:
