@@ -163,6 +163,39 @@ async def test_a_caller_who_never_answers_bye_gives_his_port_back_at_once(shared
     await nothing_left(shared)
 
 
+async def test_descriptors_tasks_and_channels_return_to_base(shared: Assembly) -> None:
+    """Calls that are hung up at any moment: while they ring, are greeted, are connected with somebody."""
+
+    async def one(number: str, seconds: float) -> None:
+        async with caller(shared, number) as peer:
+            assert await peer.call() == 200
+            await asyncio.sleep(seconds)
+            await peer.hangup()
+
+    async def rounds(count: int) -> tuple[int, int]:
+        async with (
+            Peer() as far,
+            served(shared, "menu", LOOP_MENU),
+            served(shared, "out", bridge_document(far.uri)),
+        ):
+            for _ in range(count):
+                await asyncio.gather(*(one("menu", n * 0.03) for n in range(8)), one("out", 0.15))
+        await nothing_left(shared)
+        await until(lambda: not shared.plane._channels)
+        await asyncio.sleep(0.5)
+        return descriptors(), len(asyncio.all_tasks())
+
+    base = await rounds(1)
+    now = await rounds(3)
+    assert now[0] <= base[0] + 2, "descriptors are left behind"
+    assert now[1] <= base[1] + 2, "tasks are left behind"
+
+
+def descriptors() -> int:
+    """How many file descriptors this process holds."""
+    return len(os.listdir("/proc/self/fd"))
+
+
 async def test_the_media_process_dies_and_calls_end_in_order(tmp_path: Path) -> None:
     async with Assembly(settings(tmp_path / "var")) as platform:
         async with (

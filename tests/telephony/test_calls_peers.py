@@ -169,18 +169,22 @@ async def test_linphone_calls_presses_keys_and_is_held(shared: Assembly, tmp_pat
 async def test_a_number_goes_over_the_trunk_with_its_caller_id(tmp_path: Path) -> None:
     async with Peer() as carrier:
         trunk = TrunkSettings(name="carrier", host="localhost", port=carrier.port, caller_id="+4930123456")
-        async with platform_with(tmp_path, trunks=(trunk,), outbound_trunk="carrier") as platform:
-            async with (
-                served(platform, "out", bridge_document("tel:+49-30-99")),
-                caller(platform, "out") as peer,
-            ):
-                assert await peer.call() == 200
-                invite = await carrier.got("INVITE")
-                assert invite.startswith(f"INVITE sip:+493099@localhost:{carrier.port} SIP/2.0")
-                assert "<sip:+4930123456@" in field_of(invite, "From")
-                await carrier.got("ACK")
-                peer.talk(400)
-                await carrier.hears_only(400, of=(400, 700))
+        sip = {"trunks": (trunk,), "outbound_trunk": "carrier"}
+        async with platform_with(tmp_path, **sip) as platform, _calling_out(platform) as peer:
+            invite = await carrier.got("INVITE")
+            assert invite.startswith(f"INVITE sip:+493099@localhost:{carrier.port} SIP/2.0")
+            assert "<sip:+4930123456@" in field_of(invite, "From")
+            await carrier.got("ACK")
+            peer.talk(400)
+            await carrier.hears_only(400, of=(400, 700))
+
+
+@asynccontextmanager
+async def _calling_out(platform: Assembly) -> AsyncIterator[Peer]:
+    """A caller whom the platform connects with a number."""
+    async with served(platform, "out", bridge_document("tel:+49-30-99")), caller(platform, "out") as peer:
+        assert await peer.call() == 200
+        yield peer
 
 
 async def test_the_platform_registers_at_a_provider_and_leaves_it(tmp_path: Path) -> None:
