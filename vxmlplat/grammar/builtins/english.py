@@ -110,7 +110,7 @@ $yes = yes | yeah | yep | yup | yes yes | yes sir | yes "ma'am" | sure | ok | ok
   | yes (it is | i do | i am | i would | correct) | i do | you bet | uh huh | mm hmm | fine;
 $no = no | (absolutely | definitely | of course | certainly) not | nope | nah | no no | no sir | no "ma'am" |
 no (thanks | thank you) | false | wrong | incorrect
-    | negative
+    | negative | no way
   | not [at all] | never | [no] (that is | "that's" | it is | this is) (wrong | incorrect | false | not
     (right | correct | true | it))
   | [no] (that | it | this) "isn't" (right | correct | true | it) | not (right | correct | true)
