@@ -65,7 +65,7 @@ class FlowUnderTest:
         self._resources: dict[str, Resource] = {}
         self._known = {name}
         self._add(name, documents)
-        self._spoken: set[tuple[str, str]] = set(_spoken(flow)) if flow is not None else set()
+        self._spoken = set() if flow is None else spoken_recordings(flow)
         self._initial = {} if flow is None else {v.name: initial_value(v) for v in flow.variables}
         self._carried = set() if flow is None else {v.name for v in flow.variables if v.data}
 
@@ -138,12 +138,12 @@ class FlowUnderTest:
                     self._add(flow, compile_flow(_noted(other), self._catalogue).documents)
                 except NotCompilableError:
                     return None
-                self._spoken |= set(_spoken(other))
+                self._spoken |= spoken_recordings(other)
         return self._resources.get(f"{BASE}{PUBLISHED}{flow}/1/{name}")
 
-    def spoken(self, language: str, name: str) -> bool:
+    def spoken(self, name: str) -> bool:
         """Whether a text stands beside the recording: then a test hears that."""
-        return (language, name) in self._spoken or ("", name) in self._spoken
+        return name in self._spoken
 
     def _add(self, flow: str, documents: Mapping[str, str]) -> None:
         place = f"{BASE}{PUBLISHED}{flow}/1/"
@@ -169,8 +169,7 @@ class _Site:
         if path.startswith(SERVICES):
             return await self._services.service(path.removeprefix(SERVICES), request)
         if path.startswith(PROMPTS):
-            language, _, name = path.removeprefix(PROMPTS).partition("/")
-            if not self._flow.spoken(unquote(language), unquote(name)):
+            if not self._flow.spoken(self._flow.recording_name(bare)):
                 return Resource(bare, "audio/x-wav", None, _SILENCE)
             raise FetchError(bare, "status", "a test hears the text beside the recording", 404)
         found = self._flow.resource(bare)
@@ -184,14 +183,14 @@ def _noted(flow: Flow) -> Flow:
     return flow.model_copy(update={"variables": noted})
 
 
-def _spoken(flow: Flow) -> Sequence[tuple[str, str]]:
-    """Language and name of each recording with a text beside it; the language is empty for all."""
-    found: list[tuple[str, str]] = []
-    for node in flow.nodes:
-        for piece in _audio_pieces(node):
-            if any(text.strip() for text in piece.text.values()):
-                found.append(("", piece.prompt))
-    return found
+def spoken_recordings(flow: Flow) -> set[str]:
+    """The names of a flow's recordings beside which a text stands."""
+    return {
+        piece.prompt
+        for node in flow.nodes
+        for piece in _audio_pieces(node)
+        if any(text.strip() for text in piece.text.values())
+    }
 
 
 def _audio_pieces(node: Node) -> Sequence[AudioPiece]:

@@ -23,9 +23,10 @@ from vxmlplat.server.services import Services, services_of
 from vxmlplat.server.test_runs import lines_of_run, run_flow_tests
 from vxmlplat.simulator.call_replay import RecordedCall, RecordedStep, replay_steps, replay_test
 from vxmlplat.simulator.conversation_proposals import MOST_PROPOSALS
-from vxmlplat.simulator.conversation_recording import save_run
+from vxmlplat.simulator.conversation_recording import save_run, without_recordings
 from vxmlplat.simulator.conversation_test import DEFAULT_MOMENT, ConversationTest, ConversationTestError
 from vxmlplat.simulator.conversation_yaml import MAX_BYTES, as_data, read_test, write_data, write_test
+from vxmlplat.simulator.flow_under_test import spoken_recordings
 from vxmlplat.store.conversation_tests import StoredTest
 from vxmlplat.store.errors import NotFoundError
 from vxmlplat.store.flows import FlowText
@@ -176,7 +177,9 @@ async def from_run(request: web.Request) -> web.Response:
     model = ConversationTest(
         name=body.name, flow=flow, steps=(), at=body.now or DEFAULT_MOMENT, caller=body.ani, called=body.dnis
     )
-    made = save_run(body.events, model)
+    graph = read_flow((await services.store.flows.get(flow)).draft).flow
+    spoken = spoken_recordings(graph) if graph is not None else set()
+    made = without_recordings(save_run(body.events, model), spoken)
     _read(write_test(made), body.name)
     return json_response(_written(made))
 
