@@ -1,4 +1,5 @@
-"""Makes the platform's own music on hold: a slow, soft arpeggio over four chords, 32 seconds that loop without a seam.
+"""Makes the platform's own music on hold: a slow, soft arpeggio over four chords, 32 seconds that loop
+without a seam.
 
     python prompts/make_music.py
 

@@ -27,8 +27,14 @@ def read(folder: Path, text: str) -> SipSettings:
         ("sip:\n  transports: [udp, tls]\n", "tls needs certificate and private_key"),
         ("sip:\n  certificate: /nowhere.pem\n", "there is no file /nowhere.pem"),
         ("sip:\n  client_certificates: true\n", "needs authorities"),
-        ("sip:\n  trunks:\n    - {name: a, addresses: [carrier.example]}\n", "'carrier.example' is no address"),
-        ("sip:\n  trunks:\n    - {name: a, register: true, host: h}\n", "register needs host, user and password"),
+        (
+            "sip:\n  trunks:\n    - {name: a, addresses: [carrier.example]}\n",
+            "'carrier.example' is no address",
+        ),
+        (
+            "sip:\n  trunks:\n    - {name: a, register: true, host: h}\n",
+            "register needs host, user and password",
+        ),
         ("sip:\n  trunks:\n    - {name: a}\n    - {name: a}\n", "two trunks have the same name"),
         ("sip:\n  outbound_trunk: b\n  trunks:\n    - {name: a, host: h}\n", r"known: a"),
         ("sip:\n  trunks:\n    - {name: a, port: 0}\n", "sip.trunks.0.port"),

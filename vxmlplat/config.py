@@ -192,7 +192,7 @@ class CallSettings(Section):
 
 
 class FlowSettings(Section):
-    """What flows may reach: hosts (``host`` or ``host:port``) that are private or loopback, databases by name."""
+    """What flows may reach: private or loopback hosts (``host`` or ``host:port``), databases by name."""
 
     allowed_hosts: tuple[str, ...] = ()
     databases: dict[str, str] = {}

@@ -2,7 +2,8 @@
 
     make bench-call-control      (python tests/bench/bench_call_control.py --calls 3000)
 
-Every request is answered by an event from a task of its own, as ``calls.CallControl`` does; there is no SIP, no
+Every request is answered by an event from a task of its own, as ``calls.CallControl`` does; there is no SIP,
+no
 audio and no dialog behind it. So what is printed is all that a call costs more than one that is wired to its
 dialog: starting the session, its scripts, requests, tasks, events, and the end.
 """
