@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -75,8 +76,9 @@ async def lines_of_run(
     given = json.dumps(job(flow, others, tests, propose=propose)).encode()
     async with _turns.setdefault(store, asyncio.Semaphore(1)):
         try:
-            async with asyncio.timeout(LONGEST_RUN):
-                async for line in _lines(given):
+            # Closed at once, not when it is collected: the process must not outlive its run.
+            async with asyncio.timeout(LONGEST_RUN), aclosing(_lines(given)) as found:
+                async for line in found:
                     yield _judged(line)
         except TimeoutError:
             message = f"the tests took longer than {LONGEST_RUN:g} seconds: run fewer at once"
