@@ -79,6 +79,11 @@ bench-analytics: setup     ## breadcrumbs a second
 soak: setup      ## an hour at half load: memory and descriptors
 	$(BIN)/python tests/bench/soak.py
 
+bench-conversation-tests: setup   ## conversation tests a second
+	$(BIN)/python tests/bench/bench_conversation_tests.py
+bench-flows: setup         ## 1,000 nodes checked and compiled
+	$(BIN)/python tests/bench/bench_flows.py
+
 FUZZ_SECONDS ?= 600
 fuzz: setup      ## every parser under its fuzzer, FUZZ_SECONDS each
 	@for f in tests/fuzz/fuzz_*.py; do echo "$$f"; $(BIN)/python $$f --seconds $(FUZZ_SECONDS) || exit 1; done

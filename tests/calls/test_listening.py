@@ -171,3 +171,13 @@ async def test_a_cancelled_wait_falls_silent_and_keeps_typing_ahead() -> None:
     assert caller.channel.now_playing == []
     await caller.press("3")
     assert list(caller.telephone.typed) == ["3"]
+
+
+async def test_a_key_after_a_complete_input_is_for_the_next_wait() -> None:
+    caller = await Caller().ready()
+    timing = Timing(timeout=5, interdigit=2, term=1.0)
+    task = caller.listen(digits="digits?length=2", timing=timing)
+    await settle()
+    await caller.press("127")
+    assert heard(await task) == "12"
+    assert list(caller.telephone.typed) == ["7"]

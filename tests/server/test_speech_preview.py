@@ -11,7 +11,6 @@ from aiohttp.test_utils import TestServer
 
 from vxmlplat.server.app import create_app
 from vxmlplat.server.resources import speech
-from vxmlplat.server.routes import add_table
 from vxmlplat.server.services import Services
 from vxmlplat.speech.errors import NoResource, UnsupportedLanguage
 
@@ -23,7 +22,6 @@ HELLO = {"text": "您好", "language": "zh-CN"}
 async def server(services: Services) -> AsyncIterator[TestServer[web.Request]]:
     """The application as the platform puts it together where a voice runs."""
     app = create_app(services)
-    add_table(app, speech.TABLE)
     server = TestServer(app)
     await server.start_server()
     yield server

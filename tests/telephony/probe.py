@@ -323,7 +323,7 @@ class Probe:
         raise AssertionError(f"wanted to hear {sorted(wanted)}, heard {levels} ({len(self.packets)} packets)")
 
     def pacing_errors(self) -> list[float]:
-        """How far each packet was from its due time, in seconds, against the steadiest fit of their stamps."""
+        """How far each packet was from its due time, in seconds, against the steadiest fit."""
         voice = [p for p in self.packets if p.payload_type == 0]
         if len(voice) < 2:
             return []

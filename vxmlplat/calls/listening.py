@@ -70,6 +70,8 @@ class _Collecting:
             for task in (playing, self._timer):
                 if task is not None:
                     task.cancel()
+        for key in reversed(collector.leftover):
+            self._telephone.typed.appendleft(key)  # pressed after a complete input: it is for the next wait
         return collector.result_with(self._player.mark)
 
     def _wake(self, _: object = None) -> None:

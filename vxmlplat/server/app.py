@@ -28,6 +28,7 @@ from vxmlplat.server.resources import (
     recordings,
     session,
     simulator,
+    speech,
     users,
 )
 from vxmlplat.server.roles import Role
@@ -54,6 +55,7 @@ TABLES: tuple[RouteTable, ...] = (
     simulator.TABLE,
     health.TABLE,
     administration.TABLE,
+    speech.TABLE,
 )
 
 

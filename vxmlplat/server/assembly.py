@@ -38,8 +38,7 @@ from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.server.app import create_app, first_administrator, platform_routes
 from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
-from vxmlplat.server.resources import ccxml, speech
-from vxmlplat.server.routes import add_table
+from vxmlplat.server.resources import ccxml
 from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
 from vxmlplat.server.sip_setup import WEBSOCKET, registrations, sip_config, sip_websocket
@@ -248,7 +247,6 @@ class Assembly:
 
     async def _serve_web(self) -> None:
         app = create_app(self.services)
-        add_table(app, speech.TABLE)
         if self.settings.sip.websocket:
             app.router.add_get(WEBSOCKET, sip_websocket(self.user_agent))
         runner = web.AppRunner(app, access_log=None)

@@ -58,7 +58,8 @@ def announce(platform: Assembly) -> None:
     if platform.password is not None:
         lines.append(f"sign in    admin / {platform.password}   (shown this once)")
     dial = platform.settings.sip.domain or platform.settings.sip.host
-    ports = {port for _, _, port in platform.user_agent.addresses}
-    suffix = "" if ports == {5060} else f":{min(ports)}"
+    addresses = platform.user_agent.addresses
+    port = next((p for transport, _, p in addresses if transport == "udp"), addresses[0][2])
+    suffix = "" if port == 5060 else f":{port}"
     lines += [f"dial       sip:{number}@{dial}{suffix}" for number in platform.numbers.numbers()]
     print("\n".join(["vxmlplat is up.", *lines]), flush=True)

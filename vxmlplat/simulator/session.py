@@ -121,7 +121,11 @@ class SimulatorSession:
 
     def _put(self, event: dict[str, Any]) -> None:
         if self._events.qsize() < MAX_EVENTS_WAITING:  # a reader that went away must not fill the memory
-            self._events.put_nowait(event if "type" in event else {"type": "event", **event})
+            if "event" in event:
+                # A transfer has a type of its own, bridge or blind: on the way to the page it is its kind.
+                own = {"kind": event["type"]} if "type" in event else {}
+                event = {**event, **own, "type": "event"}
+            self._events.put_nowait(event)
 
 
 def own_fetcher() -> Fetcher:

@@ -25,7 +25,7 @@ class Preview(Body):
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$")
 
 
-@TABLE.post("/api/speech/preview", Role.AUTHOR)
+@TABLE.post("/api/speech/preview", Role.AUTHOR, audited=False)
 async def preview(request: web.Request) -> web.Response:
     """The text as a caller would hear it, as WAV."""
     wanted = await read_model(request, Preview)
