@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -103,6 +104,15 @@ class Engine:
     def taint(self) -> None:
         """Note that a script may have changed more than its session's scopes."""
         self._pristine = False
+
+    @contextmanager
+    def own_text(self) -> Iterator[None]:
+        """Around text of the platform's own that leaves nothing behind: the engine stays as it was."""
+        before = self._pristine
+        try:
+            yield
+        finally:
+            self._pristine = before
 
     @property
     def pristine(self) -> bool:

@@ -331,7 +331,8 @@ def _session_scope(engine: Engine, start: SessionStart, session_id: str) -> Scop
     chain = engine.chain(scope, engine.scope())
     chain.innermost.set("told$", connection)
     # The originator is the very object of one side: documents compare them with ==.
-    same = chain.reference(f"(told$.originator=told$.{side},told$)")
+    with engine.own_text():
+        same = chain.reference(f"(told$.originator=told$.{side},told$)")
     scope.set("connection", same, read_only=True)
     scope.set("sessionid", session_id, read_only=True)
     for name, value in start.variables.items():
