@@ -1,4 +1,4 @@
-"""Sessions that only compare hand their script engine on to the next: what saves a call a third of its time."""
+"""Sessions that only compare hand their script engine on: what saves a call a third of its time."""
 
 from __future__ import annotations
 
