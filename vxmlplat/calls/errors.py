@@ -19,9 +19,3 @@ class CallFailed(CallError):
         super().__init__(f"{status} {text or reason}")
         self.status = status
         self.reason = reason
-
-
-class NoFreePort(CallError):
-    """All port licences are taken; the caller gets 503 with Retry-After."""
-
-    retryable = True

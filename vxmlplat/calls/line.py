@@ -134,15 +134,6 @@ class Line:
                 self._connect(sdp.accept(answer, self._offered))
         self.connected = True
 
-    async def early_media(self) -> None:
-        """183 with audio before the answer: announcements that nobody pays for."""
-        if self.leg.remote_sdp is None:
-            await self.leg.ring()
-            return
-        text, agreed = sdp.negotiate(self.leg.remote_sdp, self._capabilities)
-        self._connect(agreed)
-        await self.leg.ring(text, status=183)
-
     # ------------------------------------------------------------------ calls out
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -20,4 +20,3 @@ class SpeechConfig:
     prompts: tuple[Path, ...] = ()
     engines: tuple[str, ...] = ("hibari", "piper", "espeak")
     fallback_language: str = "en-US"
-    cache_bytes: int = field(default=2_000_000_000)
