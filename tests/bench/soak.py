@@ -3,12 +3,9 @@
     make soak      (python tests/bench/soak.py --minutes 60 --at-once 60)
 
 sipp calls the sample hotline without a pause, so many calls at once; every ten seconds memory and descriptors
-of the server and
-the media process are read. Printed: calls and failures, the slope of the memory after the first sixth of the
-time, in MB an
-hour, and the descriptors before, at the most, and at the end. Exit status 1 when a call failed, the memory
-grows by more than
-5 MB an hour, or descriptors are left behind.
+of the server and the media process are read. Printed: calls and failures, the slope of the memory after the
+first sixth of the time, in MB an hour, and the descriptors before, at the most, and at the end. Exit status 1
+when a call failed, the memory grows by more than 5 MB an hour, or descriptors are left behind.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench_calls import children, descriptors, memory_mb, probe, sipp, started
+from bench_calls import add_page, children, descriptors, memory_mb, probe, scenario, sipp, started
 
 EVERY = 10.0
 GOAL_MB_AN_HOUR = 5.0
@@ -61,7 +58,7 @@ async def main() -> int:
     good = True
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         folder = Path(name)
-        process, port = await started(folder, 50000)
+        process, port = await started(folder, 50000, add_page)
         try:
             await asyncio.sleep(5.0)
             await probe(port, "900")
@@ -70,12 +67,11 @@ async def main() -> int:
             base = {part: descriptors(pid) for part, pid in pids.items()}
             samples: dict[str, list[tuple[float, float, int]]] = {part: [] for part in pids}
             calls = int(chosen.minutes * 60 * rate)
-            load = asyncio.create_task(sipp(folder, port, calls, chosen.at_once, rate))
+            call = scenario("213", pause=1500, hold=6000)
+            load = asyncio.create_task(sipp(folder, port, call, calls, chosen.at_once, rate))
             await watch(pids, load, samples)
             made, failed, _ = await load
-            await asyncio.sleep(
-                35.0
-            )  # SIP transactions that wait for stray messages end (RFC 3261 timers D, J)
+            await asyncio.sleep(35.0)  # SIP transactions that wait for stray messages end (timers D, J)
             print(f"calls {made}, failed {failed}, in {chosen.minutes:g} minutes, {chosen.at_once} at once")
             good = failed == 0
             for part, pid in pids.items():
