@@ -43,6 +43,11 @@ async def watch(
     while not until.done():
         for part, pid in pids.items():
             samples[part].append((time.monotonic() - began, memory_mb(pid), descriptors(pid)))
+        if len(samples["server"]) % 30 == 1:  # long work shows progress
+            now = ", ".join(
+                f"{part} {rows[-1][1]:.0f} MB {rows[-1][2]} files" for part, rows in samples.items()
+            )
+            print(f"  {(time.monotonic() - began) / 60:5.1f} min: {now}", flush=True)
         await asyncio.wait({until}, timeout=EVERY)
 
 
