@@ -122,6 +122,7 @@ async def test_peer_transfers_us(world, sdp):
         "sip:anna@192.0.2.7",
         (("Subject", "a"),),
     )
+    assert event.replaced_leg is None
     event.accept()
     event.notify(180)
     event.notify(200)
@@ -169,11 +170,100 @@ async def test_replaces_takes_a_call_over(world, sdp):
     new = world.legs[-1]
     assert new.replaces is leg
     assert other.statuses() == [200]
-    bye = peer.requests("BYE")[0]
-    peer.reply(bye, 200)
-    await world.run()
     assert drain(leg)[-1] == Ended("replaced")
     assert new.state == "answered"
+    bye = peer.requests("BYE")[0]
+    await world.run(0.6)
+    assert len(peer.requests("BYE")) == 2  # it is said again until it is heard
+    peer.reply(bye, 200)
+    await world.run(6)
+    assert len(peer.requests("BYE")) == 2
+    assert (leg.state, new.replaces) == ("ended", leg)
+
+
+async def test_call_that_rings_at_the_peer_is_taken_over_with_cancel(world, sdp):
+    """RFC 3891 §3: an early dialog that we began; the answer that crosses the CANCEL is ended with BYE."""
+    agent = await world.agent(handler=lambda leg: leg.answer(sdp))
+    peer, other = world.peer(), world.peer("192.0.2.8", 5080)
+    ringing = world.call(agent)
+    await world.run()
+    peer.reply(peer.requests("INVITE")[0], 180)
+    await world.run()
+    ours = peer.requests("INVITE")[0].from_.tag
+    extra = f"Replaces: {ringing.call_id};to-tag={ours};from-tag=pt;early-only\r\n"
+    other.send(other.request("INVITE", body=sdp, call_id="new", extra=extra))
+    await world.run()
+    assert other.statuses() == [200]
+    assert drain(ringing)[-1] == Ended("replaced")
+    assert len(peer.requests("CANCEL")) == 1
+    peer.reply(peer.requests("INVITE")[0], 200, body=sdp)
+    await world.run()
+    assert len(peer.requests("ACK")) == len(peer.requests("BYE")) == 1
+
+
+async def test_call_that_rings_at_us_is_not_taken_over(world, sdp):
+    async def ring(leg):
+        await leg.ring()
+
+    await world.agent(handler=ring)
+    peer = world.peer()
+    peer.send(peer.request("INVITE", body=sdp))
+    await world.run()
+    tag = peer.responses(180)[0].to.tag
+    extra = f"Replaces: c1;to-tag={tag};from-tag=ft\r\n"
+    peer.send(peer.request("INVITE", body=sdp, call_id="new", extra=extra))
+    await world.run()
+    assert peer.statuses() == [180, 481]
+    assert world.legs[0].state == "ringing"
+
+
+async def test_call_that_is_over_is_not_taken_over(world, sdp):
+    _, peer, tag, _ = await established(world, sdp)
+    peer.send(peer.request("BYE", 2, to_tag=tag))
+    await world.run()
+    extra = f"Replaces: c1;to-tag={tag};from-tag=ft\r\n"
+    peer.send(peer.request("INVITE", body=sdp, call_id="new", extra=extra))
+    await world.run()
+    assert peer.statuses() == [200, 603]
+
+
+async def test_take_over_that_is_refused_changes_nothing(world, sdp):
+    async def refuse(leg):
+        await leg.answer(sdp) if leg.replaces is None else leg.reject(488)
+
+    await world.agent(handler=refuse)
+    peer = world.peer()
+    peer.send(peer.request("INVITE", body=sdp))
+    await world.run()
+    tag = peer.responses(200)[0].to.tag
+    peer.send(peer.request("ACK", to_tag=tag))
+    peer.send(
+        peer.request("INVITE", body=sdp, call_id="new", extra=f"Replaces: c1;to-tag={tag};from-tag=ft\r\n")
+    )
+    await world.run()
+    assert peer.statuses() == [200, 488]
+    assert [leg.state for leg in world.legs] == ["confirmed", "ended"]
+    assert not peer.requests("BYE")
+
+
+async def test_telephone_with_two_calls_asks_to_be_taken_out_of_both(world, sdp):
+    agent, peer, tag, leg = await established(world, sdp)
+    second = world.call(agent)
+    await world.run()
+    peer.reply(peer.requests("INVITE")[0], 200, body=sdp)
+    await world.run()
+    ours = peer.requests("INVITE")[0].from_.tag
+    replaces = f"{second.call_id}%3Bto-tag%3D{ours}%3Bfrom-tag%3Dpt"
+    peer.send(
+        peer.request("REFER", 2, to_tag=tag, extra=f"Refer-To: <sip:me@192.0.2.1?Replaces={replaces}>\r\n")
+    )
+    await world.run()
+    asked = drain(leg)[-1]
+    assert asked.replaced_leg is second
+    peer.send(peer.request("BYE", 3, to_tag=tag))
+    await world.run()
+    with pytest.raises(LegStateError):
+        asked.accept()
 
 
 @pytest.mark.parametrize(
@@ -183,6 +273,7 @@ async def test_replaces_takes_a_call_over(world, sdp):
         ("c1;to-tag={tag};from-tag=ft;early-only", 486),
         ("c1;to-tag={tag}", 400),
         ("c1;to-tag={tag};from-tag=ft\r\nReplaces: c1;to-tag=a;from-tag=b", 400),
+        ("c1;to-tag={tag};from-tag=ft\r\nJoin: c1;to-tag=a;from-tag=b", 400),
     ],
 )
 async def test_replaces_refused(world, sdp, value, status):

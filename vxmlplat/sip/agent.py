@@ -234,8 +234,8 @@ class UserAgent:
 
     def replace(self, leg: Leg) -> None:
         """Another call took this leg over (RFC 3891 §3): end it."""
-        if isinstance(leg, Session) and leg.state != "ended":
-            self.spawn(leg.replaced(), f"sip call {leg.id}")
+        if isinstance(leg, Session):
+            leg.replaced()
 
     # ---- what the transaction layer hands up
 

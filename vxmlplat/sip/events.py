@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from vxmlplat.sip.leg import Leg
 
 EndedBy = Literal["remote", "local", "timeout", "replaced", "error"]
 
@@ -74,7 +77,8 @@ class Ended:
     """The leg is over.
 
     ``by``: ``remote`` (BYE or CANCEL from the peer), ``local`` (our hang-up is done), ``timeout`` (no ACK,
-    session timer, or nobody answers any more), ``replaced`` (RFC 3891), ``error`` (the transport broke for
+    session timer, or nobody answers any more), ``replaced`` (another leg whose ``replaces`` is this one was
+    answered, RFC 3891), ``error`` (the transport broke for
     good). ``cause`` is the Q.850 cause of a Reason field, ``reason`` its text or a short word of ours.
     """
 
@@ -123,10 +127,18 @@ class InfoKeys:
 class Referred:
     """The peer asks us to call somebody (REFER, RFC 3515): a transfer of our side of the call.
 
+    It comes on every answered leg, whoever its peer is: an agent who hands a caller on, or a caller who sends
+    whatever he talks to elsewhere. Who cannot follow it rejects it with 603.
+
     ``target`` is the URI without its embedded header fields, ``replaces`` the value of an embedded Replaces
     field (attended transfer, RFC 3891), ``user_to_user`` of an embedded User-to-User field (RFC 7433 §4.1),
-    ``headers`` the other embedded fields. Call :meth:`accept` or :meth:`reject` once, then :meth:`notify` as
-    the new call goes; a final status (≥ 200) ends the subscription.
+    ``headers`` the other embedded fields. Call :meth:`accept` or :meth:`reject` once within ten seconds (603
+    after that), then :meth:`notify` as the new call goes; a final status (≥ 200) ends the subscription. A
+    report for a peer that has hung up meanwhile goes nowhere and raises nothing.
+
+    ``replaced_leg`` is the leg of ours that ``replaces`` names, if any: a telephone that has two calls with
+    us asks to be taken out of both. Nobody need be called then: join what stands behind the two legs, notify
+    200, hang both up.
     """
 
     target: str
@@ -137,6 +149,7 @@ class Referred:
     _accept: Callable[[], None] = field(repr=False, compare=False)
     _reject: Callable[[int, str], None] = field(repr=False, compare=False)
     _notify: Callable[[int, str], None] = field(repr=False, compare=False)
+    replaced_leg: Leg | None = None
 
     def accept(self) -> None:
         """Send 202 and the first NOTIFY (100 Trying)."""

@@ -84,8 +84,13 @@ class Incoming:
             return None
         if len(values) > 1:
             raise MessageError("Multiple Replaces Headers")
+        if request.get("Join") is not None:
+            raise MessageError("Replaces Beside Join")
         wanted = parse_replaces(values[0])
-        leg = self._agent.table.dialogs.get((wanted.call_id, wanted.to_tag, wanted.from_tag))
+        table, dialog = self._agent.table, (wanted.call_id, wanted.to_tag, wanted.from_tag)
+        leg = table.dialogs.get(dialog)
+        if leg is None and table.was_here(dialog):
+            raise Refusal(603, "")
         early = leg is not None and leg.state in {"trying", "ringing"}
         if leg is None or (early and leg.direction == "in"):
             # An early dialog can be replaced by the side that began it only.

@@ -46,8 +46,14 @@ class Leg(ABC):
     remote_sdp: str | None
     local_sdp: str | None
     replaces: Leg | None
-    """The leg that an inbound INVITE asks to take over (RFC 3891); it is hung up when this one is
-    answered."""
+    """The leg that an inbound INVITE asks to take over (RFC 3891 §3), else None.
+
+    It was alive when the INVITE came, and may be taken over: what is unknown was answered 481, what is
+    over 603, an answered call beside ``early-only`` 486, a call that still rings at us 481. The owner joins
+    this leg to whatever the other one was joined to, lets go of that one, and calls :meth:`answer`: the 200
+    goes out and the other leg ends in the same moment with ``Ended("replaced")``, its peer hearing BYE, or
+    CANCEL while it rings. :meth:`reject` leaves the other leg as it was. The other leg may end by itself
+    before the answer: look at its ``state``."""
 
     @property
     @abstractmethod

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from vxmlplat.sip.dialog import Dialog, DialogKey
 from vxmlplat.sip.inbound import InboundLeg
 from vxmlplat.sip.message import Request
+from vxmlplat.sip.replaces import parse_replaces
 from vxmlplat.sip.session import Session
+
+_REMEMBERED = 1000
+"""Calls that are over and whose identity is kept, for who asks to take one over."""
 
 
 class LegTable:
@@ -16,6 +22,7 @@ class LegTable:
         self.legs: dict[str, Session] = {}
         self.dialogs: dict[DialogKey, Session] = {}
         self.invites: dict[tuple[str, str, int], InboundLeg] = {}
+        self._over: deque[DialogKey] = deque(maxlen=_REMEMBERED)
 
     def add(self, leg: Session) -> None:
         """Keep a leg."""
@@ -45,6 +52,15 @@ class LegTable:
         """The leg that this INVITE, or another copy of it that came another way, began (§8.2.2.2)."""
         return self.invites.get(self._key(invite))
 
+    def replaced_by(self, replaces: str) -> Session | None:
+        """The leg that a Replaces value names. Raises MessageError for one that cannot be read."""
+        wanted = parse_replaces(replaces)
+        return self.dialogs.get((wanted.call_id, wanted.to_tag, wanted.from_tag))
+
+    def was_here(self, dialog: DialogKey) -> bool:
+        """Whether there was such a call until lately."""
+        return dialog in self._over
+
     def on_trunk(self, name: str) -> int:
         """How many legs a trunk carries."""
         return sum(1 for leg in self.legs.values() if leg.trunk == name)
@@ -53,6 +69,7 @@ class LegTable:
         """The leg has ended."""
         if leg.dialog is not None:
             self.unbind(leg.dialog)
+            self._over.append(leg.dialog.key)
         self.legs.pop(leg.id, None)
         if isinstance(leg, InboundLeg):
             self.invites.pop(self._key(leg.invite), None)

@@ -312,6 +312,11 @@ class OutboundLeg(Session):
         self._start_cancel(list(fields))
         await self.ended()
 
+    def _give_way(self) -> None:
+        self._cancel = []
+        if self._transaction is not None and self._transaction.state == "proceeding":
+            self._send_cancel()
+
     def _start_cancel(self, fields: list[tuple[str, str]]) -> None:
         self._cancel = fields
         transaction = self._transaction

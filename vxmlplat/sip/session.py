@@ -333,14 +333,17 @@ class Session(EventedLeg):
         await self._say_bye(fields)
         self.end(Ended("local"))
 
-    async def replaced(self) -> None:
-        """Another call took this one over: end it (RFC 3891 §3)."""
-        self._hanging_up = True
+    def replaced(self) -> None:
+        """Another call took this one over: end it at once, whenever the peer agrees (RFC 3891 §3)."""
         if self.state in {"trying", "ringing"}:
-            await self._abandon(())
+            self._give_way()
         elif self.state != "ended":
-            await self._say_bye(())
-            self.end(Ended("replaced"))
+            self.spawn(self._say_bye(()))
+        self.end(Ended("replaced"))
+
+    def _give_way(self) -> None:
+        """Stop ringing at the peer: only a call of ours is replaced before its answer."""
+        raise LegStateError("a call that rings here is not replaced")
 
     async def _abandon(self, fields: HeaderFields) -> None:
         """Hang up before the answer."""

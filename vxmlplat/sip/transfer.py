@@ -128,6 +128,7 @@ class Transfers:
             uri = str(parsed.plain())
         data = data or uui.read(request)
         by = request.get("Referred-By")
+        replaced_leg = session.agent.table.replaced_by(replaces) if replaces is not None else None
         incoming = _IncomingRefer(session, transaction, request)
         self._incoming = [i for i in self._incoming if not i.over]
         self._incoming.append(incoming)
@@ -141,6 +142,7 @@ class Transfers:
                 incoming.accept,
                 incoming.reject,
                 incoming.notify,
+                replaced_leg,
             )
         )
 
