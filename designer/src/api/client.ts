@@ -83,12 +83,27 @@ export async function request<T>(method: string, path: string, options: Options 
 
 export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await request<T>("GET", path, signal ? { signal } : {})).data;
-export const post = async <T>(path: string, body: Body = {}): Promise<T> => (await request<T>("POST", path, { body })).data;
+export const post = async <T>(path: string, body: Body = {}, signal?: AbortSignal): Promise<T> =>
+  (await request<T>("POST", path, { body, ...(signal ? { signal } : {}) })).data;
 export const put = async <T>(path: string, body: Body): Promise<T> => (await request<T>("PUT", path, { body })).data;
 export const bytes = async (method: "GET" | "POST", path: string, body?: Body): Promise<ArrayBuffer> =>
   (await exchange(method, path, body ? { body } : {})).arrayBuffer();
 export const upload = async <T>(path: string, form: FormData): Promise<T> => (await request<T>("POST", path, { body: form })).data;
 export const remove = async (path: string): Promise<void> => void (await request("DELETE", path));
+
+/** An answer of one JSON value a line (`application/x-ndjson`), as the lines come. */
+export async function* lines<T>(path: string, body: Body, signal?: AbortSignal): AsyncGenerator<T, void> {
+  const response = await exchange("POST", path, { body, headers: { Accept: "application/x-ndjson" }, ...(signal ? { signal } : {}) });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  while (reader) {
+    const { done, value } = await reader.read();
+    const parts = (rest + (value ?? "")).split("\n");
+    rest = done ? "" : (parts.pop() ?? "");
+    for (const part of parts) if (part.trim()) yield JSON.parse(part) as T;
+    if (done) return;
+  }
+}
 
 /** An address with its query, leaving out what is empty. */
 export function address(path: string, query: Readonly<Record<string, string | number | null | undefined>>): string {

@@ -1,6 +1,12 @@
 /** The page's own texts. Texts of flows, node types and problems come from the server in all languages. */
-import { en } from "./en";
-import { zh } from "./zh";
+import { en as commonEn } from "./en";
+import { testingEn } from "./testing.en";
+import { testingZh } from "./testing.zh";
+import { zh as commonZh } from "./zh";
+
+// A room with many texts keeps them in files of its own.
+const en = { ...commonEn, ...testingEn };
+const zh: Dictionary = { ...commonZh, ...testingZh };
 
 export type TextKey = keyof typeof en;
 export type Dictionary = Readonly<Record<TextKey, string>>;

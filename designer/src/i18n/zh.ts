@@ -1,7 +1,7 @@
 /** 简体中文。 */
-import type { Dictionary } from ".";
+import type { en } from "./en";
 
-export const zh: Dictionary = {
+export const zh: Readonly<Record<keyof typeof en, string>> = {
   "common.actions": "操作",
   "common.cancel": "取消",
   "common.chosen": "已选",
