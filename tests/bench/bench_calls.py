@@ -138,7 +138,7 @@ async def sipp(
     before = os.times()
     process = await asyncio.create_subprocess_exec(
         "sipp", f"127.0.0.1:{port}", "-sf", str(file), "-m", str(calls), "-l", str(at_once), "-r", str(rate),
-        "-i", "127.0.0.1", "-mp", "45000", "-nostdin",
+        "-i", "127.0.0.1", "-mp", str(free_port()), "-nostdin",
         "-trace_stat", "-stf", str(folder / "stat.csv"), "-fd", "1",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, cwd=folder,
     )  # fmt: skip
