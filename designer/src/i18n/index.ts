@@ -2,11 +2,13 @@
 import { en as commonEn } from "./en";
 import { testingEn } from "./testing.en";
 import { testingZh } from "./testing.zh";
+import { versionsEn } from "./versions.en";
+import { versionsZh } from "./versions.zh";
 import { zh as commonZh } from "./zh";
 
 // A room with many texts keeps them in files of its own.
-const en = { ...commonEn, ...testingEn };
-const zh: Dictionary = { ...commonZh, ...testingZh };
+const en = { ...commonEn, ...testingEn, ...versionsEn };
+const zh: Dictionary = { ...commonZh, ...testingZh, ...versionsZh };
 
 export type TextKey = keyof typeof en;
 export type Dictionary = Readonly<Record<TextKey, string>>;

@@ -7,6 +7,7 @@ import { hasSummary, nodeSummary } from "../../core/summary";
 import { useTexts } from "../texts";
 import type { CardNode } from "./canvasModel";
 import { NodeIcon, categoryStyle } from "./nodeIcons";
+import { OverlaySign, useNodeMarking } from "./overlaySigns";
 import { TileContext } from "./tile";
 import { PortSign, portColour, portText } from "./portSigns";
 
@@ -21,18 +22,26 @@ export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<Car
   const tile = useContext(TileContext);
   const { node, type, ports, marks } = data;
   const connected = new Set(data.connected.split("|"));
+  const marking = useNodeMarking(node.id);
   const title = nodeTitle(node, type, texts.language);
   const classes = [
     "card-node",
     selected ? "selected" : "",
     marks.caller ? `caller-${marks.caller}` : "",
     marks.errors ? "has-errors" : "",
-    marks.difference ? `diff-${marks.difference}` : "",
+    marking ? `over over-${marking.tone}` : "",
     tile ? "tile" : "",
   ];
   return (
     <div className={classes.filter(Boolean).join(" ")} style={categoryStyle(type?.category)} data-testid={`node-${node.id}`}>
       {node.type !== "start" && !tile && <Handle type="target" id="in" position={Position.Left} style={{ top: 23 }} className="port-in" />}
+      {marking && (
+        <span className="over-signs">
+          {marking.signs.map((sign) => (
+            <OverlaySign key={sign.overlay} sign={sign} size={tile ? 30 : 12} />
+          ))}
+        </span>
+      )}
       <div className="card-head">
         <span className="card-icon">
           <NodeIcon type={type} size={tile ? 26 : 15} />

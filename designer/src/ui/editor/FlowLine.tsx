@@ -1,8 +1,10 @@
 /** An edge: coloured and dashed by the meaning of its port, as wide as the callers who took it. */
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath, useStore } from "@xyflow/react";
 import { memo } from "react";
+import type { Marking } from "../../core/overlay";
 import { useTexts } from "../texts";
 import type { LineEdge } from "./canvasModel";
+import { OverlaySign, useEdgeMarking } from "./overlaySigns";
 import { portColour } from "./portSigns";
 
 /** Figures keep a size that can be read when the canvas is seen from far away. */
@@ -25,11 +27,25 @@ function Count({ x, y, count, percent }: { x: number; y: number; count: number; 
   );
 }
 
+function Signs({ x, y, marking }: { x: number; y: number; marking: Marking }) {
+  const scale = useStore(counterZoom);
+  return (
+    <EdgeLabelRenderer>
+      <div className="over-signs line-signs" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px) scale(${scale})` }}>
+        {marking.signs.map((sign) => (
+          <OverlaySign key={sign.overlay} sign={sign} />
+        ))}
+      </div>
+    </EdgeLabelRenderer>
+  );
+}
+
 const DASHED = new Set(["error", "hangup"]);
 const DOTTED = new Set(["noinput", "nomatch"]);
 
 export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
-  const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, selected, id } = props;
+  const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, selected, id, target } = props;
+  const marking = useEdgeMarking(data?.key ?? id, target);
   const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, curvature: 0.3 });
   const kind = data?.port?.kind ?? "other";
   const marks = data?.marks;
@@ -40,7 +56,7 @@ export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
     marks?.caller ? "caller" : "",
     DASHED.has(kind) ? "dashed" : DOTTED.has(kind) ? "dotted" : "",
     counted && marks.count === 0 ? "unused" : "",
-    marks?.difference ? `diff-${marks.difference}` : "",
+    marking ? `over-line over-${marking.tone}` : "",
   ];
   return (
     <>
@@ -54,6 +70,8 @@ export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
       {counted && marks.count !== null && marks.count > 0 && (
         <Count x={labelX} y={labelY} count={marks.count} percent={marks.percent} />
       )}
+      {/* That a caller passed is said by the line itself; words are shown where there are any. */}
+      {marking?.signs.some((sign) => sign.text || sign.tone !== "passed") && <Signs x={labelX} y={labelY} marking={marking} />}
     </>
   );
 });

@@ -11,18 +11,16 @@ export interface NodeMarks {
   readonly caller: "here" | "been" | null;
   readonly entered: number | null;
   readonly share: number;
-  readonly difference: string | null;
 }
-export const unmarked: NodeMarks = { errors: 0, warnings: 0, caller: null, entered: null, share: 0, difference: null };
+export const unmarked: NodeMarks = { errors: 0, warnings: 0, caller: null, entered: null, share: 0 };
 
 export interface EdgeMarks {
   readonly caller: boolean;
   readonly count: number | null;
   readonly percent: number;
   readonly width: number;
-  readonly difference: string | null;
 }
-export const unmarkedEdge: EdgeMarks = { caller: false, count: null, percent: 0, width: 0, difference: null };
+export const unmarkedEdge: EdgeMarks = { caller: false, count: null, percent: 0, width: 0 };
 
 export interface CardData extends Record<string, unknown> {
   readonly node: FlowNode;
@@ -36,6 +34,8 @@ export interface NoteData extends Record<string, unknown> {
   readonly note: Note;
 }
 export interface LineData extends Record<string, unknown> {
+  /** `edgeKey`; the id is longer where two edges of one port are shown. */
+  readonly key: string;
   readonly port: Port | undefined;
   readonly marks: EdgeMarks;
 }
@@ -76,15 +76,16 @@ export class CanvasModel {
       const key = edgeKey(edge);
       const port = cards.get(edge.from)?.data.ports.find((item) => item.id === edge.port);
       const mark = marks.edge(key, edge.to);
-      const old = this.#lines.get(key);
+      const id = lines.has(key) ? `${key}>${edge.to}` : key;
+      const old = this.#lines.get(id);
       const selected = selection.has(key);
       if (old && old.target === edge.to && old.selected === selected && old.data?.port?.kind === port?.kind && old.data && sameMarks(old.data.marks, mark)) {
-        lines.set(key, old);
+        lines.set(id, old);
         continue;
       }
-      lines.set(key, {
-        id: key, type: "line", source: edge.from, sourceHandle: edge.port, target: edge.to, targetHandle: "in",
-        selected, data: { port, marks: mark },
+      lines.set(id, {
+        id, type: "line", source: edge.from, sourceHandle: edge.port, target: edge.to, targetHandle: "in",
+        selected, data: { key, port, marks: mark },
       });
     }
     this.#cards = cards;
