@@ -25,7 +25,8 @@ from vxmlplat.simulator.conversation_test import (
     Line,
     MockAnswer,
 )
-from vxmlplat.simulator.conversation_yaml import MAX_BYTES, read_test, write_test
+from vxmlplat.simulator.conversation_writing import write_test
+from vxmlplat.simulator.conversation_yaml import MAX_BYTES, read_test
 
 HEAD = "name: t\nflow: f\n"
 

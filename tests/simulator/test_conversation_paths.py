@@ -13,7 +13,8 @@ from vxmlplat.flows.schema import Flow
 from vxmlplat.simulator.call_replay import RecordedCall, RecordedStep, replay_steps, replay_test
 from vxmlplat.simulator.conversation_proposals import Proposal, propose_tests
 from vxmlplat.simulator.conversation_run import run_test
-from vxmlplat.simulator.conversation_yaml import read_test, write_test
+from vxmlplat.simulator.conversation_writing import write_test
+from vxmlplat.simulator.conversation_yaml import read_test
 from vxmlplat.simulator.flow_under_test import FlowUnderTest
 from vxmlplat.simulator.port_ways import leaves, put
 

@@ -10,9 +10,11 @@ import pytest
 from vxmlplat.flows import read_flow
 from vxmlplat.simulator.conversation_coverage import coverage_of
 from vxmlplat.simulator.conversation_recording import save_run, without_recordings
-from vxmlplat.simulator.conversation_run import ConversationResult, Failure, run_test
+from vxmlplat.simulator.conversation_result import ConversationResult, Failure
+from vxmlplat.simulator.conversation_run import run_test
 from vxmlplat.simulator.conversation_test import ConversationTest, Line
-from vxmlplat.simulator.conversation_yaml import read_test, write_test
+from vxmlplat.simulator.conversation_writing import write_test
+from vxmlplat.simulator.conversation_yaml import read_test
 from vxmlplat.simulator.flow_under_test import FlowUnderTest, FlowUnderTestError, spoken_recordings
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "hotline-12319"

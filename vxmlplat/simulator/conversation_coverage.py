@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vxmlplat.flows.schema import Flow
-from vxmlplat.simulator.conversation_run import ConversationResult
+from vxmlplat.simulator.conversation_result import ConversationResult
 
 Edge = tuple[str, str, str]
 """Node, port, node."""

@@ -17,9 +17,10 @@ from vxmlplat.flows.texts import Text, bilingual
 from vxmlplat.simulator.conversation_coverage import Edge, coverage_of
 from vxmlplat.simulator.conversation_plan import PathStep, Plan
 from vxmlplat.simulator.conversation_recording import save_run
-from vxmlplat.simulator.conversation_run import ConversationResult, run_test
+from vxmlplat.simulator.conversation_result import ConversationResult
+from vxmlplat.simulator.conversation_run import run_test
 from vxmlplat.simulator.conversation_test import ConversationTest
-from vxmlplat.simulator.conversation_yaml import as_data, write_test
+from vxmlplat.simulator.conversation_writing import as_data, write_test
 from vxmlplat.simulator.flow_under_test import FlowUnderTest
 
 MOST_PROPOSALS = 200

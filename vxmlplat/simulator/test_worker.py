@@ -17,7 +17,8 @@ from vxmlplat.flows.errors import NotCompilableError
 from vxmlplat.flows.reading import read_flow
 from vxmlplat.simulator.conversation_coverage import coverage_of
 from vxmlplat.simulator.conversation_proposals import propose_tests
-from vxmlplat.simulator.conversation_run import ConversationResult, run_test
+from vxmlplat.simulator.conversation_result import ConversationResult
+from vxmlplat.simulator.conversation_run import run_test
 from vxmlplat.simulator.conversation_test import ConversationTestError
 from vxmlplat.simulator.conversation_yaml import read_test
 from vxmlplat.simulator.flow_under_test import FlowUnderTest

@@ -25,7 +25,8 @@ from vxmlplat.simulator.call_replay import RecordedCall, RecordedStep, replay_st
 from vxmlplat.simulator.conversation_proposals import MOST_PROPOSALS
 from vxmlplat.simulator.conversation_recording import save_run, without_recordings
 from vxmlplat.simulator.conversation_test import DEFAULT_MOMENT, ConversationTest, ConversationTestError
-from vxmlplat.simulator.conversation_yaml import MAX_BYTES, as_data, read_test, write_data, write_test
+from vxmlplat.simulator.conversation_writing import as_data, write_data, write_test
+from vxmlplat.simulator.conversation_yaml import MAX_BYTES, read_test
 from vxmlplat.simulator.flow_under_test import spoken_recordings
 from vxmlplat.store.conversation_tests import StoredTest
 from vxmlplat.store.errors import NotFoundError
