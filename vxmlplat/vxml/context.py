@@ -103,8 +103,13 @@ class Context:
                 return Exit("end")
             self.session.step(document.uri, dialog.id, enter.reason)
             self._open_dialog(dialog)
+            observer = self.session.observer
             try:
+                if observer is not None:
+                    await observer.entered(self)
                 outcome = await FormRun(self, dialog, enter.heard, params).run()
+                if observer is not None:
+                    observer.leaving(self)
             finally:
                 self._close_dialog()
             params = None

@@ -21,6 +21,7 @@ from vxmlplat.vxml.platform import Match, NoMatch, Platform, Prompt, Recorded, R
 
 if TYPE_CHECKING:
     from vxmlplat.documents import FilePart
+    from vxmlplat.vxml.observer import Observer
 
 Result = TypeVar("Result")
 RECORDING_SCHEME = "recording:"
@@ -115,9 +116,12 @@ class Session:
         self.left: str | None = None
         """Why nobody is on the line any more: hangup, disconnect or transfer."""
         self.disconnect_values: Mapping[str, Any] = {}
+        self.observer: Observer | None = None
+        """Who looks on; see :mod:`vxmlplat.vxml.observer`."""
         self._queue: list[Prompt] = []
         self._timeout: float | None = None
         self._recordings: dict[str, Recording] = {}
+        self._kept = 0
         self._pending: list[Event] = []
         self._waiting: asyncio.Task[Any] | None = None
         self._rounds = self._steps = self._documents = 0
@@ -265,7 +269,9 @@ class Session:
         """Hold a recording under an address that scripts, ``<audio>`` and ``<submit>`` understand."""
         while len(self._recordings) >= self.limits.recordings:
             del self._recordings[next(iter(self._recordings))]
-        address = f"{RECORDING_SCHEME}{secrets.token_hex(8)}"
+        # An address means something to this session alone; that it can be foretold lets a run be repeated.
+        self._kept += 1
+        address = f"{RECORDING_SCHEME}{self.id}.{self._kept}"
         self._recordings[address] = recording
         return address
 
