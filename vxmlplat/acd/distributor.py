@@ -274,6 +274,28 @@ class Acd:
         self._enter(agent, AgentState.WRAP_UP)
         self._spawn(self._wrap_up(agent, ticket.queue.wrap_up))
 
+    def handed_on(self, ticket: Ticket, agent: str, address: str) -> str:
+        """The agent of a call has handed it on and goes to after-call work.
+
+        ``agent`` is who has it now, "" for nobody known by name; ``address`` is that telephone's. Returns the
+        agent who talks to the caller from now on, "" when it is none of ours.
+        """
+        other = self._agents.get(agent) or next(
+            (a for a in self._agents.values() if a.address and a.address == address), None
+        )
+        if ticket.agent is None or other is ticket.agent:
+            return "" if other is None else other.id
+        self._finished(ticket)
+        if other is None or other.state in BUSY:
+            return "" if other is None else other.id
+        if other.state in CHOSEN and other.state is not AgentState.READY:
+            other.after = (other.state, other.reason)  # a favour to a colleague; then as it was
+        ticket.agent = other
+        other.call = ticket.call
+        other.calls += 1
+        self._enter(other, AgentState.TALKING)
+        return other.id
+
     async def _wrap_up(self, agent: Agent, seconds: float) -> None:
         began = agent.since
         await self._clock.sleep(seconds)

@@ -16,6 +16,7 @@ from vxmlplat.analytics.recorder import Recorder
 from vxmlplat.analytics.step import CallEnd, CallStart
 from vxmlplat.calls import control_calls, control_dialogs, control_mixing  # noqa: F401  they register themselves
 from vxmlplat.calls.admission import Admission
+from vxmlplat.calls.call_data import to_user_to_user
 from vxmlplat.calls.connection import Connection, Mixer, Place
 from vxmlplat.calls.control_dialogs import Prepared, terminate
 from vxmlplat.calls.control_mixing import unjoined
@@ -23,6 +24,7 @@ from vxmlplat.calls.control_patching import Patchbay
 from vxmlplat.calls.dialog import Dialog
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.requests import HANDLERS
+from vxmlplat.calls.succession import follow
 from vxmlplat.calls.telephone import Call, World
 from vxmlplat.ccxml.events import Event
 from vxmlplat.ccxml.platform import Kind, Outcome
@@ -31,7 +33,7 @@ from vxmlplat.ccxml.session import Session
 from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.sip.errors import SipError
-from vxmlplat.sip.events import Ended
+from vxmlplat.sip.events import Ended, Referred
 from vxmlplat.sip.leg import Leg
 from vxmlplat.vxml.library import Library
 
@@ -178,7 +180,21 @@ class CallControl:
         """The connection has a line: from now on that tells what happens."""
         connection.line = line
         line.on_ended = lambda event: self._line_ended(connection, event)
+        line.on_referred = lambda request: self._referred(connection, line, request)
+        line.on_succeeded = lambda address: self._succeeded(connection, line)
         self.idle(connection)
+
+    def _referred(self, connection: Connection, line: Line, request: Referred) -> None:
+        """The far end wants another telephone to have the call with us (RFC 5589)."""
+        call, limit = connection.call, self.world.config.user_to_user_bytes
+        data = to_user_to_user(call.id, call.aai, limit) if call.aai else None
+        follow(self.world.telephones, line, request, caller=call.ani, data=data)
+
+    def _succeeded(self, connection: Connection, line: Line) -> None:
+        """Another telephone has the call: the connection, its joins and its dialog go on."""
+        connection.leg = line.leg
+        about = {"event": "replaced", "remote": line.leg.asserted_identity or line.leg.remote_uri}
+        self.post("connection.signal", connectionid=connection.id, info=about)
 
     def connected(self, connection: Connection, about: Mapping[str, Any] | None = None) -> None:
         """The call is answered; it may be over already, when the far end hung up at once."""

@@ -52,15 +52,8 @@ async def _accept(control: CallControl, request: Accept) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is None or connection.leg is None or connection.line is not None:
         return  # the caller has left meanwhile; connection.failed was posted then
-    world = control.world
     try:
-        line = await Line.inbound(
-            connection.leg,
-            control.plane,
-            address=world.config.media_address,
-            codecs=world.config.codecs,
-            srtp=world.config.srtp,
-        )
+        line = await control.world.telephones.lines.inbound(connection.leg)
     except MediaError as error:
         control.refuse(connection, 503, str(error))
         return

@@ -1,26 +1,21 @@
 """A line: one SIP leg and its media channel, as one thing that rings, speaks, hears keys and ends.
 
-The SIP stack knows no audio and the media plane no signalling; here the one's negotiated address is handed to
-the other.
+The channel is the line's for life. The leg may change: another telephone takes over (``calls.succession``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-import socket
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from vxmlplat.calls.errors import CallFailed
+from vxmlplat.calls.negotiation import capabilities, remote_media
 from vxmlplat.media.channel import MediaChannel
 from vxmlplat.media.errors import MediaError
 from vxmlplat.media.events import ChannelLost, ChannelStatistics, KeyPressed, MediaEvent, MediaTimeout
-from vxmlplat.media.plane import MediaPlane
-from vxmlplat.media.remote import Direction, RemoteMedia, SrtpKeys
 from vxmlplat.sip import sdp
 from vxmlplat.sip.agent import OutboundCall, UserAgent
 from vxmlplat.sip.errors import SipError
@@ -39,11 +34,8 @@ from vxmlplat.sip.leg import Leg
 
 log = logging.getLogger(__name__)
 
-CODECS = {codec.name: codec for codec in (sdp.PCMU, sdp.PCMA, sdp.G722, sdp.OPUS)}
 #: statuses of a failed call, by the word that flows and CCXML use
 _FAILURES = {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer", 487: "no_answer", 603: "refused"}
-#: SRTP suites, best first, with the bytes of key and salt (RFC 4568 §6.2, RFC 7714)
-_SUITES = {"AEAD_AES_256_GCM": 44, "AES_CM_128_HMAC_SHA1_80": 30, "AES_CM_128_HMAC_SHA1_32": 30}
 #: seconds after which a caller who is turned away because there is no audio may try again
 _RETRY_AFTER = 5
 #: seconds that a far end that did not answer in time has to acknowledge our CANCEL; its call is over anyway
@@ -57,33 +49,41 @@ class Line:
     end, once.
     ``on_referred`` is asked when the peer wants a transfer (REFER); without it a transfer is declined.
     ``on_leg`` hears what remains of the leg's events (progress of our own transfers).
+
+    While another telephone is to take over, the former may leave before that: ``on_vacant`` is told.
+    ``on_succeeded`` is given the address of the other when that has the line.
     """
 
     def __init__(
         self, leg: Leg | None, channel: MediaChannel, codecs: tuple[str, ...], srtp: str = "off"
     ) -> None:
         self.channel = channel
+        self.codecs = codecs
+        self.srtp = srtp
         self.on_key: Callable[[str], None] | None = None
         self.on_media: Callable[[MediaEvent], None] | None = None
         self.on_ended: Callable[[Ended], None] | None = None
         self.on_leg: Callable[[LegEvent], None] | None = None
         self.on_referred: Callable[[Referred], None] | None = None
+        self.on_vacant: Callable[[], None] | None = None
+        self.on_succeeded: Callable[[str], None] | None = None
         self.ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self.statistics: ChannelStatistics | None = None
         self.connected = False
         self._leg = leg
+        self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._awaits_successor = False
+        self._former_end: Ended | None = None
         self._closing: asyncio.Task[None] | None = None
         self._parting: asyncio.Task[None] | None = None
-        self._capabilities = sdp.Capabilities(
-            channel.local_address,
-            channel.local_port,
-            tuple(CODECS[name] for name in codecs),
-            rtcp_port=channel.local_port + 1,
-            session_id=secrets.randbits(40),
-            crypto=() if srtp == "off" else _own_keys(),
-            require_crypto=srtp == "require",
-        )
-        channel.on_event = self._media_event
+        self._capabilities = capabilities(channel, codecs, srtp)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Hear what happens on the channel and, once there is one, on the leg."""
+        self.channel.on_event = self._media_event
+        if self._leg is not None:
+            self._leg.on_event = self._leg_event
 
     @property
     def has_leg(self) -> bool:
@@ -105,19 +105,6 @@ class Line:
 
     # ------------------------------------------------------------------ calls in
 
-    @classmethod
-    async def inbound(
-        cls, leg: Leg, plane: MediaPlane, *, address: str, codecs: tuple[str, ...], srtp: str = "accept"
-    ) -> Line:
-        """A line for a call that came in;
-
-        nothing is answered yet. Raises MediaError when there is no channel for it.
-        """
-        channel = await plane.open_channel(address or facing(leg.peer[0]), _ignore)
-        line = cls(leg, channel, codecs, srtp)
-        leg.on_event = line._leg_event
-        return line
-
     async def answer(self, *, user_to_user: bytes | None = None) -> None:
         """Answer the call. Audio is ready before the 200 goes out, so that the first word is heard whole.
 
@@ -136,80 +123,70 @@ class Line:
 
     # ------------------------------------------------------------------ calls out
 
-    @classmethod
-    async def outbound(
-        cls,
+    async def dial(
+        self,
         call: OutboundCall,
         agent: UserAgent,
-        plane: MediaPlane,
         *,
-        address: str,
-        codecs: tuple[str, ...],
-        srtp: str = "accept",
         on_ringing: Callable[[Progress], None] | None = None,
         on_early: Callable[[Line], None] | None = None,
-    ) -> Line:
-        """Place a call and return when it is answered. ``address`` is the local one of its audio.
+    ) -> None:
+        """Place a call and return when it is answered; ``on_early``: the far end is heard before that.
 
-        ``on_early`` is given the line when the far end is heard before the answer. Raises CallFailed, and
-        MediaError when there is no channel for it; cancelled, it takes the call back.
+        Raises CallFailed, after which the line is over; cancelled, it takes the call back.
         """
-        channel = await plane.open_channel(address, _ignore)
-        line = cls(None, channel, codecs, srtp)
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        answered = self._answered
 
         def settle(event: LegEvent) -> None:
             match event:
                 case Progress():
                     if on_ringing is not None:
                         on_ringing(event)
-                    if event.sdp is not None and line._accept(event.sdp) and on_early is not None:
-                        on_early(line)
+                    if event.sdp is not None and self._accept(event.sdp) and on_early is not None:
+                        on_early(self)
                 case Answered():
-                    usable = event.sdp is None or line._accept(event.sdp)
-                    line.connected = usable
+                    usable = event.sdp is None or self._accept(event.sdp)
+                    self.connected = usable
                     if answered.done():
                         return
                     if usable:
                         answered.set_result(None)
                     else:  # nobody would hear anything: the call is ended by whoever waits for it
                         answered.set_exception(CallFailed(488, "refused", "no common codec"))
-                case Failed():
+                case Failed() if not self._awaits_successor:
                     if not answered.done():
                         reason = _FAILURES.get(
                             event.status, "unreachable" if event.status >= 400 else "refused"
                         )
                         answered.set_exception(CallFailed(event.status, reason, event.reason))
                 case _:
-                    line._leg_event(event)
+                    self._leg_event(event)
 
         try:
-            leg = agent.invite(replace(call, sdp=sdp.offer(line._offered)))
+            self._leg = agent.invite(replace(call, sdp=sdp.offer(self._offered)))
         except BaseException:
-            await line._close()
+            await self._close()
             raise
-        line._leg = leg
-        leg.on_event = settle
+        self._leg.on_event = settle
         enough = asyncio.ensure_future(agent.clock.sleep(call.timeout + _CANCELLING))
         try:
-            either: set[asyncio.Future[Any]] = {answered, line.ended, enough}
+            either: set[asyncio.Future[Any]] = {answered, self.ended, enough}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if answered.done():
                 answered.result()
-            elif line.ended.done():  # our own audio went away while it rang
-                raise CallFailed(503, "unreachable", line.ended.result().reason)
+            elif self.ended.done():  # our own audio went away while it rang
+                raise CallFailed(503, "unreachable", self.ended.result().reason)
             else:  # the far end does not even answer our CANCEL
                 raise CallFailed(408, "no_answer")
         except BaseException:
             # The caller gave up, or the far end refused: either way nothing of the call may stay.
             if not answered.cancel():
                 answered.exception()  # it is seen, whichever of the two is told
-            await asyncio.shield(line.hangup())
+            await asyncio.shield(self.hangup())
             raise
         finally:
             enough.cancel()
-        leg.on_event = line._leg_event
-        return line
+        self._listen()
 
     def _accept(self, answer: str) -> bool:
         """Take up the peer's answer to our offer; False when it cannot be used."""
@@ -223,23 +200,7 @@ class Line:
     # ------------------------------------------------------------------ while it lasts
 
     def _connect(self, agreed: sdp.Negotiated) -> None:
-        srtp = None
-        if agreed.crypto is not None and agreed.local_crypto is not None:
-            srtp = SrtpKeys(agreed.crypto.suite, agreed.local_crypto.inline, agreed.crypto.inline)
-        self.channel.connect(
-            RemoteMedia(
-                agreed.remote_address,
-                agreed.remote_port,
-                agreed.codec.name,
-                agreed.payload_type,
-                agreed.dtmf_payload_type,
-                agreed.ptime,
-                Direction(agreed.direction),
-                srtp,
-                agreed.remote_rtcp_port,
-                agreed.rtcp_mux,
-            )
-        )
+        self.channel.connect(remote_media(agreed))
 
     def _leg_event(self, event: LegEvent) -> None:
         match event:
@@ -258,7 +219,11 @@ class Line:
                 else:
                     self.on_referred(event)
             case Ended() | Failed():
-                self._over(event if isinstance(event, Ended) else Ended("error", event.reason))
+                end = event if isinstance(event, Ended) else Ended("error", event.reason)
+                if self._awaits_successor:
+                    self._vacated(end)
+                else:
+                    self._over(end)
         if self.on_leg is not None:
             self.on_leg(event)
 
@@ -295,6 +260,50 @@ class Line:
     def _key(self, key: str) -> None:
         if self.on_key is not None:
             self.on_key(key)
+
+    # ------------------------------------------------------------------ another telephone takes over
+
+    def await_successor(self) -> bool:
+        """From now on the line outlives its leg, until it is told who came; False while another is awaited
+        or when the line is over.
+        """
+        if self._awaits_successor or self.ended.done():
+            return False
+        self._awaits_successor = True
+        return True
+
+    def _vacated(self, end: Ended) -> None:
+        self._former_end = end
+        if self.on_vacant is not None and end.by != "replaced":  # then the other is here already
+            self.on_vacant()
+
+    def succeeded_by(self, successor: Successor) -> Leg:
+        """Another telephone has answered: it has the line's audio from now on. The former leg, which may go.
+
+        Whoever is joined to the line, listens on it or speaks on it notices nothing.
+        """
+        former, self._leg = self.leg, successor.leg
+        former.on_event = lambda event: None
+        self._capabilities = successor._capabilities
+        self._awaits_successor, self._former_end = False, None
+        if successor.agreed is not None:
+            self._connect(successor.agreed)
+        self.connected = True
+        self._listen()
+        if not self._answered.done():
+            self._answered.set_result(None)  # a call of ours that rang elsewhere
+        if self.on_succeeded is not None and not self.ended.done():
+            self.on_succeeded(successor.address or successor.leg.remote_uri)
+        return former
+
+    def stay(self) -> None:
+        """Nobody came: the line goes on as it was, or ends when its own telephone has left meanwhile."""
+        self._awaits_successor = False
+        end, self._former_end = self._former_end, None
+        if end is not None:
+            self._over(end)
+
+    # ------------------------------------------------------------------ the end
 
     def _over(self, event: Ended) -> None:
         if self.ended.done():
@@ -336,24 +345,25 @@ class Line:
             log.info("media channel %d: %s", self.channel.id, error)
 
 
-def facing(peer: str) -> str:
-    """The local address from which packets to ``peer`` would leave; loopback when there is no route."""
-    family = socket.AF_INET6 if ":" in peer else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((peer, 9))
-        except OSError:
-            return "::1" if family == socket.AF_INET6 else "127.0.0.1"
-        return str(probe.getsockname()[0])
+class Successor(Line):
+    """Who is to take a line's place: a leg that rings and is answered as any other.
 
+    The audio is the line's own until the successor has answered, and after that as well
+    (:meth:`Line.succeeded_by`). ``address`` is what was called, empty when it has called us.
+    """
 
-def _own_keys() -> tuple[sdp.Crypto, ...]:
-    """Fresh SRTP keys of ours, one for each suite."""
-    return tuple(
-        sdp.Crypto(tag, suite, b64encode(secrets.token_bytes(size)).decode())
-        for tag, (suite, size) in enumerate(_SUITES.items(), 1)
-    )
+    def __init__(self, line: Line, leg: Leg | None = None) -> None:
+        self.address = ""
+        self.agreed: sdp.Negotiated | None = None
+        super().__init__(leg, line.channel, line.codecs, line.srtp)
 
+    def _listen(self) -> None:
+        """What happens on the channel is the line's."""
+        if self._leg is not None:
+            self._leg.on_event = self._leg_event
 
-def _ignore(event: MediaEvent) -> None:
-    """Before a line owns its channel nothing can happen on it."""
+    def _connect(self, agreed: sdp.Negotiated) -> None:
+        self.agreed = agreed
+
+    async def _close(self) -> None:
+        """The channel stays the line's."""

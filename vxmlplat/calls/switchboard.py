@@ -14,6 +14,7 @@ from vxmlplat.calls.call_data import from_user_to_user
 from vxmlplat.calls.control import CallControl
 from vxmlplat.calls.numbers import NumberPlan
 from vxmlplat.calls.placing import PlacedCalls
+from vxmlplat.calls.succession import take_over
 from vxmlplat.calls.telephone import Call, World
 from vxmlplat.ccxml.errors import CcxmlError
 from vxmlplat.ccxml.events import Event
@@ -65,6 +66,9 @@ class Switchboard:
 
     async def on_invite(self, leg: Leg) -> None:
         """A call comes in."""
+        if leg.replaces is not None:
+            await self._replaces(leg, leg.replaces)
+            return
         number = _user(leg.request_uri)
         answer = self._numbers.lookup(number)
         if answer is None:
@@ -103,6 +107,14 @@ class Switchboard:
         if not session.post(Event("connection.alerting", {"connectionid": connection.id}, about)):
             connection.outcome = "error"
             self.control.refuse(connection, 480, "its document ended before it began")
+
+    async def _replaces(self, leg: Leg, former: Leg) -> None:
+        """A telephone takes over from another (RFC 3891): an attended transfer to it has been completed."""
+        line = self._world.telephones.lines.of(former)
+        if line is None:
+            leg.reject(481)  # it has ended in this moment, or nobody talks on it yet
+            return
+        await take_over(line, leg)
 
     def _session_ended(self, session: Session, outcome: Outcome) -> None:
         log.debug("session %s: %s", session.id, outcome.reason)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from vxmlplat.acd import Agent, Rung, Ticket
 from vxmlplat.calls.call_data import to_user_to_user
 from vxmlplat.calls.errors import CallError, CallFailed
-from vxmlplat.calls.line import Line, facing
+from vxmlplat.calls.line import Line, Successor
+from vxmlplat.calls.lines import Lines
 from vxmlplat.calls.settings import CallsConfig, TrunkLine
 from vxmlplat.media.errors import MediaError
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.sip.agent import OutboundCall, UserAgent
 from vxmlplat.sip.errors import SipError
 from vxmlplat.sip.events import Progress
+from vxmlplat.sip.leg import Leg
 from vxmlplat.sip.registrar import Binding
-from vxmlplat.sip.transport import Flow, bracketed
+from vxmlplat.sip.transport import Flow
 from vxmlplat.sip.uri import parse_uri
 
 log = logging.getLogger(__name__)
+L = TypeVar("L", bound=Line)
 
 _NUMBER = re.compile(r"\+?[0-9*#][0-9*#.()-]*")
 #: of several telephones that did not answer, the reason that says most
@@ -56,10 +61,11 @@ class Telephones:
         config: CallsConfig,
         contacts: Callable[[str], Sequence[Binding]] = lambda user: (),
     ) -> None:
+        self.lines = Lines(agent, plane, config)
         self._agent = agent
-        self._plane = plane
         self._config = config
         self._contacts = contacts
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def place(
         self,
@@ -77,13 +83,36 @@ class Telephones:
         All telephones of a registered user ring together; the first to answer has the call. ``replaces`` is
         the call at the far end that this one takes over (RFC 3891). Cancelling takes the call back.
         """
-        ways = self._ways(destination)
-        calls = [
-            asyncio.ensure_future(
-                self._place(way, caller, user_to_user, timeout, replaces, on_ringing, on_early)
-            )
-            for way in ways
-        ]
+
+        def place(way: _Way) -> Awaitable[Line]:
+            call = self._call(way, caller, user_to_user, timeout, replaces)
+            return self.lines.outbound(call, way.host, on_ringing=on_ringing, on_early=on_early)
+
+        return await self._first_of(destination, place)
+
+    async def place_successor(
+        self,
+        line: Line,
+        destination: str,
+        *,
+        caller: str = "",
+        user_to_user: bytes | None = None,
+        timeout: float = 60.0,
+        replaces: str | None = None,
+        on_ringing: Callable[[Progress], None] | None = None,
+    ) -> Successor:
+        """As :meth:`place`, for a telephone that is to take over a line."""
+
+        def place(way: _Way) -> Awaitable[Successor]:
+            call = self._call(way, caller, user_to_user, timeout, replaces)
+            return self.lines.successor(line, call, on_ringing=on_ringing)
+
+        successor = await self._first_of(destination, place)
+        successor.address = destination
+        return successor
+
+    async def _first_of(self, destination: str, place: Callable[[_Way], Awaitable[L]]) -> L:
+        calls = [asyncio.ensure_future(_usable(way, place)) for way in self._ways(destination)]
         try:
             answered = await _first(calls)
         except BaseException:
@@ -97,17 +126,10 @@ class Telephones:
                 raise
         return answered
 
-    async def _place(
-        self,
-        way: _Way,
-        caller: str,
-        user_to_user: bytes | None,
-        timeout: float,
-        replaces: str | None,
-        on_ringing: Callable[[Progress], None] | None,
-        on_early: Callable[[Line], None] | None,
-    ) -> Line:
-        call = OutboundCall(
+    def _call(
+        self, way: _Way, caller: str, user_to_user: bytes | None, timeout: float, replaces: str | None
+    ) -> OutboundCall:
+        return OutboundCall(
             way.target,
             from_uri=self._from(caller, way.trunk),
             from_name=caller or None,
@@ -117,31 +139,40 @@ class Telephones:
             replaces=replaces,
             flow=way.flow,
         )
-        try:
-            return await Line.outbound(
-                call,
-                self._agent,
-                self._plane,
-                address=await self._audio_address(way.host),
-                codecs=self._config.codecs,
-                srtp=self._config.srtp,
-                on_ringing=on_ringing,
-                on_early=on_early,
-            )
-        except SipError as error:
-            raise BadDestination(f"{way.target}: {error}") from error
-        except MediaError as error:
-            raise CallFailed(503, "unreachable", str(error)) from error
 
-    async def _audio_address(self, host: str) -> str:
-        """The local address that faces the host; names are looked up without holding up other calls."""
-        if self._config.media_address:
-            return self._config.media_address
+    def may_refer(self, leg: Leg, target: str) -> bool:
+        """Whether a peer may have us call somebody.
+
+        A telephone and a machine next to us may; a trunk may send a call back to itself only, so that nobody
+        out there makes calls at our expense.
+        """
+        trunk = self._agent.config.trunk(leg.trunk)
+        if trunk is None:
+            return True
         try:
-            endpoints = await self._agent.network.endpoints(parse_uri(f"sip:{bracketed(host)}"))
-        except SipError as error:
-            raise CallFailed(503, "unreachable", str(error)) from error
-        return facing(endpoints[0].host)
+            host = parse_uri(target).address.strip("[]")
+        except SipError:
+            return False
+        return host in (trunk.host, leg.peer[0]) or _within(host, trunk.addresses)
+
+    def registered_user(self, address: str) -> str:
+        """The name of the user whose telephone this is, "" for any other address."""
+        try:
+            return parse_uri(address).user or "" if self._contacts(address) else ""
+        except SipError:
+            return ""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something beside the calls; what breaks is logged."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a call could not be handed on: %s", error, exc_info=error)
 
     def _ways(self, destination: str) -> list[_Way]:
         """Where a destination leads. Raises BadDestination."""
@@ -200,9 +231,27 @@ class Telephones:
         await line.hangup()
 
 
-async def _first(calls: Sequence[asyncio.Future[Line]]) -> Line:
+def _within(host: str, networks: Sequence[str]) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address in ipaddress.ip_network(network, strict=False) for network in networks)
+
+
+async def _usable(way: _Way, place: Callable[[_Way], Awaitable[L]]) -> L:
+    """Place the call; what the lower rooms cannot do is said in the words of this one."""
+    try:
+        return await place(way)
+    except SipError as error:
+        raise BadDestination(f"{way.target}: {error}") from error
+    except MediaError as error:
+        raise CallFailed(503, "unreachable", str(error)) from error
+
+
+async def _first(calls: Sequence[asyncio.Future[L]]) -> L:
     """The first that is answered. Raises CallFailed or BadDestination when none is."""
-    waiting: set[asyncio.Future[Line]] = set(calls)
+    waiting: set[asyncio.Future[L]] = set(calls)
     failures: list[CallFailed] = []
     unusable: BadDestination | None = None
     while waiting:
@@ -221,7 +270,7 @@ async def _first(calls: Sequence[asyncio.Future[Line]]) -> Line:
     raise unusable or failures[0]
 
 
-async def _taken_back(calls: Sequence[asyncio.Future[Line]], but: Line | None = None) -> None:
+async def _taken_back(calls: Sequence[asyncio.Future[L]], but: L | None = None) -> None:
     """End what still rings, and what was answered in the same moment."""
     for call in calls:
         call.cancel()

@@ -17,6 +17,7 @@ from vxmlplat.calls.call_data import from_user_to_user, parse, to_user_to_user
 from vxmlplat.calls.errors import CallFailed
 from vxmlplat.calls.hot_keys import HotKeys
 from vxmlplat.calls.line import Line
+from vxmlplat.calls.succession import follow
 from vxmlplat.calls.telephones import BadDestination
 from vxmlplat.media.clips import FileClip
 from vxmlplat.media.errors import MediaError
@@ -147,7 +148,12 @@ async def _to_queue(telephone: Telephone, request: TransferRequest) -> TransferR
             )
         comfort.cancel()
         telephone.call.agent = outcome.agent
-        return await _joined(telephone, request, _line_of(outcome), wait)
+
+        def handed_on(address: str) -> None:
+            user = telephone.world.telephones.registered_user(address)
+            telephone.call.agent = telephone.world.acd.handed_on(ticket, user, address)
+
+        return await _joined(telephone, request, _line_of(outcome), wait, handed_on)
     finally:
         comfort.cancel()
         ticket.abandon()  # after a talk: the agent goes to after-call work
@@ -248,17 +254,20 @@ async def _taken_back(dialling: asyncio.Future[Line]) -> None:
     await line.hangup()
 
 
-async def _joined(telephone: Telephone, request: TransferRequest, far: Line, wait: _Wait) -> TransferResult:
+async def _joined(
+    telephone: Telephone,
+    request: TransferRequest,
+    far: Line,
+    wait: _Wait,
+    on_succeeded: Callable[[str], None] | None = None,
+) -> TransferResult:
     """Let the two talk; what the far end hands back in its BYE is kept with the call."""
+    call, world = telephone.call, telephone.world
 
-    async def hand_on(asked: Referred) -> Line:
-        limit = telephone.world.config.user_to_user_bytes
-        data = asked.user_to_user
-        if data is None and request.aai:
-            data = to_user_to_user(telephone.call.id, request.aai, limit)
-        return await telephone.world.telephones.place(
-            asked.target, caller=telephone.call.ani, user_to_user=data, replaces=asked.replaces
-        )
+    def referred(asked: Referred) -> None:
+        limit = world.config.user_to_user_bytes
+        data = to_user_to_user(call.id, request.aai, limit) if request.aai else None
+        follow(world.telephones, far, asked, caller=call.ani, data=data)
 
     bridged = await bridge(
         telephone.line,
@@ -266,7 +275,8 @@ async def _joined(telephone: Telephone, request: TransferRequest, far: Line, wai
         telephone.clock,
         maxtime=request.maxtime or None,
         on_key=wait.keys.key,
-        hand_on=hand_on,
+        on_referred=referred,
+        on_succeeded=on_succeeded,
     )
     if bridged.user_to_user is not None:
         await telephone.world.keep_data(telephone.call.id, parse(from_user_to_user(bridged.user_to_user)))
