@@ -8,7 +8,8 @@ import pytest
 from flow_cases import case_flow, flow_around
 
 from vxmlplat.flows import Catalogue, Flow, FlowFace, check_flow, read_flow
-from vxmlplat.flows.expressions import expression_fault, names_read
+from vxmlplat.flows.expression_check import engine_fault
+from vxmlplat.flows.expressions import Fault, expression_fault, names_read
 
 
 def flow_of(nodes: list[dict[str, Any]], edges: list[str], **more: Any) -> Flow:
@@ -197,9 +198,9 @@ def test_a_real_expression_check_can_be_handed_in() -> None:
     flow = case_flow("condition")
     asked: list[str] = []
 
-    def never(expression: str) -> tuple[str, str] | None:
+    def never(expression: str) -> Fault | None:
         asked.append(expression)
-        return "no", "不行"
+        return Fault("no", "不行")
 
     codes = [each.code for each in check_flow(flow, expression_check=never)]
     assert codes == ["expression.syntax", "expression.syntax"]
@@ -265,6 +266,27 @@ def test_good_expressions_pass(expression: str) -> None:
 @pytest.mark.parametrize("expression", BAD)
 def test_bad_expressions_are_found(expression: str) -> None:
     assert expression_fault(expression) is not None
+
+
+@pytest.mark.parametrize(
+    ("expression", "column", "length"),
+    [("a b", 3, 1), ("f(1,,2)", 5, 1), ("a.b.", 5, 0), ("(a", 1, 1), ("a + + ", 6, 0), ("f(a))", 5, 1)],
+)
+def test_a_fault_has_its_place(expression: str, column: int, length: int) -> None:
+    fault = engine_fault(expression)
+    assert fault is not None
+    assert (fault.start + 1, fault.length) == (column, length)
+
+
+@pytest.mark.parametrize("expression", GOOD)
+def test_the_engine_takes_what_the_look_at_the_tokens_takes(expression: str) -> None:
+    assert engine_fault(expression) is None
+
+
+def test_an_unknown_name_has_its_place_and_can_be_mended() -> None:
+    flow = flow_around("condition", {"branches": [{"id": "a", "when": "1 < ticket"}]})
+    (problem,) = check_flow(flow)
+    assert problem.as_json()["detail"] == {"name": "ticket", "column": 5, "length": 6}
 
 
 def test_names_read() -> None:

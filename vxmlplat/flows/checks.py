@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pydantic import ValidationError
 
 from vxmlplat.flows.catalogue import Catalogue
-from vxmlplat.flows.expressions import RESERVED_NAMES, expression_fault
+from vxmlplat.flows.expression_check import engine_fault
+from vxmlplat.flows.expressions import RESERVED_NAMES
 from vxmlplat.flows.graph_checks import graph_problems
 from vxmlplat.flows.navigation import navigation_problems
 from vxmlplat.flows.node_check import ExpressionCheck, NodeCheck
@@ -21,17 +22,17 @@ RESERVED_PREFIX = "vx_"
 
 
 def check_flow(
-    flow: Flow, catalogue: Catalogue | None = None, *, expression_check: ExpressionCheck = expression_fault
+    flow: Flow, catalogue: Catalogue | None = None, *, expression_check: ExpressionCheck = engine_fault
 ) -> list[Problem]:
     """Everything that is wrong with a flow, errors first; an empty list when nothing is. Never raises.
 
-    ``catalogue`` says what exists beside the flow; ``expression_check`` may be a real ECMAScript parser.
+    ``catalogue`` says what exists beside the flow; ``expression_check`` judges expressions.
     """
     return inspect_flow(flow, catalogue, expression_check=expression_check)[1]
 
 
 def inspect_flow(
-    flow: Flow, catalogue: Catalogue | None = None, *, expression_check: ExpressionCheck = expression_fault
+    flow: Flow, catalogue: Catalogue | None = None, *, expression_check: ExpressionCheck = engine_fault
 ) -> tuple[dict[str, NodeFields], list[Problem]]:
     """Each node's fields, where they could be read, and all problems: what the compiler begins with."""
     found: list[Problem] = []

@@ -17,7 +17,7 @@ from vxmlplat.flows.catalogue import Catalogue
 from vxmlplat.flows.checks import inspect_flow
 from vxmlplat.flows.dtmf import NAVIGATION_GRAMMAR, navigation_grammar
 from vxmlplat.flows.errors import NotCompilableError
-from vxmlplat.flows.expressions import expression_fault
+from vxmlplat.flows.expression_check import engine_fault
 from vxmlplat.flows.graph_checks import flow_graph
 from vxmlplat.flows.navigation import person_node
 from vxmlplat.flows.node_check import ExpressionCheck
@@ -48,7 +48,7 @@ def compile_flow(
     catalogue: Catalogue | None = None,
     *,
     addresses: Addresses | None = None,
-    expression_check: ExpressionCheck = expression_fault,
+    expression_check: ExpressionCheck = engine_fault,
     nodes_a_document: int = NODES_A_DOCUMENT,
 ) -> CompiledFlow:
     """Check and compile a flow; raises NotCompilableError with all problems when one of them is an error."""

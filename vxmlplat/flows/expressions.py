@@ -1,8 +1,8 @@
-"""A conservative look at ECMAScript expressions: what can be said without an ECMAScript engine.
+"""A look at the tokens of ECMAScript expressions, which says in an author's words what is wrong, and where.
 
-It finds what is surely wrong (brackets and quotes left open, a statement where a value belongs) and which
-names an expression reads. Whoever has an engine hands its own check to
-:func:`vxmlplat.flows.checks.check_flow`.
+It finds what authors do wrong most (brackets and quotes left open, a statement where a value belongs) and
+which names an expression reads. What it lets pass is for the engine
+(:mod:`vxmlplat.flows.expression_check`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -54,8 +55,16 @@ RESERVED_NAMES = (
 """Names that no variable of a flow may have."""
 
 
-def _tokens(expression: str) -> Iterator[tuple[str, str]]:
-    """Kind and text of each token; a regular expression where a value is expected counts as a string."""
+class Token(NamedTuple):
+    """A token of an expression: what it is, as it is written, where it begins."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def _tokens(expression: str) -> Iterator[Token]:
+    """The tokens; a regular expression where a value is expected counts as a string."""
     last = ""
     position = 0
     while match := _TOKEN.match(expression, position):
@@ -64,50 +73,61 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
         if symbol == "/" and (not last or last in _BINARY_END or last in "([{,"):
             pattern = _REGULAR_EXPRESSION.match(expression, match.start(kind))
             if pattern is not None:
-                match, kind, symbol = pattern, "string", pattern.group()
-        yield kind, symbol
+                yield Token("string", pattern.group(), pattern.start())
+                last, position = "value", pattern.end()
+                continue
+        yield Token(kind, symbol, match.start(kind))
         last = "value" if kind in ("string", "number") else symbol
         position = match.end()
 
 
-Fault = tuple[str, str]
-"""What is wrong with an expression, in a few English and Chinese words."""
+class Fault(NamedTuple):
+    """What is wrong with an expression, in a few English and Chinese words, and at which character."""
+
+    english: str
+    chinese: str
+    start: int = 0
+    length: int = 0
+    """0: where something is missing."""
 
 
 @lru_cache(maxsize=4096)
 def expression_fault(expression: str) -> Fault | None:
     """What is surely wrong with an expression; None when nothing is."""
     if not expression.strip():
-        return "the expression is empty", "表达式为空"
-    stack: list[str] = []
+        return Fault("the expression is empty", "表达式为空")
+    stack: list[Token] = []
     last = ""
-    for kind, symbol in _tokens(expression):
-        fault: Fault | None = None
+    for token in _tokens(expression):
+        kind, symbol, start = token
+        fault: tuple[str, str] | None = None
         if kind == "other" and symbol in "\"'`":
             fault = "a quotation mark is left open", "引号未闭合"
         elif kind == "other":
             fault = f"{symbol!r} does not belong here", f"此处不应出现 {symbol!r}"
         elif kind == "operator":
-            fault = _operator_fault(symbol, stack, first=not last)
+            fault = _operator_fault(token, stack, first=not last)
         elif kind == "name" and symbol in _STATEMENTS and last not in (".", "?.") and not stack:
             fault = f"{symbol!r} begins a statement, but a value is needed", f"{symbol!r} 是语句，此处需要值"
         elif kind in ("number", "string") and last in ("number", "string"):
             fault = "an operator is missing between two values", "两个值之间缺少运算符"
         if fault is not None:
-            return fault
+            return Fault(*fault, start, len(symbol))
         last = kind if kind in ("number", "string") else symbol
     if stack:
-        return f"{stack[-1]!r} is left open", f"{stack[-1]!r} 未闭合"
+        _, opened, start = stack[-1]
+        return Fault(f"{opened!r} is left open", f"{opened!r} 未闭合", start, 1)
     if last in _BINARY_END:
-        return f"it cannot end with {last!r}", f"不能以 {last!r} 结尾"
+        return Fault(f"it cannot end with {last!r}", f"不能以 {last!r} 结尾", len(expression.rstrip()))
     return None
 
 
-def _operator_fault(operator: str, stack: list[str], *, first: bool) -> Fault | None:
+def _operator_fault(token: Token, stack: list[Token], *, first: bool) -> tuple[str, str] | None:
     """What is wrong with an operator at its place; ``stack`` holds the brackets that are open."""
+    operator = token.text
     if operator in "([{":
-        stack.append(operator)
-    elif operator in _PAIRS and (not stack or stack.pop() != _PAIRS[operator]):
+        stack.append(token)
+    elif operator in _PAIRS and (not stack or stack.pop().text != _PAIRS[operator]):
         return f"{operator!r} closes nothing", f"{operator!r} 没有对应的左括号"
     elif operator == ";" and not stack:
         return "';' ends a statement, but a value is needed", "';' 结束语句，此处需要值"
@@ -119,18 +139,31 @@ def _operator_fault(operator: str, stack: list[str], *, first: bool) -> Fault | 
 
 
 @lru_cache(maxsize=4096)
-def names_read(expression: str) -> frozenset[str]:
-    """The free names of an expression, as far as a look at its tokens tells: no members, no keys of objects.
+def name_tokens(expression: str) -> tuple[Token, ...]:
+    """Where an expression reads free names, as far as a look at its tokens tells: no members, no keys.
 
     Empty for an expression with functions: their own names cannot be told apart without a parser.
     """
     if "function" in expression or "=>" in expression:
-        return frozenset()
-    tokens = [("", ""), *_tokens(expression), ("", "")]
-    names: set[str] = set()
-    for (_, before), (kind, symbol), (_, after) in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        is_member = before in (".", "?.")
-        is_key = after == ":" and before in ("{", ",")
-        if kind == "name" and not is_member and not is_key and symbol not in _WORDS | _STATEMENTS:
-            names.add(symbol)
-    return frozenset(names)
+        return ()
+    none = Token("", "", 0)
+    tokens = [none, *_tokens(expression), none]
+    return tuple(
+        token
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if token.kind == "name"
+        and token.text not in _WORDS | _STATEMENTS
+        and before.text not in (".", "?.")
+        and not (after.text == ":" and before.text in ("{", ","))
+    )
+
+
+def names_read(expression: str) -> frozenset[str]:
+    """The free names of an expression; see :func:`name_tokens`."""
+    return frozenset(token.text for token in name_tokens(expression))
+
+
+def token_at(expression: str, text: str, number: int = -1) -> Token | None:
+    """One of the tokens that are written so, the last one by default."""
+    found = [token for token in _tokens(expression) if token.text == text]
+    return found[number] if found else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from vxmlplat.flows.catalogue import Catalogue
-from vxmlplat.flows.expressions import GLOBAL_NAMES, Fault, expression_fault, names_read
+from vxmlplat.flows.expression_check import engine_fault
+from vxmlplat.flows.expressions import GLOBAL_NAMES, Fault, name_tokens
 from vxmlplat.flows.problems import Problem, Severity, problem
 from vxmlplat.flows.schema import AudioPiece, Flow, PromptPiece, TextPiece, ValuePiece, Variable
 from vxmlplat.flows.texts import Text, in_language
@@ -24,7 +26,7 @@ class NodeCheck:
     catalogue: Catalogue
     variables: Mapping[str, Variable]
     node_ids: frozenset[str]
-    expression_check: ExpressionCheck = expression_fault
+    expression_check: ExpressionCheck = engine_fault
     local_names: frozenset[str] = field(default=frozenset())
 
     def problem(
@@ -36,9 +38,10 @@ class NodeCheck:
         *,
         field: str | None = None,
         port: str | None = None,
+        detail: Mapping[str, Any] | None = None,
     ) -> Problem:
         """A problem of this node."""
-        return problem(severity, code, message, fix, node=self.node_id, field=field, port=port)
+        return problem(severity, code, message, fix, node=self.node_id, field=field, port=port, detail=detail)
 
     def expression(self, expression: str, field: str, *, also: Iterable[str] = ()) -> Iterator[Problem]:
         """An expression must parse and read names that exist; ``also`` are names known in this place only."""
@@ -48,15 +51,19 @@ class NodeCheck:
                 "error",
                 "expression.syntax",
                 (
-                    f"The expression {_short(expression)} cannot be understood: {fault[0]}.",
-                    f"无法理解表达式 {_short(expression)}：{fault[1]}。",
+                    f"The expression {_short(expression)} cannot be understood: {fault.english}.",
+                    f"无法理解表达式 {_short(expression)}：{fault.chinese}。",
                 ),
                 ("Correct the expression; texts stand in quotation marks.", "请更正表达式；文本须加引号。"),
                 field=field,
+                detail={"column": fault.start + 1, "length": fault.length},
             )
             return
-        unknown = names_read(expression) - GLOBAL_NAMES - self.variables.keys() - frozenset(also)
-        for name in sorted(unknown):
+        known = GLOBAL_NAMES | self.variables.keys() | frozenset(also)
+        unknown = {
+            token.text: token for token in reversed(name_tokens(expression)) if token.text not in known
+        }
+        for name, token in sorted(unknown.items()):
             yield self.problem(
                 "warning",
                 "expression.name",
@@ -66,6 +73,7 @@ class NodeCheck:
                     "请在流程变量中声明；若为文本请加引号。",
                 ),
                 field=field,
+                detail={"name": name, "column": token.start + 1, "length": len(name)},
             )
 
     def variable(self, name: str, field: str) -> Iterator[Problem]:
@@ -80,6 +88,7 @@ class NodeCheck:
                     "请在流程变量中声明，或另选一个变量。",
                 ),
                 field=field,
+                detail={"name": name},
             )
 
     def prompt(self, prompt: Iterable[PromptPiece], field: str, *, needed: bool = True) -> Iterator[Problem]:
@@ -116,6 +125,7 @@ class NodeCheck:
             (f"The text is missing in {names}.", f"缺少以下语言的文本：{names}。"),
             ("Write the text in each language of the flow.", "请为流程的每种语言填写文本。"),
             field=field,
+            detail={"names": missing},
         )
 
     def _audio(self, piece: AudioPiece, field: str) -> Iterator[Problem]:
@@ -135,6 +145,7 @@ class NodeCheck:
                         "请在语音库中上传或录制，或填写替代文本。",
                     ),
                     field=f"{field}.prompt",
+                    detail={"name": piece.prompt, "names": [tag]},
                 )
 
     def node(self, node_id: str, field: str) -> Iterator[Problem]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as _field
 from typing import Any, Literal
 
 from vxmlplat.flows.texts import Text, bilingual
@@ -15,7 +17,9 @@ class Problem:
     """One finding of a check. With an error the flow cannot be published; with warnings it can.
 
     ``code`` is a dotted name that stays the same over releases; ``node``, ``port`` and ``field`` say where
-    (all None: the flow as a whole). ``field`` is a path as in ``choices.2.key``.
+    (all None: the flow as a whole). ``field`` is a path as in ``choices.2.key``. ``detail`` is what a program
+    needs to show the place or to mend it: ``name``, ``names``, ``column`` and ``length`` within the field's
+    text (from 1; of a document also ``line``).
     """
 
     severity: Severity
@@ -25,6 +29,7 @@ class Problem:
     node: str | None = None
     port: str | None = None
     field: str | None = None
+    detail: Mapping[str, Any] = _field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of docs/api.md, "Problem"."""
@@ -36,6 +41,7 @@ class Problem:
             "field": self.field,
             "message": dict(self.message),
             "fix": dict(self.fix),
+            "detail": dict(self.detail),
         }
 
     def where(self) -> str:
@@ -57,9 +63,10 @@ def problem(
     node: str | None = None,
     port: str | None = None,
     field: str | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> Problem:
     """A problem whose message and fix are given as pairs (English, Chinese)."""
-    return Problem(severity, code, bilingual(*message), bilingual(*fix), node, port, field)
+    return Problem(severity, code, bilingual(*message), bilingual(*fix), node, port, field, detail or {})
 
 
 def errors_of(problems: list[Problem]) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -137,9 +137,7 @@ def _placed(found: Problem, raw: Mapping[str, Any]) -> Problem:
         }
     if not isinstance(place["node"], str):
         return found
-    return Problem(
-        found.severity, found.code, found.message, found.fix, place["node"], place["port"], place["field"]
-    )
+    return replace(found, node=place["node"], port=place["port"], field=place["field"])
 
 
 def _unknown_members(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -111,6 +111,7 @@ class SubFlow(NodeFields):
                 ),
                 ("Add a row for this result.", "请为该结果添加一行。"),
                 field="results",
+                detail={"name": result},
             )
 
     def compile(self, out: NodeWriter) -> None:
