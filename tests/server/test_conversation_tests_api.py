@@ -108,6 +108,38 @@ async def test_a_test_that_cannot_be_read_says_line_and_what_is_allowed(
     )
 
 
+async def test_a_new_test_takes_no_others_name(author: Any, flow: Any, refused: Refused) -> None:
+    made = await author.post("/api/flows/f/tests", json={"text": "# pipes\nname: a\n" + GOOD.lstrip()})
+    assert (made.status, (await made.json())["name"]) == (201, "a")
+    again = await author.post("/api/flows/f/tests", json={"text": GOOD, "name": "a"})
+    await refused(again, 409, "test.exists")
+    copy = await author.post("/api/flows/f/tests", json={"text": GOOD, "name": "a (2)"})
+    assert (await copy.json())["text"].startswith("\nname: a (2)\nflow: f")
+    await refused(await author.post("/api/flows/f/tests", json={"text": GOOD}), 422, "test.invalid")
+
+
+async def test_a_test_is_renamed_by_its_text_or_by_its_author(
+    author: Any, flow: Any, refused: Refused
+) -> None:
+    await put(author, "a", GOOD)
+    await put(author, "b", GOOD)
+    text = "name: c\n" + GOOD.lstrip()
+    done = await author.put("/api/flows/f/tests/a", json={"text": text, "rename": True})
+    assert ((await done.json())["name"], (await done.json())["text"]) == ("c", text)
+    done = await author.put("/api/flows/f/tests/c", json={"text": text + "# mine\n", "name": "d"})
+    assert (await done.json())["text"] == text.replace("name: c", "name: d") + "# mine\n"
+    await refused(
+        await author.put("/api/flows/f/tests/d", json={"text": text, "name": "b"}), 409, "test.exists"
+    )
+    await refused(
+        await author.put("/api/flows/f/tests/a", json={"text": text, "name": "e"}), 404, "test.unknown"
+    )
+    bad = await author.put("/api/flows/f/tests/d", json={"text": text, "name": "a/b"})
+    await refused(bad, 422, "test.invalid")
+    listed = await (await author.get("/api/flows/f/tests")).json()
+    assert [one["name"] for one in listed["tests"]] == ["b", "d"]
+
+
 async def test_tests_run_on_the_draft_a_version_or_what_is_sent(
     author: Any, flow: dict[str, Any], refused: Refused
 ) -> None:

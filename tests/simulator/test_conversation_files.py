@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from vxmlplat.simulator.conversation_test import (
     Line,
     MockAnswer,
 )
-from vxmlplat.simulator.conversation_writing import write_test
+from vxmlplat.simulator.conversation_writing import renamed, write_test
 from vxmlplat.simulator.conversation_yaml import MAX_BYTES, read_test
 
 HEAD = "name: t\nflow: f\n"
@@ -49,6 +50,7 @@ heard = st.one_of(
 )
 actions: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.from_regex(r"[0-9*#A-D?]{1,8}", fullmatch=True).map(lambda keys: {"dtmf": keys}),
+    st.just({"dtmf": "2", "during": "prompt"}),
     st.builds(
         lambda said, confidence: {"say": said, "confidence": confidence}, texts, st.sampled_from([0.5, 1.0])
     ),
@@ -145,7 +147,11 @@ def test_keys_and_times_stay_what_was_typed() -> None:
         (f"{HEAD}steps: 7", 3, "steps is a list"),
         (f"{HEAD}steps:\n  - hears: a\n  - press: 1", 5, "exactly one of hears, presses"),
         (f"{HEAD}steps:\n  - hears: a\n    presses: 1", 4, "here stands hears, presses"),
-        (f"{HEAD}steps:\n  - presses: '1'\n    after: 3", 5, "no member 'after'; allowed: presses, note"),
+        (
+            f"{HEAD}steps:\n  - presses: '1'\n    after: 3",
+            5,
+            "no member 'after'; allowed: presses, during, note",
+        ),
         (f"{HEAD}steps:\n  - presses: x", 4, "'x' holds something that is no key"),
         (f"{HEAD}steps:\n  - presses: #", 4, "stands in quotation marks"),
         (f"{HEAD}steps:\n  - presses: *", 4, "stand in quotation marks"),
@@ -170,3 +176,31 @@ def test_a_mistake_is_named_with_its_line_and_what_is_allowed(text: str, line: i
         read_test(text, "x.yaml")
     assert (error.value.line, error.value.file) == (line, "x.yaml")
     assert said in str(error.value)
+
+
+@given(tests, texts.filter(lambda text: "/" not in text))
+def test_another_name_changes_nothing_else(test: ConversationTest, name: str) -> None:
+    before = write_test(test)
+    after = renamed(before, name)
+    assert read_test(after) == replace(test, name=name)
+    assert after.splitlines()[1:] == before.splitlines()[1:]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# of the pipes\nflow: f\nsteps: []\n", "# of the pipes\nname: New\nflow: f\nsteps: []\n"),
+        (
+            "flow: f  # the one\nname: 'Old'   # old\nsteps: []\n",
+            "flow: f  # the one\nname: New   # old\nsteps: []\n",
+        ),
+        ("name: >-\n  A long\n  name\nflow: f\nsteps: []", "name: New\nflow: f\nsteps: []"),
+        ("flow: 呼叫\r\nname: 旧\r\nsteps: []\r\n", "flow: 呼叫\r\nname: New\r\nsteps: []\r\n"),
+    ],
+)
+def test_a_renamed_file_keeps_its_comments(before: str, after: str) -> None:
+    assert renamed(before, "New") == after
+
+
+def test_a_file_written_as_json_is_renamed_too() -> None:
+    assert read_test(renamed('{"name": "Old", "flow": "f", "steps": ["waits"]}', "New")).name == "New"

@@ -361,3 +361,54 @@ async def test_the_sample_s_tests_pass_every_node(hotline: FlowUnderTest) -> Non
 @pytest.fixture(scope="module")
 def hotline() -> FlowUnderTest:
     return FlowUnderTest.from_path(SAMPLE / "flow.json")
+
+
+TWO_PROMPTS = flow_of(
+    [
+        {"id": "welcome", "type": "play", "fields": {"prompt": said("Welcome.")}},
+        {
+            "id": "main",
+            "type": "menu",
+            "fields": {
+                "prompt": said("Press 1."),
+                "choices": [{"key": "1", "label": "One"}, {"key": "2", "label": "Two"}],
+                "nomatch_prompt": said("Wrong key."),
+            },
+        },
+        {"id": "two", "type": "play", "fields": {"prompt": said("Two.")}},
+    ],
+    [
+        ("start", "next", "welcome"),
+        ("welcome", "next", "main"),
+        ("main", "1", "bye"),
+        ("main", "2", "two"),
+        ("two", "next", "bye"),
+    ],
+)
+
+
+async def test_a_key_during_a_prompt_cuts_it_off() -> None:
+    flow = under_test(TWO_PROMPTS)
+    ahead = '{presses: "2", during: prompt}'
+    for heard in ("Welcome.", "Press 1."):
+        result = await run(flow, f"hears: {heard}\n{ahead}\nnode: two\nhears: Two.\nends: disconnect")
+        assert result.failure is None
+        assert "Wrong key." not in str(result.events)
+    failed = await failure(flow, f"{ahead}\nhears: Press 1.")  # said before the key, not after it
+    assert (failed.step, failed.heard) == (2, ("Two.",))
+
+
+async def test_a_prompt_that_cannot_be_cut_off_takes_no_key() -> None:
+    graph = {**TWO_PROMPTS, "nodes": [dict(node) for node in TWO_PROMPTS["nodes"]]}
+    for node in graph["nodes"]:
+        if node["id"] in ("welcome", "main"):
+            node["fields"] = {**node["fields"], "bargein": False}
+    lines = 'hears: Press 1.\n{presses: "2", during: prompt}\npresses: "1"\nends: disconnect'
+    assert (await run(under_test(graph), lines)).failure is None
+    failed = await failure(under_test(TWO_PROMPTS), lines)
+    assert failed.step == 3  # here the first key is taken, and nobody waits for a second one
+
+
+async def test_what_never_holds_before_a_key_during_a_prompt_fails_as_elsewhere() -> None:
+    failed = await failure(under_test(TWO_PROMPTS), 'hears: Press 9.\n{presses: "2", during: prompt}')
+    assert (failed.step, failed.expected, failed.node) == (1, "Press 9.", "main")

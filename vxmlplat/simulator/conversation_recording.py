@@ -137,7 +137,7 @@ class _Recording:
         self._lines.append(Line(what))
 
 
-_ACTION_MEMBERS = (*KINDS, "confidence", "end", "after")
+_ACTION_MEMBERS = (*KINDS, "confidence", "end", "after", "during")
 
 
 def _data(aai: object) -> Mapping[str, JSON]:

@@ -126,8 +126,27 @@ class _Stage(SimulatedWorld):
         return line.what.action
 
     def peek(self) -> Input | None:
-        """A test's caller waits for the end of the prompt."""
-        return None
+        """What comes while a prompt plays, once all holds that the test says before it.
+
+        A line that does not hold yet may do so after a later prompt: nothing has failed by looking.
+        """
+        lines = self.test.steps
+        at = next((n for n in range(self._at, len(lines)) if isinstance(lines[n].what, Does)), None)
+        if at is None or self.failure is not None:
+            return None
+        action = lines[at].what
+        assert isinstance(action, Does)
+        if "during" not in action.action or action.is_placeholder:
+            return None
+        matched = self._seen.matched
+        try:
+            for line in lines[self._at : at]:
+                check(line.what, self._seen)
+        except Unheld:
+            return None
+        finally:
+            self._seen.matched = matched
+        return action.action
 
     # -------------------------------------------------------------------------------------------- checking
 

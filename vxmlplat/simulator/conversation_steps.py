@@ -65,20 +65,29 @@ def _compiles(at: Place, texts: Mapping[str, str]) -> None:
             raise at.wrong(f"the pattern {text!r} is no regular expression: {error}") from error
 
 
-def _presses(at: Place, _: Mapping[str, Place]) -> Does:
+def _presses(at: Place, rest: Mapping[str, Place]) -> Does:
     keys = at.text("presses")
     if _KEYS.fullmatch(keys) is None:
         raise at.wrong(
             f"{keys!r} holds something that is no key; keys are 0 to 9, *, #, A to D, and ? for unknown"
         )
-    return Does({"dtmf": keys})
+    return Does({"dtmf": keys} | _while(rest))
 
 
 def _says(at: Place, rest: Mapping[str, Place]) -> Does:
     action: dict[str, JSON] = {"say": at.text("says")}
     if "confidence" in rest:
         action["confidence"] = rest["confidence"].number("confidence")
-    return Does(action)
+    return Does(action | _while(rest))
+
+
+def _while(rest: Mapping[str, Place]) -> dict[str, JSON]:
+    """``during: prompt``: the caller does not wait for the prompt's end."""
+    if "during" not in rest:
+        return {}
+    if rest["during"].text("during") != "prompt":
+        raise rest["during"].wrong("during is prompt: while the prompt plays")
+    return {"during": "prompt"}
 
 
 def _waits(at: Place, _: Mapping[str, Place]) -> Does:
@@ -132,8 +141,8 @@ def _ends(at: Place, _: Mapping[str, Place]) -> Ends:
 _Reader = Callable[[Place, Mapping[str, Place]], What]
 STEPS: dict[str, tuple[_Reader, tuple[str, ...]]] = {
     "hears": (_hears, ()),
-    "presses": (_presses, ()),
-    "says": (_says, ("confidence",)),
+    "presses": (_presses, ("during",)),
+    "says": (_says, ("confidence", "during")),
     "waits": (_waits, ()),
     "hangs up": (_hangs_up, ()),
     "records": (_records, ("ended_by",)),

@@ -136,7 +136,7 @@ def _what_data(what: What) -> JSON:
 
 
 _ACTIONS = {"dtmf": "presses", "say": "says", "record": "records", "transfer": "transfer"}
-_FURTHER = {"confidence": "confidence", "end": "ended_by", "after": "after"}
+_FURTHER = {"confidence": "confidence", "end": "ended_by", "after": "after", "during": "during"}
 
 
 def _does_data(does: Does) -> JSON:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from vxmlplat.store.columns import Table, moment
 from vxmlplat.store.database import Database
-from vxmlplat.store.errors import NotFoundError
+from vxmlplat.store.errors import ConflictError, NotFoundError
 from vxmlplat.store.flows import Flow
 
 
@@ -55,6 +56,28 @@ class ConversationTestRepository:
             raise NotFoundError("test", f"{flow}/{name}")
         return found
 
+    async def add(self, flow: str, name: str, text: str, user: str, now: datetime) -> StoredTest:
+        """Store a new test; raises ``ConflictError`` where there is one of that name."""
+        async with self._database.write() as session:
+            if await session.get(Flow, flow) is None:
+                raise NotFoundError("flow", flow)
+            await _refuse_taken(session, flow, name)
+            made = StoredTest(flow=flow, name=name, text=text, changed=now, changed_by=user)
+            session.add(made)
+            return made
+
+    async def rename(self, flow: str, old: str, name: str, text: str, user: str, now: datetime) -> StoredTest:
+        """Store a test's text under another name; raises ``ConflictError`` where that is taken."""
+        async with self._database.write() as session:
+            found = await session.get(StoredTest, (flow, old))
+            if found is None:
+                raise NotFoundError("test", f"{flow}/{old}")
+            await _refuse_taken(session, flow, name)
+            await session.delete(found)
+            made = StoredTest(flow=flow, name=name, text=text, changed=now, changed_by=user)
+            session.add(made)
+            return made
+
     async def put(self, flow: str, name: str, text: str, user: str, now: datetime) -> StoredTest:
         """Store a test, in the place of one of that name."""
         async with self._database.write() as session:
@@ -83,3 +106,8 @@ class ConversationTestRepository:
             if await session.get(Flow, flow) is None:
                 raise NotFoundError("flow", flow)
             await session.merge(FlowTesting(flow=flow, before_publish=wanted))
+
+
+async def _refuse_taken(session: AsyncSession, flow: str, name: str) -> None:
+    if await session.get(StoredTest, (flow, name)) is not None:
+        raise ConflictError("test.exists", f"there is a test {name!r} already")

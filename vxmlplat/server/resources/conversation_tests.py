@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -25,7 +27,7 @@ from vxmlplat.simulator.call_replay import RecordedCall, RecordedStep, replay_st
 from vxmlplat.simulator.conversation_proposals import MOST_PROPOSALS
 from vxmlplat.simulator.conversation_recording import save_run, without_recordings
 from vxmlplat.simulator.conversation_test import DEFAULT_MOMENT, ConversationTest, ConversationTestError
-from vxmlplat.simulator.conversation_writing import as_data, write_data, write_test
+from vxmlplat.simulator.conversation_writing import as_data, renamed, write_data, write_test
 from vxmlplat.simulator.conversation_yaml import MAX_BYTES, read_test
 from vxmlplat.simulator.flow_under_test import spoken_recordings
 from vxmlplat.store.conversation_tests import StoredTest
@@ -40,12 +42,28 @@ TestName = Annotated[str, Field(min_length=1, max_length=120)]
 
 
 class TestBody(Body):
-    """A test: as the text of its file, or as plain data of the same members."""
+    """A test: as the text of its file, or as plain data of the same members.
+
+    ``name``: what it is called from now on, whatever its text says. With ``rename`` it is called from now on
+    as its text says.
+    """
 
     __test__ = False
 
     text: Annotated[str, Field(max_length=MAX_BYTES)] | None = None
     test: dict[str, JsonValue] | None = None
+    name: TestName | None = None
+    rename: bool = False
+
+    def written(self) -> str:
+        """The text, with the wanted name in it; raises a 422 where it cannot be read."""
+        if (self.text is None) == (self.test is None):
+            raise ApiError(422, "test.body", "send either text or test")
+        text = self.text if self.text is not None else write_data(self.test or {})
+        if self.name is None:
+            return text
+        with _refusing():
+            return renamed(text, self.name)
 
 
 class RunBody(Body):
@@ -114,26 +132,41 @@ async def get_test(request: web.Request) -> web.Response:
     return json_response(_stored(found) | {"test": as_data(_read(found.text, found.name))})
 
 
+@TABLE.post("/api/flows/{flow}/tests", Role.AUTHOR)
+async def add_test(request: web.Request) -> web.Response:
+    """Store a new test; 409 where there is one of its name."""
+    services = services_of(request)
+    flow = request.match_info["flow"]
+    body = await read_model(request, TestBody, services.settings.flow_limit)
+    text = body.written()
+    test = _read(text, "")
+    _of_flow(test, flow)
+    async with changing(request, "test.save", f"test {flow}/{test.name}"):
+        made = await services.store.conversation_tests.add(
+            flow, test.name, text, identity_of(request).name, services.clock.wall()
+        )
+    return json_response(_stored(made) | {"test": as_data(test)}, status=201)
+
+
 @TABLE.put("/api/flows/{flow}/tests/{name}", Role.AUTHOR)
 async def put_test(request: web.Request) -> web.Response:
-    """Store a test; 422 with line and what is allowed when it cannot be read."""
+    """Store a test, under another name if wanted; 422 with line and what is allowed for what is none."""
     services = services_of(request)
     flow, name = request.match_info["flow"], request.match_info["name"]
     body = await read_model(request, TestBody, services.settings.flow_limit)
-    if (body.text is None) == (body.test is None):
-        raise ApiError(422, "test.body", "send either text or test")
-    text = body.text if body.text is not None else write_data(body.test or {})
+    text = body.written()
     test = _read(text, name)
-    if test.name != name:
+    if test.name != name and body.name is None and not body.rename:
         message = f"the test calls itself {test.name!r}, the address says {name!r}"
         raise ApiError(422, "test.name", message)
-    if test.flow != flow:
-        message = f"the test is of the flow {test.flow!r}, the address says {flow!r}"
-        raise ApiError(422, "test.flow", message)
+    _of_flow(test, flow)
+    stamp = (identity_of(request).name, services.clock.wall())
+    tests = services.store.conversation_tests
     async with changing(request, "test.save", f"test {flow}/{name}"):
-        made = await services.store.conversation_tests.put(
-            flow, name, text, identity_of(request).name, services.clock.wall()
-        )
+        if test.name == name:
+            made = await tests.put(flow, name, text, *stamp)
+        else:
+            made = await tests.rename(flow, name, test.name, text, *stamp)
     return json_response(_stored(made) | {"test": as_data(test)})
 
 
@@ -279,10 +312,24 @@ def _problem(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(text: str, name: str) -> ConversationTest:
-    try:
+    with _refusing():
         return read_test(text, "test", name=name)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What cannot be read is refused with its line."""
+    try:
+        yield
     except ConversationTestError as error:
-        raise ApiError(422, "test.invalid", str(error), detail={"line": error.line}) from error
+        detail = {"line": error.line, "problem": error.problem}
+        raise ApiError(422, "test.invalid", str(error), detail=detail) from error
+
+
+def _of_flow(test: ConversationTest, flow: str) -> None:
+    if test.flow != flow:
+        message = f"the test is of the flow {test.flow!r}, the address says {flow!r}"
+        raise ApiError(422, "test.flow", message)
 
 
 async def _to_run(services: Services, flow: str, body: RunBody) -> tuple[FlowText, list[tuple[str, str]]]:
