@@ -244,7 +244,8 @@ def test_a_flow_with_anything_wrong_is_checked_without_an_exception(data: st.Dat
     assert flow is not None
     problems = check_flow(flow)
     for found in problems:
-        assert set(found.as_json()) == {"severity", "code", "node", "port", "field", "message", "fix"}
+        members = {"severity", "code", "node", "port", "field", "message", "fix", "detail"}
+        assert set(found.as_json()) == members
     if errors_of(problems):
         with pytest.raises(NotCompilableError):
             compile_flow(flow)
