@@ -44,6 +44,8 @@ class WebSettings(Section):
 class TrunkSettings(Section):
     """A provider or outside PBX: where its calls come from, where ours go.
 
+    A ``host`` without ``port`` may be a domain whose DNS names the servers (NAPTR and SRV, RFC 3263); without
+    ``transport`` it names that too, else it is UDP.
     ``caller_id`` is shown on our calls instead of the caller's number: a number, or a ``sip:`` address.
     ``register`` makes the platform a client of the provider's registrar (docs/telephony.md).
     """
@@ -52,7 +54,7 @@ class TrunkSettings(Section):
     addresses: tuple[str, ...] = ()
     host: str | None = None
     port: Port | None = None
-    transport: Transport = "udp"
+    transport: Transport | None = None
     user: str | None = None
     password: str | None = Field(None, repr=False)
     caller_id: str = ""
@@ -93,7 +95,8 @@ class SipSettings(Section):
 
     TLS has a port of its own, ``tls_port``; ``authorities`` (PEM) vouch for certificates of peers, the
     system's when it is not given; ``client_certificates`` refuses TLS peers without one. ``websocket``
-    lets browsers register and call over ``/sip`` of the web server.
+    lets browsers register and call over ``/sip`` of the web server. ``nameservers`` are asked instead of the
+    machine's own, each an address with or without a port.
     """
 
     host: str = "127.0.0.1"
@@ -111,6 +114,7 @@ class SipSettings(Section):
     open_to_all: bool = False
     trunks: tuple[TrunkSettings, ...] = ()
     outbound_trunk: str = ""
+    nameservers: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _fit_together(self) -> SipSettings:
@@ -198,6 +202,35 @@ class FlowSettings(Section):
     databases: dict[str, str] = {}
 
 
+class EmailSettings(Section):
+    """The mail server that takes e-mail of flows. ``security``: how the connection is protected."""
+
+    host: Annotated[str, Field(min_length=1)]
+    port: Port = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str | None = Field(None, repr=False)
+    sender: Annotated[str, Field(pattern=r"^[^\r\n]*[^@\s]@[^@\s]+$")]
+
+
+class SmsSettings(Section):
+    """The web service that takes SMS: a POST for each, with ``{to}``, ``{text}`` and ``{id}`` in ``body``
+    filled in.
+    """
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    headers: dict[str, str] = Field(default={}, repr=False)
+    format: Literal["json", "form"] = "json"
+    body: Annotated[dict[str, Any], Field(min_length=1)] = {"to": "{to}", "text": "{text}", "id": "{id}"}
+
+
+class MessageSettings(Section):
+    """Where SMS and e-mail of flows go; what has no gateway waits in the outbox."""
+
+    email: EmailSettings | None = None
+    sms: SmsSettings | None = None
+
+
 class Settings(Section):
     """All of it."""
 
@@ -208,6 +241,7 @@ class Settings(Section):
     speech: SpeechSettings = SpeechSettings()
     calls: CallSettings = CallSettings()
     flows: FlowSettings = FlowSettings()
+    messages: MessageSettings = MessageSettings()
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -13,6 +13,7 @@ from vxmlplat.sip.agent import OutboundCall, UserAgent
 from vxmlplat.sip.errors import TransportError
 from vxmlplat.sip.leg import Leg
 from vxmlplat.sip.message import Request, Response, parse
+from vxmlplat.sip.names import Rule, Service
 from vxmlplat.sip.network import Network
 from vxmlplat.sip.settings import Listen, Timers, UserAgentConfig
 from vxmlplat.sip.transport import Endpoint, Flow
@@ -96,9 +97,6 @@ def memory_network(wire: Wire) -> type[Network]:
             wire.ends[self.at] = self._on_receive
             self.addresses.append(("udp", *self.at))
 
-        def flow_now(self, endpoint: Endpoint) -> Flow | None:
-            return MemoryFlow(wire, self.at, (endpoint.host, endpoint.port))
-
         async def flow(self, endpoint: Endpoint, name: str | None = None) -> Flow:
             return MemoryFlow(wire, self.at, (endpoint.host, endpoint.port))
 
@@ -108,9 +106,27 @@ def memory_network(wire: Wire) -> type[Network]:
     return MemoryNetwork
 
 
-async def no_names(host: str, port: int, transport: str) -> list[Address]:
-    """Names have no addresses here: a test that needs one brings a resolver of its own."""
-    raise TransportError(f"the name {host} has no address")
+class NameTable:
+    """The names that a test knows: NAPTR, SRV and addresses by name."""
+
+    def __init__(self) -> None:
+        self.naptr: dict[str, list[Rule]] = {}
+        self.srv: dict[str, list[Service]] = {}
+        self.hosts: dict[str, list[str]] = {}
+        self.asked: list[str] = []
+
+    async def rules(self, domain: str) -> list[Rule]:
+        self.asked.append(domain)
+        return self.naptr.get(domain, [])
+
+    async def services(self, name: str) -> list[Service]:
+        self.asked.append(name)
+        return self.srv.get(name, [])
+
+    async def addresses(self, host: str) -> list[str]:
+        if host not in self.hosts:
+            raise TransportError(f"the name {host} has no address")
+        return self.hosts[host]
 
 
 class Peer:
@@ -218,6 +234,7 @@ class World:
         self.wire = Wire(self.clock)
         self.agents: list[UserAgent] = []
         self.legs: list[Leg] = []
+        self.names = NameTable()
 
     async def agent(
         self,
@@ -240,7 +257,7 @@ class World:
             registrar=registrar,  # type: ignore[arg-type]
             policy=policy,  # type: ignore[arg-type]
             network=memory_network(self.wire),
-            resolver=no_names,
+            names=self.names,
         )
 
         async def keep(leg: Leg) -> None:

@@ -11,6 +11,7 @@ from vxmlplat.sip.agent import OutboundCall
 from vxmlplat.sip.digest import DigestServer, Secret
 from vxmlplat.sip.errors import RequestFailed, SipError
 from vxmlplat.sip.events import Answered, Ended, Failed, Progress
+from vxmlplat.sip.names import Service
 from vxmlplat.sip.settings import Credentials, Timers, Trunk
 
 
@@ -326,12 +327,12 @@ async def test_transport_failure_tries_the_next_way_and_then_fails(world):
 
 
 async def test_second_address_of_a_name_is_tried(world, sdp):
-    async def resolver(host, port, transport):
-        assert host == "pbx.example"
-        return [("192.0.2.9", 1), ("192.0.2.7", 5070)]
-
+    world.names.srv["_sip._udp.pbx.example"] = [
+        Service(1, 0, 1, "one.example"),
+        Service(2, 0, 5070, "two.example"),
+    ]
+    world.names.hosts.update({"one.example": ["192.0.2.9"], "two.example": ["192.0.2.7"]})
     agent = await world.agent()
-    agent.network._resolver = resolver
     peer = world.peer()
     leg = world.call(agent, "sip:bob@pbx.example")
     await world.run(0.1)

@@ -44,6 +44,7 @@ def sip_config(settings: SipSettings) -> UserAgentConfig:
         trunks=tuple(_trunk(trunk) for trunk in settings.trunks),
         client_tls=TlsFiles(certificate, key, authorities),
         open_to_all=settings.open_to_all,
+        nameservers=settings.nameservers,
     )
 
 
@@ -75,9 +76,10 @@ def _account(trunk: TrunkSettings) -> RegistrationSettings:
     assert trunk.password is not None
     host = bracketed(trunk.host)
     port = f":{trunk.port}" if trunk.port else ""
+    transport = f";transport={trunk.transport}" if trunk.transport else ""
     account = trunk.caller_id if trunk.caller_id.startswith("sip:") else f"sip:{trunk.user}@{host}"
     return RegistrationSettings(
-        f"sip:{host}{port};transport={trunk.transport}",
+        f"sip:{host}{port}{transport}",
         account,
         Credentials(trunk.user, trunk.password),
         trunk.register_seconds,

@@ -19,8 +19,10 @@ from vxmlplat.sip.flood import FloodGate
 from vxmlplat.sip.incoming import Incoming
 from vxmlplat.sip.leg import HeaderFields, Leg
 from vxmlplat.sip.leg_table import LegTable
+from vxmlplat.sip.location import Locator
 from vxmlplat.sip.message import Request, Response
-from vxmlplat.sip.network import Network, Resolver, resolve_addresses
+from vxmlplat.sip.names import DnsNames, Names
+from vxmlplat.sip.network import Network
 from vxmlplat.sip.outbound import OutboundLeg
 from vxmlplat.sip.registrar import Registrar
 from vxmlplat.sip.responses import response_to
@@ -30,7 +32,7 @@ from vxmlplat.sip.session import Session
 from vxmlplat.sip.settings import TransportName, UserAgentConfig
 from vxmlplat.sip.timers import Timers
 from vxmlplat.sip.transactions import Transactions, new_branch
-from vxmlplat.sip.transport import Flow, bracketed
+from vxmlplat.sip.transport import Flow, bracketed, via_value
 from vxmlplat.sip.validity import (
     ALLOW,
     METHODS,
@@ -66,7 +68,8 @@ class UserAgent:
 
     ``on_invite`` is called in a task of its own with every inbound call that passed policy and limits; when
     it raises before it has answered or refused, the call is refused with 500.
-    ``registrar`` serves telephones; ``policy`` replaces the rules of :mod:`~vxmlplat.sip.access`.
+    ``registrar`` serves telephones; ``policy`` replaces the rules of :mod:`~vxmlplat.sip.access`; ``names``
+    replaces the DNS.
     """
 
     def __init__(
@@ -76,7 +79,7 @@ class UserAgent:
         *,
         registrar: Registrar | None = None,
         policy: AccessPolicy | None = None,
-        resolver: Resolver = resolve_addresses,
+        names: Names | None = None,
         network: type[Network] = Network,
     ) -> None:
         self.config = config
@@ -85,8 +88,9 @@ class UserAgent:
         self.registrar = registrar
         self.timers = Timers(clock)
         self.transactions = Transactions(self, self.timers, config.timers, config.limits)
-        self.network = network(config, self.transactions.receive, self.flow_lost, resolver)
-        self.router = Router(config, self.network, registrar)
+        self.locator = Locator(names or DnsNames(clock, config.nameservers), clock)
+        self.network = network(config, self.transactions.receive, self.flow_lost, self.locator)
+        self.router = Router(config, self.network, registrar, clock)
         self.domain = config.domain or bracketed(config.listen[0].advertise or config.listen[0].host)
         self.policy = policy or DefaultPolicy(config, clock, self.domain, registrar)
         limits = config.limits
@@ -198,9 +202,7 @@ class UserAgent:
 
     def send_stateless(self, request: Request, flow: Flow) -> bytes | None:
         """Send a request that has no transaction (an ACK for a 2xx); returns its bytes."""
-        host, port = flow.local
-        via = f"SIP/2.0/{flow.via_transport} {bracketed(host)}:{port};branch={new_branch()};rport"
-        request.fields.insert(0, ("Via", via))
+        request.fields.insert(0, ("Via", via_value(flow, new_branch())))
         data = request.encode()
         return data if self.send_again(data, flow) else None
 
@@ -238,6 +240,10 @@ class UserAgent:
             leg.replaced()
 
     # ---- what the transaction layer hands up
+
+    async def flow_for_large(self, flow: Flow) -> Flow:
+        """The flow for a request that is too large for a datagram."""
+        return await self.router.large(flow)
 
     def count_refusal(self, word: str) -> None:
         """Something was turned away."""

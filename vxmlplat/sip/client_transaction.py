@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from vxmlplat.sip.errors import TransportError
 from vxmlplat.sip.message import Request, Response
 from vxmlplat.sip.timers import Timer
-from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.transport import Flow, via_value
 
 if TYPE_CHECKING:
     from vxmlplat.sip.transactions import Transactions
@@ -53,6 +53,17 @@ class ClientTransaction:
         self._data = request.encode()
         self._interval = layer.settings.t1
         self._timers: list[Timer] = []
+
+    @property
+    def size(self) -> int:
+        """Bytes of the request."""
+        return len(self._data)
+
+    def move(self, flow: Flow) -> None:
+        """Go over another flow than was thought, before the start: the Via says so (§18.1.1)."""
+        self.flow = flow
+        self.request.fields[0] = ("Via", via_value(flow, self.key[0]))
+        self._data = self.request.encode()
 
     def start(self) -> None:
         """Send the request. A transport that refuses it fails the transaction, after this call has

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
-import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from vxmlplat.sip.errors import ConfigurationProblem, TransportError
+from vxmlplat.sip.location import Locator
 from vxmlplat.sip.settings import Listen, TransportName, UserAgentConfig
 from vxmlplat.sip.stream import StreamFlow, client_context, server_context
 from vxmlplat.sip.transport import Endpoint, Flow, ReceiveCallback, bracketed
@@ -19,17 +18,10 @@ from vxmlplat.sip.uri import SipUri
 
 _log = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 5.0
-Resolver = Callable[[str, int, TransportName], Awaitable[list[tuple[str, int]]]]
-"""Addresses and ports of a host name, in the order in which they are to be tried."""
 
 
-async def resolve_addresses(host: str, port: int, transport: TransportName) -> list[tuple[str, int]]:
-    """A and AAAA records by the system's resolver. Raises TransportError."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise TransportError(f"the name {host} has no address: {error}") from error
-    return list(dict.fromkeys((str(info[4][0]), int(info[4][1])) for info in found))
+_Named = tuple[Endpoint, str]
+"""Where a connection of ours leads, and, over TLS, the name that the certificate there was checked for."""
 
 
 class Network:
@@ -40,17 +32,19 @@ class Network:
         config: UserAgentConfig,
         on_receive: ReceiveCallback,
         on_lost: Callable[[Flow], None],
-        resolver: Resolver = resolve_addresses,
+        locator: Locator,
     ) -> None:
         self._config = config
+        self.locator = locator
         self._on_receive = on_receive
         self._on_lost = on_lost
-        self._resolver = resolver
+        by_datagram = any(listen.transport == "udp" for listen in config.listen)
+        self._able: tuple[TransportName, ...] = ("udp", "tcp", "tls") if by_datagram else ("tcp", "tls")
         self._udp: list[UdpEndpoint] = []
         self._servers: list[asyncio.Server] = []
         self._connections: set[StreamFlow] = set()
-        self._by_endpoint: dict[Endpoint, StreamFlow] = {}
-        self._connecting: dict[Endpoint, asyncio.Task[StreamFlow]] = {}
+        self._outgoing: dict[_Named, StreamFlow] = {}
+        self._connecting: dict[_Named, asyncio.Task[StreamFlow]] = {}
         self._ports: dict[TransportName, tuple[Listen, str, int]] = {}
         self._client_tls: ssl.SSLContext | None = None
         self.addresses: list[tuple[TransportName, str, int]] = []
@@ -109,8 +103,8 @@ class Network:
 
     def _closed(self, flow: StreamFlow) -> None:
         self._connections.discard(flow)
-        for endpoint in [e for e, f in self._by_endpoint.items() if f is flow]:
-            del self._by_endpoint[endpoint]
+        for where in [w for w, f in self._outgoing.items() if f is flow]:
+            del self._outgoing[where]
         self._on_lost(flow)
 
     def local_address(self, transport: TransportName, peer: str) -> tuple[str, int]:
@@ -126,54 +120,41 @@ class Network:
         return host, port
 
     async def endpoints(self, uri: SipUri) -> list[Endpoint]:
-        """Where a URI leads, in order of preference. Raises TransportError."""
-        wanted = (uri.parameter("transport") or "").lower()
-        transport: TransportName
-        match wanted:
-            case "udp" | "tcp" | "tls" | "ws" | "wss":
-                transport = wanted
-            case "":
-                transport = "tls" if uri.secure else "udp"
-            case _:
-                raise TransportError(f"the transport {wanted} is not known")
-        if uri.secure and transport == "tcp":
-            transport = "tls"
-        host = (uri.parameter("maddr") or uri.address).strip("[]")
-        port = uri.port or (5061 if transport in {"tls", "wss"} else 5060)
-        try:
-            ipaddress.ip_address(host)
-            return [Endpoint(transport, host, port)]
-        except ValueError:
-            found = await self._resolver(host, port, transport)
-            return [Endpoint(transport, address, number) for address, number in found]
+        """Where a URI leads, in order of preference (RFC 3263). Raises TransportError."""
+        return await self.locator.locate(uri, self._able)
 
-    def flow_now(self, endpoint: Endpoint) -> Flow | None:
-        """A flow that needs no waiting: UDP, or a connection that stands."""
-        if endpoint.transport == "udp":
-            ipv6 = ":" in endpoint.host
-            for udp in self._udp:
-                if (":" in udp.host) == ipv6 and not udp.closed:
-                    return UdpFlow(udp, (endpoint.host, endpoint.port))
-            return None
-        flow = self._by_endpoint.get(endpoint)
-        return flow if flow is not None and flow.alive else None
+    def listens(self, transport: TransportName) -> bool:
+        """Whether peers can come to us over a transport."""
+        return transport in self._ports
+
+    def _udp_flow(self, endpoint: Endpoint) -> Flow | None:
+        ipv6 = ":" in endpoint.host
+        for udp in self._udp:
+            if (":" in udp.host) == ipv6 and not udp.closed:
+                return UdpFlow(udp, (endpoint.host, endpoint.port))
+        return None
 
     async def flow(self, endpoint: Endpoint, name: str | None = None) -> Flow:
         """A flow to a peer, connecting if need be. ``name`` is what its certificate must say. Raises
         TransportError."""
-        ready = self.flow_now(endpoint)
-        if ready is not None:
-            return ready
         if endpoint.transport not in {"tcp", "tls"}:
+            found = self._udp_flow(endpoint) if endpoint.transport == "udp" else None
+            if found is not None:
+                return found
             raise TransportError(f"no way to {endpoint.host} over {endpoint.transport}: not listening there")
-        task = self._connecting.get(endpoint)
+        # A certificate that was good for one domain says nothing of another at the same address (RFC 5923).
+        where = endpoint, (name or endpoint.host) if endpoint.transport == "tls" else ""
+        ready = self._outgoing.get(where)
+        if ready is not None and ready.alive:
+            return ready
+        task = self._connecting.get(where)
         if task is None:
-            task = asyncio.get_running_loop().create_task(self._connect(endpoint, name), name="sip connect")
-            self._connecting[endpoint] = task
-            task.add_done_callback(lambda _: self._connecting.pop(endpoint, None))
+            task = asyncio.get_running_loop().create_task(self._connect(*where), name="sip connect")
+            self._connecting[where] = task
+            task.add_done_callback(lambda _: self._connecting.pop(where, None))
         return await asyncio.shield(task)
 
-    async def _connect(self, endpoint: Endpoint, name: str | None) -> StreamFlow:
+    async def _connect(self, endpoint: Endpoint, name: str) -> StreamFlow:
         context: ssl.SSLContext | None = None
         if endpoint.transport == "tls":
             if self._client_tls is None:
@@ -186,7 +167,7 @@ class Network:
                     endpoint.host,
                     endpoint.port,
                     ssl=context,
-                    server_hostname=(name or endpoint.host) if context else None,
+                    server_hostname=name if context else None,
                 )
         except (OSError, TimeoutError) as error:
             raise TransportError(
@@ -195,7 +176,7 @@ class Network:
             ) from error
         if not flow.alive:
             raise TransportError("the connection was closed at once")
-        self._by_endpoint[endpoint] = flow
+        self._outgoing[endpoint, name] = flow
         return flow
 
     async def close(self) -> None:

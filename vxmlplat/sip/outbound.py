@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from vxmlplat.sip import identity, uui
+from vxmlplat.sip.attempt import Attempt, local_refusal
 from vxmlplat.sip.call import OutboundCall
 from vxmlplat.sip.client_authorization import ClientAuthorization
-from vxmlplat.sip.client_transaction import ClientTransaction
 from vxmlplat.sip.dialog import Dialog
 from vxmlplat.sip.errors import LegStateError, SipError
 from vxmlplat.sip.events import Answered, Ended, Failed, Progress
@@ -21,7 +20,7 @@ from vxmlplat.sip.leg import HeaderFields
 from vxmlplat.sip.message import Request, Response
 from vxmlplat.sip.placing import call_fields, redirect_targets, worth_another_way
 from vxmlplat.sip.responses import new_tag
-from vxmlplat.sip.routing import target_uri
+from vxmlplat.sip.routing import Way, target_uri
 from vxmlplat.sip.session import Session
 from vxmlplat.sip.status import reason_phrase
 from vxmlplat.sip.timers import Timer
@@ -65,14 +64,11 @@ class OutboundLeg(Session):
         # Whoever asked hears at once what cannot be sent.
         call_fields(call, parse_uri(self.request_uri), self._proxy)
         self._cseq = 0
-        self._transaction: ClientTransaction | None = None
-        self._invite: Request | None = None
-        self._result: asyncio.Future[Response | None] | None = None
+        self._attempt: Attempt | None = None
         self._early: dict[str, Dialog] = {}
         self._rseq: dict[str, int] = {}
-        self._forks: dict[str, _Fork] = {}
+        self._forks: dict[tuple[int, str], _Fork] = {}
         self._cancel: list[tuple[str, str]] | None = None
-        self._cancel_sent = False
         self._timed_out = False
         self._held_ack: tuple[Dialog, int, Flow] | None = None
         self._timeout: Timer = agent.timers.after(call.timeout, self._no_answer)
@@ -109,33 +105,44 @@ class OutboundLeg(Session):
         """All ways to one target; the final refusal, or None when the call was answered or is over."""
         uri = parse_uri(target)
         last: Response | None = None
-        for request_uri, flow_of in await self.agent.router.ways_to(uri, self.call):
-            if self._cancel is not None or self.state == "ended":
-                return self._local_refusal(487, "Request Terminated")
+        ways = await self.agent.router.ways_to(uri, self.call)
+        for left, way in zip(reversed(range(len(ways))), ways, strict=True):
+            if self._given_up:
+                return local_refusal(487, "Request Terminated")
             try:
-                flow = await flow_of()
+                flow = await way.connect()
             except SipError as error:
-                last = self._local_refusal(503, str(error))
-                continue
-            last = await self._try_flow(request_uri, uri, flow)
+                last = local_refusal(503, str(error))
+            else:
+                last = await self._try_flow(
+                    way, uri, flow, self.agent.config.timers.failover if left else None
+                )
             if last is None or not worth_another_way(last):
                 return last
-        return last or self._local_refusal(503, "No Way To Target")
+            self._avoid(way, last)
+        return last or local_refusal(503, "No Way To Target")
 
-    async def _try_flow(self, request_uri: str, uri: SipUri, flow: Flow) -> Response | None:
+    @property
+    def _given_up(self) -> bool:
+        return self._cancel is not None or self.state == "ended"
+
+    def _avoid(self, way: Way, refusal: Response) -> None:
+        """Other calls try this server last, unless it merely had no room for this one."""
+        seconds = identity.retry_after(refusal)
+        if way.endpoint is None:
+            return
+        if refusal.get("Via") is None:
+            self.agent.locator.failed(way.endpoint)
+        elif seconds:
+            self.agent.locator.failed(way.endpoint, seconds)
+
+    async def _try_flow(self, way: Way, uri: SipUri, flow: Flow, patience: float | None) -> Response | None:
         """One destination, answering challenges and a raised session interval."""
+        self.peer = flow.remote
         for _ in range(4):
-            request = self._build(request_uri, uri, flow)
-            self._result = asyncio.get_running_loop().create_future()
-            self._invite = request
-            self._transaction = self.agent.transactions.request(
-                request,
-                flow,
-                lambda response, request=request, flow=flow: self._on_response(response, request, flow),  # type: ignore[misc]
-                self._on_failure,
-            )
-            self.peer = flow.remote
-            response = await self._result
+            request = self._build(way.uri, uri, flow)
+            self._attempt = Attempt(self.agent, request, flow, self._heard)
+            response = await self._attempt.outcome(patience)
             if response is None:
                 return None
             if self._cancel is None:
@@ -145,7 +152,7 @@ class OutboundLeg(Session):
                     self.session_timer.raise_minimum(response)
                     continue
             return response
-        return self._local_refusal(403, "Too Many Challenges")
+        return local_refusal(403, "Too Many Challenges")
 
     def _build(self, request_uri: str, uri: SipUri, flow: Flow) -> Request:
         self._cseq += 1
@@ -168,27 +175,13 @@ class OutboundLeg(Session):
         self.authorization.apply(request)
         return request
 
-    def _local_refusal(self, status: int, reason: str) -> Response:
-        return Response(status, reason, [])
-
     # ---- responses
 
-    def _on_failure(self, status: int, reason: str) -> None:
-        if self._result is not None and not self._result.done():
-            self._result.set_result(self._local_refusal(status, reason))
-
-    def _on_response(self, response: Response, request: Request, flow: Flow) -> None:
-        if response.status < 200:
-            if self._cancel is not None:
-                self._send_cancel()
-            elif response.status > 100 and self.state in {"trying", "ringing"}:
-                self._progress(response, request, flow)
-        elif response.status < 300:
-            self._two_hundred(response, request, flow)
-            if self._result is not None and not self._result.done():
-                self._result.set_result(None)
-        elif self._result is not None and not self._result.done():
-            self._result.set_result(response)
+    def _heard(self, attempt: Attempt, response: Response) -> None:
+        if response.status >= 200:
+            self._two_hundred(attempt, response)
+        elif response.status > 100 and attempt is self._attempt and self.state in {"trying", "ringing"}:
+            self._progress(response, attempt.request, attempt.flow)
 
     def _progress(self, response: Response, request: Request, flow: Flow) -> None:
         tag = response.to.tag
@@ -235,9 +228,11 @@ class OutboundLeg(Session):
         except SipError as error:
             _log.info("call %s: PRACK: %s", self.id, error)
 
-    def _two_hundred(self, response: Response, request: Request, flow: Flow) -> None:
+    def _two_hundred(self, attempt: Attempt, response: Response) -> None:
+        request, flow = attempt.request, attempt.flow
         tag = response.to.tag or ""
-        fork = self._forks.get(tag)
+        branch = request.cseq[0], tag
+        fork = self._forks.get(branch)
         if fork is not None:
             if fork.ack is not None:
                 self.agent.send_again(fork.ack, fork.flow)
@@ -251,19 +246,20 @@ class OutboundLeg(Session):
             dialog.remote_cseq = early.remote_cseq
         dialog.confirmed = True
         way = self.agent.router.reach_now(dialog, flow)
-        wanted = not self._forks and self._cancel is None and self.state in {"trying", "ringing"}
+        ours = attempt is self._attempt and self.state in {"trying", "ringing"}
+        wanted = ours and self._cancel is None
         if wanted and self.local_sdp is None and response.sdp is not None:
             self._held_ack = (dialog, request.cseq[0], way)
             ack = None
         else:
             ack = self.send_ack(dialog, request.cseq[0], way)
-        self._forks[tag] = _Fork(dialog, ack, way)
+        self._forks[branch] = _Fork(dialog, ack, way)
         if wanted:
             self._accept(response, dialog)
             return
-        # A second branch of a fork, or an answer that crossed our CANCEL: acknowledged above, and ended
-        # (§13.2.2.4, §9.1).
-        if self.state in {"trying", "ringing"} and self._cancel is not None:
+        # A second branch of a fork, the late answer of a server that we passed over, or an answer that
+        # crossed our CANCEL: acknowledged above, and ended (§13.2.2.4, §9.1).
+        if ours and self._cancel is not None:
             self._adopt(dialog)
             self.state = "confirmed"
             self.spawn(self._end_crossed())
@@ -293,8 +289,7 @@ class OutboundLeg(Session):
         self._held_ack = None
         self.local_sdp = sdp
         ack = self.send_ack(dialog, cseq, flow, sdp)
-        tag = dialog.remote.tag or ""
-        self._forks[tag] = _Fork(dialog, ack, flow)
+        self._forks[cseq, dialog.remote.tag or ""] = _Fork(dialog, ack, flow)
 
     async def _part(self, fields: HeaderFields) -> None:
         if self._held_ack is not None:
@@ -314,27 +309,13 @@ class OutboundLeg(Session):
 
     def _give_way(self) -> None:
         self._cancel = []
-        if self._transaction is not None and self._transaction.state == "proceeding":
-            self._send_cancel()
+        if self._attempt is not None:
+            self._attempt.cancel([])
 
     def _start_cancel(self, fields: list[tuple[str, str]]) -> None:
         self._cancel = fields
-        transaction = self._transaction
-        if transaction is None or transaction.state in {"completed", "terminated"}:
+        if self._attempt is None or not self._attempt.cancel(fields):
             self._fail(487, "Request Terminated")
-        elif transaction.state == "proceeding":
-            self._send_cancel()
-        # While calling, the CANCEL waits for a provisional response (§9.1).
-
-    def _send_cancel(self) -> None:
-        transaction = self._transaction
-        if self._cancel_sent or transaction is None:
-            return
-        self._cancel_sent = True
-        self.agent.transactions.cancel(transaction, self._cancel or [])
-        self.agent.timers.after(
-            64 * self.agent.config.timers.t1, lambda: transaction.fail(408, "No Answer To CANCEL")
-        )
 
     async def _end_crossed(self) -> None:
         assert self._cancel is not None, "only after a CANCEL"
@@ -371,8 +352,8 @@ class OutboundLeg(Session):
             dialog, cseq, flow = self._held_ack
             self._held_ack = None
             self.send_ack(dialog, cseq, flow)
-        if self._result is not None and not self._result.done():
-            self._result.set_result(None)
+        if self._attempt is not None:
+            self._attempt.settle(None)
 
     # ---- what only an inbound leg can do
 

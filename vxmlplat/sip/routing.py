@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import logging
 import re
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from vxmlplat.clock import Clock
 from vxmlplat.sip.call import OutboundCall
 from vxmlplat.sip.dialog import Dialog
 from vxmlplat.sip.errors import MessageError, SipError, TransportError
@@ -19,8 +22,22 @@ from vxmlplat.sip.uri import SipUri, parse_uri
 if TYPE_CHECKING:
     from vxmlplat.sip.registrar import Registrar
 
-Way = tuple[str, Callable[[], Awaitable[Flow]]]
-"""A Request-URI and how to get a flow there."""
+_log = logging.getLogger(__name__)
+TCP_PATIENCE = 2.0
+"""Seconds in which a peer must take a connection for a large request, else it gets a datagram."""
+NO_TCP = 600.0
+"""Seconds for which a peer that took none is not asked again."""
+_MOST_WITHOUT_TCP = 10_000
+
+
+class Way(NamedTuple):
+    """A Request-URI, how to get a flow there, and the server, if it is one that was looked for."""
+
+    uri: str
+    connect: Callable[[], Awaitable[Flow]]
+    endpoint: Endpoint | None = None
+
+
 _NUMBER = re.compile(r"[+*#0-9A-Za-z_.\-]{1,64}")
 
 
@@ -62,8 +79,12 @@ def natted(contact: str, source: str) -> bool:
 class Router:
     """Finds ways: to the target of a new call, and to the next hop of a dialog."""
 
-    def __init__(self, config: UserAgentConfig, network: Network, registrar: Registrar | None) -> None:
+    def __init__(
+        self, config: UserAgentConfig, network: Network, registrar: Registrar | None, clock: Clock
+    ) -> None:
         self._config = config
+        self._clock = clock
+        self._no_tcp: dict[tuple[str, int], float] = {}
         self._network = network
         self._registrar = registrar
 
@@ -72,11 +93,11 @@ class Router:
         address."""
         plain = str(uri.plain())
         if call.flow is not None:
-            return [(plain, self._flow_getter(call.flow, plain))]
+            return [Way(plain, self._flow_getter(call.flow, plain))]
         if self._registrar is not None and call.proxy is None and call.trunk is None:
             bindings = self._registrar.contacts(plain)
             if bindings:
-                return [(b.uri, self._flow_getter(b.flow, b.uri)) for b in bindings]
+                return [Way(b.uri, self._flow_getter(b.flow, b.uri)) for b in bindings]
         trunk = self._config.trunk(call.trunk)
         hop = uri
         proxy = call.proxy or (self._config.outbound_proxy if trunk is None else None)
@@ -84,9 +105,10 @@ class Router:
             hop = parse_uri(proxy)
         elif trunk is not None and trunk.host is not None:
             port = f":{trunk.port}" if trunk.port else ""
-            hop = parse_uri(f"sip:{bracketed(trunk.host)}{port};transport={trunk.transport}")
+            transport = f";transport={trunk.transport}" if trunk.transport else ""
+            hop = parse_uri(f"sip:{bracketed(trunk.host)}{port}{transport}")
         name = hop.address
-        return [(plain, self._connector(e, name)) for e in await self._network.endpoints(hop)]
+        return [Way(plain, self._connector(e, name), e) for e in await self._network.endpoints(hop)]
 
     def _connector(self, endpoint: Endpoint, name: str) -> Callable[[], Awaitable[Flow]]:
         return lambda: self._network.flow(endpoint, name)
@@ -98,6 +120,25 @@ class Router:
             return await self.reach(parse_uri(uri), None)
 
         return get
+
+    async def large(self, flow: Flow) -> Flow:
+        """The flow for a request that is too large for a datagram (RFC 3261 §18.1.1): a connection to the
+        same address, or the datagram after all where the peer takes none, or is a telephone with no other way
+        in.
+        """
+        peer = flow.remote
+        known = self._registrar is not None and self._registrar.user_of(flow) is not None
+        if known or not self._network.listens("tcp") or self._no_tcp.get(peer, 0.0) > self._clock.now():
+            return flow
+        try:
+            async with asyncio.timeout(TCP_PATIENCE):
+                return await self._network.flow(Endpoint("tcp", *peer))
+        except (SipError, TimeoutError) as error:
+            _log.info("large requests go to %s port %s by datagram: %s", *peer, str(error) or "no answer")
+        self._no_tcp[peer] = self._clock.now() + NO_TCP
+        if len(self._no_tcp) > _MOST_WITHOUT_TCP:
+            self._no_tcp.pop(next(iter(self._no_tcp)))
+        return flow
 
     def contact(self, flow: Flow) -> str:
         """Our Contact towards a flow."""
@@ -125,6 +166,7 @@ class Router:
             try:
                 return await self._network.flow(endpoint, hop.address)
             except SipError as error:
+                self._network.locator.failed(endpoint)
                 failure = error
         raise failure
 

@@ -52,7 +52,8 @@ class Trunk:
     """A provider or outside PBX.
 
     ``addresses``: networks its requests may come from (``"192.0.2.0/28"``, ``"2001:db8::5"``). ``host``,
-    ``port``, ``transport``: where our calls go. ``credentials``: what we answer its challenges with.
+    ``port``, ``transport``: where our calls go; a domain without port or transport leads where its DNS says
+    (RFC 3263). ``credentials``: what we answer its challenges with.
     ``challenge``: what it must prove to us, if anything.
     """
 
@@ -60,7 +61,7 @@ class Trunk:
     addresses: tuple[str, ...] = ()
     host: str | None = None
     port: int | None = None
-    transport: TransportName = "udp"
+    transport: TransportName | None = None
     credentials: Credentials | None = None
     challenge: Credentials | None = None
     max_calls: int | None = None
@@ -80,6 +81,8 @@ class Limits:
     server_transactions: int = 50_000
     legs: int = 20_000
     message_bytes: int = 65_535
+    datagram_bytes: int = 1300
+    """A larger request of ours goes over TCP where the peer takes it (RFC 3261 §18.1.1)."""
     header_fields: int = 256
     connections: int = 5_000
     connection_idle: float = 600.0
@@ -98,6 +101,8 @@ class Timers:
     session_expires: int = 1800
     min_se: int = 90
     reinvite_answer: float = 10.0
+    failover: float = 4.0
+    """How long a server may say nothing at all to an INVITE when another one could be tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ class UserAgentConfig:
     trust_loopback: bool = True
     open_to_all: bool = False
     outbound_proxy: str | None = None
+    nameservers: tuple[str, ...] = ()
+    """Addresses of name servers, with or without a port; none: those of the machine."""
     digest_algorithms: tuple[Algorithm, ...] = ("SHA-256", "MD5")
     """What trunks with ``challenge`` are offered, in this order; ``("MD5",)`` for equipment that knows no
     other."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from vxmlplat.sip import trace
 from vxmlplat.sip.client_transaction import ClientTransaction, InviteClient, NonInviteClient
@@ -17,7 +17,7 @@ from vxmlplat.sip.server_transaction import InviteServer, NonInviteServer, Serve
 from vxmlplat.sip.settings import Limits
 from vxmlplat.sip.settings import Timers as TimerSettings
 from vxmlplat.sip.timers import Timers
-from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.transport import Flow, via_value
 from vxmlplat.sip.validity import check_response
 
 _log = logging.getLogger(__name__)
@@ -50,6 +50,12 @@ class Core(Protocol):
 
     def count_refusal(self, word: str) -> None:
         """Something was turned away."""
+
+    async def flow_for_large(self, flow: Flow) -> Flow:
+        """The flow for a request that is too large for a datagram."""
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Run something beside."""
 
 
 class Transactions:
@@ -150,16 +156,22 @@ class Transactions:
         comes after it.
         """
         branch = new_branch()
-        host, port = flow.local
-        sent_by = f"[{host}]" if ":" in host else host
-        request.fields.insert(
-            0, ("Via", f"SIP/2.0/{flow.via_transport} {sent_by}:{port};branch={branch};rport")
-        )
+        request.fields.insert(0, ("Via", via_value(flow, branch)))
         kind = InviteClient if request.method == "INVITE" else NonInviteClient
         transaction = kind(self, (branch, request.method), request, flow, on_response, on_failure)
         self.client[transaction.key] = transaction
-        transaction.start()
+        if transaction.size > self.limits.datagram_bytes and not flow.reliable:
+            self.core.spawn(self._start_large(transaction), "sip large request")
+        else:
+            transaction.start()
         return transaction
+
+    async def _start_large(self, transaction: ClientTransaction) -> None:
+        flow = await self.core.flow_for_large(transaction.flow)
+        if transaction.state != "terminated":
+            if flow is not transaction.flow:
+                transaction.move(flow)
+            transaction.start()
 
     def cancel(self, invite: ClientTransaction, headers: list[tuple[str, str]]) -> None:
         """Send a CANCEL for an INVITE that is in progress (§9.1); what becomes of it shows at the INVITE."""

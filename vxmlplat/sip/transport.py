@@ -60,3 +60,9 @@ class Flow(ABC):
 def bracketed(host: str) -> str:
     """A host as it stands in URIs and Via: IPv6 addresses in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def via_value(flow: Flow, branch: str) -> str:
+    """The Via of a request of ours that goes over a flow (§18.1.1, RFC 3581)."""
+    host, port = flow.local
+    return f"SIP/2.0/{flow.via_transport} {bracketed(host)}:{port};branch={branch};rport"
