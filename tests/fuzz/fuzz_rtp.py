@@ -160,8 +160,8 @@ class Storm:
             assert line.stamp != served.get(id(line)), "a line was not served"
             assert line.jitter is None or len(line.jitter) < 400, "a jitter buffer grew"
         for one in self.fars:
-            one.rtp.waiting.clear()
-            one.rtcp.waiting.clear()
+            one.rtp.clear()
+            one.rtcp.clear()
         if len(world.events) > 5000:
             self._keys_alternate()
             world.events.clear()

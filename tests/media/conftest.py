@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class MemorySocket:
         self.address = address
         self.peer: Address | None = None
         self.waiting: deque[tuple[bytes, Address]] = deque()
+        self.arrivals: deque[float] = deque()
         self.number = next(network.numbers)
 
     def fileno(self) -> int:
@@ -51,7 +53,13 @@ class MemorySocket:
         if not self.waiting:
             raise BlockingIOError
         data, source = self.waiting.popleft()
+        self.arrivals.popleft()
         return data[:size], source
+
+    def clear(self) -> None:
+        """Forget what has come."""
+        self.waiting.clear()
+        self.arrivals.clear()
 
     def connect(self, address: Address) -> None:
         self.peer = address
@@ -82,7 +90,8 @@ class MemoryPoller:
 class MemoryNetwork:
     """Delivers as the system does: to the socket connected to the sender, else to the unconnected one."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
         self.numbers = itertools.count(3)
         self.sockets: list[MemorySocket] = []
         self.port = itertools.count(30000, 2)
@@ -100,16 +109,25 @@ class MemoryNetwork:
     def poller(self) -> MemoryPoller:
         return MemoryPoller(self)
 
+    def arrival(self, sock: MemorySocket) -> tuple[float, bytes] | None:
+        if not sock.waiting or len(sock.waiting[0][0]) < 12:
+            return None
+        return sock.arrivals[0], sock.waiting[0][0][:12]
+
     def deliver(self, data: bytes, source: Address, target: Address) -> None:
         here = [sock for sock in self.sockets if sock.address == target]
         for sock in here:
             if sock.peer == source:
-                sock.waiting.append((data, source))
+                self._put(sock, data, source)
                 return
         for sock in here:
             if sock.peer is None:
-                sock.waiting.append((data, source))
+                self._put(sock, data, source)
                 return
+
+    def _put(self, sock: MemorySocket, data: bytes, source: Address) -> None:
+        sock.waiting.append((data, source))
+        sock.arrivals.append(self.now())
 
 
 class FarEnd:
@@ -166,7 +184,7 @@ class FarEnd:
         """What has come since the last look."""
         new = []
         while self.rtp.waiting:
-            data, _ = self.rtp.waiting.popleft()
+            data, _ = self.rtp.recvfrom(2048)
             if not is_rtcp(data):
                 new.append(parse(data))
         self.heard += new
@@ -182,7 +200,7 @@ class World:
 
     def __init__(self, config: MediaConfig) -> None:
         self.time = 100.0
-        self.network = MemoryNetwork()
+        self.network = MemoryNetwork(lambda: self.time)
         self.prompts = PromptStore(config.prompt_cache_bytes, now=lambda: self.time, threaded=False)
         self.writer = RecordWriter(threaded=False)
         self.engine = Engine(

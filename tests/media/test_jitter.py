@@ -129,7 +129,7 @@ def test_whatever_is_lost_the_rest_is_given_in_order_and_in_time(kept):
 
 def receive(sequences, start=65000):
     reception = Reception()
-    reception.begin(1, (start + sequences[0]) & 0xFFFF, 0)
+    reception.begin(1, (start + sequences[0]) & 0xFFFF)
     taken = [n for n in sequences if reception.take((start + n) & 0xFFFF)]
     return reception, taken
 
@@ -159,11 +159,13 @@ def test_a_single_stray_number_is_dropped_and_a_restart_is_followed():
 
 def test_jitter_is_the_smoothed_change_of_transit():
     reception = Reception()
-    reception.begin(1, 0, 100)
+    reception.begin(1, 0)
     for n in range(400):
         reception.take(n)
         reception.delay(100 + 160 * n + (80 if n % 2 else 0), 160 * n)
     assert 75 < reception.jitter < 81
     for n in range(400, 480):
-        reception.take(n)
+        reception.delay(100 + 160 * n, 160 * n)
+    assert reception.jitter < 1
+    reception.delay(100 + 160 * 480 + 8_000_000, 160 * 480)  # a clock was set
     assert reception.jitter < 1

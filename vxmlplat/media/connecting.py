@@ -54,7 +54,7 @@ def connect_line(engine: Engine, line: Line, remote: RemoteMedia) -> None:
     line.heard_at, line.quiet_told = engine.now(), False
     if not line.connected:
         line.connected = True
-        engine.listen(line)
+        line.receive = line.ports.media.recv_into
     line.settle_inband()
     engine.sort(line)
 

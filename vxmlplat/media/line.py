@@ -7,6 +7,7 @@ The fields that the loop touches with every packet come first; the loop reads an
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.media import rtp, telephone_event
@@ -76,6 +77,7 @@ class Line:
         "kind",
         "late",
         "membership",
+        "missed",
         "music",
         "number",
         "odd_received",
@@ -112,14 +114,16 @@ class Line:
         "taps",
         "tones",
         "usual",
+        "watchful",
     )
 
     def __init__(self, number: int, ports: Ports, host: Host) -> None:
         self.number = number
         self.ports = ports
         self.host = host
-        self.receive = ports.media.recv_into
-        self.send: Any = discard
+        self.receive: Callable[[bytearray], int] = hear_nothing
+        self.send: Callable[[bytes], int] = discard
+        self.missed = self.watchful = 0
         self.sequence = secrets.randbits(15)
         self.started = self.held_sequence = self.sequence
         self.other_bytes = 0
@@ -352,25 +356,32 @@ class Line:
             self.rejected += 1
             return
         reception = self.reception
-        ticks = int(arrival * self.codec.clock_rate)
         if received.ssrc != reception.ssrc:
-            self._new_source(received, ticks - stamp)
+            self._new_source(received)
         if not reception.take(received.sequence):
             return
         self.odd_received += len(received.payload) - 160
         if kind == self.event_type:
             self._take_key(received, arrival)
             return
-        reception.delay(ticks, stamp)
         if kind == self.comfort_type:
             self.comfort_level = received.payload[0] & 0x7F if received.payload else 127
         elif self.jitter is not None and self.receives:
             self.comfort_level = None
             self.jitter.put(stamp, received.payload)
 
-    def _new_source(self, packet: rtp.RtpPacket, transit: int) -> None:
+    def measure(self, arrival: tuple[float, bytes] | None) -> None:
+        """Count when a packet came, of which only the header has been looked at, into the jitter."""
+        if arrival is None:
+            return
+        at, header = arrival
+        kind, _, stamp, ssrc = rtp.WORDS.unpack(header)
+        if kind & 0x7F == self.payload_type and ssrc == self.reception.ssrc:
+            self.reception.delay(int(at * self.codec.clock_rate), stamp)
+
+    def _new_source(self, packet: rtp.RtpPacket) -> None:
         self.sources += 1
-        self.reception.begin(packet.ssrc, packet.sequence, transit)
+        self.reception.begin(packet.ssrc, packet.sequence)
         self.decoder = self.codec.decoder()
         self._key_changes(self.key_input.reset(), KeySource.RFC4733)
         if self.jitter is not None:
@@ -441,7 +452,7 @@ class Line:
         if self.membership is not None and source is KeySource.RFC4733:
             self.membership.forward_key(key, duration)
 
-    def hear_nothing(self, now: float) -> None:
+    def notice_silence(self, now: float) -> None:
         """Called now and then: tell once when the far end has been silent for too long."""
         if self.reception.received != self.heard_count:
             self.heard_count, self.heard_at, self.quiet_told = self.reception.received, now, False
@@ -452,6 +463,11 @@ class Line:
         if now - self.heard_at >= limit:
             self.quiet_told = True
             self.emit(MediaTimeout(self.number, now, now - self.heard_at))
+
+
+def hear_nothing(buffer: bytearray) -> int:
+    """Where packets come from while nobody has been agreed on."""
+    raise BlockingIOError
 
 
 def discard(packet: bytes) -> int:

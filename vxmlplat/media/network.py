@@ -4,12 +4,17 @@ A channel's RTP port has two sockets. One is connected to the far end, so that t
 everybody else's packets away from it; the other, on the same port, gets those others: a far end behind a NAT
 that has to be found, or strangers, whose packets are counted at leisure and dropped. A flood from strangers
 fills a small buffer that the loop looks at seldom, and costs no more than that.
+
+Nothing polls the connected sockets: each line asks its own once in 20 ms. What the others have is asked of
+epoll, since there is hardly ever anything.
 """
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
@@ -19,6 +24,10 @@ Address: TypeAlias = tuple[str, int]
 _EXPEDITED = 0xB8  # DSCP EF, RFC 3246
 _RTP_BUFFER = 64 * 1024
 _SIDE_BUFFER = 8 * 1024
+_SO_TIMESTAMPNS = 35  # Linux; not in the socket module
+_TIMESPEC = struct.Struct("@ll")
+_STAMP_SPACE = socket.CMSG_SPACE(_TIMESPEC.size)
+_HEADER_SIZE = 12
 
 
 class Datagrams(Protocol):
@@ -98,6 +107,12 @@ class Network(Protocol):
         """Something to watch sockets with."""
         ...
 
+    def arrival(self, sock: Any) -> tuple[float, bytes] | None:
+        """When a line's next packet came, in seconds of any clock, and its first twelve bytes; the packet
+        stays where it is. None when there is none.
+        """
+        ...
+
 
 class UdpNetwork:
     """The system's network, with ports from a range, each pair used again as late as possible."""
@@ -122,6 +137,18 @@ class UdpNetwork:
         """The system's epoll."""
         return select.epoll()
 
+    def arrival(self, sock: socket.socket) -> tuple[float, bytes] | None:
+        """By the system's time stamp, made when the packet came in."""
+        try:
+            header, stamps, _, _ = sock.recvmsg(_HEADER_SIZE, _STAMP_SPACE, socket.MSG_PEEK)
+        except OSError:
+            return None
+        for level, kind, data in stamps:
+            if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(header) == _HEADER_SIZE:
+                seconds, nanoseconds = _TIMESPEC.unpack(data)
+                return seconds + nanoseconds / 1e9, header
+        return None
+
     def _bind(self, family: socket.AddressFamily, address: str, port: int) -> Ports | None:
         made: list[socket.socket] = []
 
@@ -142,6 +169,8 @@ class UdpNetwork:
             others = bound(port, _SIDE_BUFFER)
             others.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             media = bound(port, _RTP_BUFFER, shared=True)
+            with contextlib.suppress(OSError):  # a system without stamps: no jitter is told
+                media.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
             for sock in (media, others):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
             control = bound(port + 1, _SIDE_BUFFER)

@@ -13,19 +13,18 @@ class Reception:
 
     ``expected`` is the next sequence number while packets come in order: the loop compares with it, counts
     ``received`` up itself, and comes to :meth:`take` for everything else. ``missing`` is what never came;
-    ``jitter`` is in ticks of the codec's clock. The counts go on when the source changes, as happens in a
+    ``jitter`` is in ticks of the codec's clock, from those packets whose arrival was looked at. The counts go on when the source changes, as happens in a
     transfer behind the same address.
     """
 
     __slots__ = (
         "_holes",
-        "_jitter",
         "_jumped_to",
         "_origin",
         "_reported",
-        "_told",
         "duplicates",
         "expected",
+        "jitter",
         "missing",
         "received",
         "reordered",
@@ -40,18 +39,17 @@ class Reception:
         self.missing = 0
         self.duplicates = 0
         self.reordered = 0
-        self._jitter = 0.0
-        self._told = 0
-        self.transit = 0
+        self.jitter = 0.0
+        self.transit: int | None = None
         self._holes: set[int] = set()
         self._origin = 0
         self._jumped_to = -1
         self._reported = (0, 0)
 
-    def begin(self, ssrc: int, sequence: int, transit: int) -> None:
+    def begin(self, ssrc: int, sequence: int) -> None:
         """A new source, whose first packet is this."""
         self.ssrc = ssrc
-        self.transit = transit
+        self.transit = None
         self._restart(sequence)
 
     def _restart(self, sequence: int) -> None:
@@ -91,21 +89,13 @@ class Reception:
     def delay(self, arrival: int, timestamp: int) -> None:
         """Bring the jitter up to date with a packet's arrival, in ticks.
 
-        Need not be told of packets whose transit was that of the packet before: they only let the jitter
-        fade.
+        Need not be told of every packet: the difference of two packets' delays does not depend on how many
+        lie between them.
         """
         transit = arrival - timestamp
-        change = abs(transit - self.transit)
-        self.transit = transit
-        if change < 160_000:  # beyond, the sender's clock has jumped
-            jitter = self.jitter
-            self._jitter = jitter + (change - jitter) / 16
-            self._told = self.received
-
-    @property
-    def jitter(self) -> float:
-        """Interarrival jitter in ticks of the codec's clock."""
-        return self._jitter * 0.9375 ** max(0, self.received - self._told - 1)
+        before, self.transit = self.transit, transit
+        if before is not None and abs(transit - before) < 160_000:  # beyond, a clock has jumped
+            self.jitter += (abs(transit - before) - self.jitter) / 16
 
     @property
     def highest(self) -> int:

@@ -141,7 +141,8 @@ class Sides:
 
     def household(self, line: Line, now: float) -> None:
         """Once a second for each line."""
-        line.hear_nothing(now)
+        line.notice_silence(now)
+        line.watchful = line.watchful or 1
         if line.jitter is not None:
             line.jitter.settle()
         line.chores += 1
