@@ -12,7 +12,9 @@ import pytest_asyncio
 from centre import settings
 
 from vxmlplat.server.assembly import ROOT, Assembly
+from vxmlplat.store.calls import CallRecord
 from vxmlplat.store.numbers import Number
+from vxmlplat.store.steps import StepRecord
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -59,6 +61,19 @@ async def nothing_left(platform: Assembly, seconds: float = 8.0) -> None:
     while any(held().values()):
         assert asyncio.get_running_loop().time() < end, {k: v for k, v in held().items() if v}
         await asyncio.sleep(0.05)
+
+
+def running_call(platform: Assembly) -> str:
+    """The id of the one call that is up."""
+    (connection,) = platform.switchboard.control.connections.values()
+    return connection.call.id
+
+
+async def journey(platform: Assembly, call: str) -> tuple[CallRecord, list[StepRecord]]:
+    """A call's record and its path, as they are kept."""
+    await platform.recorder.flush()
+    path = await platform.services.questions.path(call)
+    return await platform.store.calls.get(call), list(path.steps)
 
 
 def sample(folder: Path, name: str, settings: str) -> str:

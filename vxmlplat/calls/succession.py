@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 from vxmlplat.calls.errors import CallError, CallFailed
 from vxmlplat.calls.line import Line, Successor
@@ -83,15 +84,14 @@ def follow(
         return
     request.accept()
     data = data if request.user_to_user is None else request.user_to_user
-    task = telephones.spawn(_hand_over(telephones, line, request, caller, data))
-    line.ended.add_done_callback(lambda _: task.cancel())
+    telephones.spawn(_hand_over(telephones, line, request, caller, data))
 
 
 async def _hand_over(
     telephones: Telephones, line: Line, request: Referred, caller: str, data: bytes | None
 ) -> None:
-    try:
-        successor = await telephones.place_successor(
+    calling = asyncio.ensure_future(
+        telephones.place_successor(
             line,
             request.target,
             caller=caller,
@@ -99,19 +99,30 @@ async def _hand_over(
             replaces=request.replaces,
             on_ringing=lambda progress: _ringing(request, progress),
         )
+    )
+    try:
+        either: set[asyncio.Future[Any]] = {calling, line.ended}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        calling.cancel()  # when the line has ended first, nobody is to be called any more
+        successor = await calling
+    except asyncio.CancelledError:
+        line.stay()
+        return
     except CallError as error:
         log.info("leg %s could not be handed on to %s: %s", line.leg.id, request.target, error)
         _report(request, error.status if isinstance(error, CallFailed) else 404)
         line.stay()
         return
-    except BaseException:
-        line.stay()
-        raise
     if not await _fits(line, successor):
         return
     former = line.succeeded_by(successor)
     log.info("leg %s has taken over from leg %s, as that had asked", successor.leg.id, former.id)
-    left = asyncio.get_running_loop().create_future()
+    await _part(former, request)
+
+
+async def _part(former: Leg, request: Referred) -> None:
+    """Say goodbye to who has handed the call on: the report, time to hang up by itself, BYE."""
+    left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def watch(event: LegEvent) -> None:
         if isinstance(event, Ended) and not left.done():
