@@ -45,7 +45,8 @@ async def test_records_are_read(server, names):
         Service(1, 2, 5070, "one.pbx.example"),
         Service(2, 0, 5060, ""),
     ]
-    assert await names.addresses("one.pbx.example") == ["192.0.2.1", "192.0.2.2", "2001:db8::1"]
+    *four, six = await names.addresses("one.pbx.example")
+    assert (sorted(four), six) == (["192.0.2.1", "192.0.2.2"], "2001:db8::1")
 
 
 async def test_answer_is_kept_as_long_as_it_may_be(server, names, clock):

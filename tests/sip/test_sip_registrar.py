@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 
-from vxmlplat.sip.digest import DigestClient, DigestServer, Secret
+from vxmlplat.sip.digest import DigestClient, DigestServer, Secret, user_hash
 from vxmlplat.sip.errors import ConfigurationProblem
 from vxmlplat.sip.message import Request, Response, parse
 from vxmlplat.sip.registrar import Registrar
@@ -172,6 +172,41 @@ async def test_wrong_password_unknown_user_and_replay(world):
     assert thief.statuses() == [401]
     assert "stale=true" in thief.last().get("WWW-Authenticate")
     assert [b.flow.remote for b in registrar.contacts("anna")] == [peer.at]
+
+
+def algorithms_of(response):
+    return [v.split("algorithm=")[1].split(",")[0] for v in response.all("WWW-Authenticate")]
+
+
+def hashes(*algorithms):
+    return Secret(ha1={name: user_hash(name, "anna", "example.com", "a-secret") for name in algorithms})
+
+
+@pytest.mark.parametrize(
+    ("kept", "configured", "offered"),
+    [
+        (("SHA-256", "MD5"), ("SHA-256", "MD5"), ["SHA-256", "MD5"]),
+        (("SHA-256", "MD5"), ("MD5", "SHA-256"), ["MD5", "SHA-256"]),
+        (("SHA-256", "MD5"), ("SHA-256",), ["SHA-256"]),
+        (("MD5",), ("SHA-256", "MD5"), ["MD5"]),  # the password was set before SHA-256 was kept
+    ],
+)
+async def test_what_is_kept_of_a_password_is_what_is_asked_for(world, sdp, kept, configured, offered):
+    users = {"anna": hashes(*kept)}
+    registrar = Registrar("example.com", users.get, world.clock, algorithms=configured)
+    await world.agent(registrar=registrar, domain="example.com", open_to_all=False)
+    peer = world.peer()
+    phone = Phone(world, peer)
+    assert (await phone.register()).status == 200
+    assert algorithms_of(peer.responses(401)[0]) == offered
+    stranger = world.peer("192.0.2.66")
+    stranger.send(
+        stranger.request("INVITE", body=sdp).replace(b"<sip:anna@192.0.2.66>", b"<sip:anna@example.com>")
+    )
+    stranger.send(stranger.request("INVITE", 2, call_id="c2", body=sdp).replace(b"sip:anna@", b"sip:nobody@"))
+    await world.run()
+    first, second = stranger.responses(401)
+    assert (algorithms_of(first), algorithms_of(second)) == (offered, list(configured))
 
 
 async def test_old_nonce_is_stale(world):

@@ -14,6 +14,7 @@ from vxmlplat.sip.errors import ConfigurationProblem
 from vxmlplat.sip.message import Request
 from vxmlplat.sip.settings import Trunk, UserAgentConfig
 from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.uri import user_part
 
 if TYPE_CHECKING:
     from vxmlplat.sip.registrar import Registrar
@@ -89,7 +90,8 @@ class DefaultPolicy:
             if verdict.outcome == "ok":
                 return Admission("admit", user=verdict.user)
             stale = verdict.outcome == "stale"
-            return Admission("challenge", challenge=tuple(self._registrar.digest.challenges(stale=stale)))
+            challenges = self._registrar.digest.challenges(user_part(request.from_), stale=stale)
+            return Admission("challenge", challenge=tuple(challenges))
         return Admission("forbid")
 
     def _trunk(self, trunk: Trunk, request: Request) -> Admission:

@@ -33,12 +33,18 @@ _PAIR = re.compile(rf"\s*({TOKEN})\s*=\s*({QUOTED}|[^\s,\"]*)\s*(?:,|$)", re.DOT
 class Secret:
     """What the server knows of a user: the password, or H(user:realm:password) by algorithm.
 
-    Secrets that hold the hash of one algorithm only need a server that offers only that one (``algorithms``),
-    since a telephone answers the strongest challenge it is given.
+    Who is known by the hash of one algorithm only is offered that one only, since a telephone answers the
+    first challenge that it understands (RFC 8760 §2.4).
     """
 
     password: str | None = field(default=None, repr=False)
     ha1: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def user_hash(algorithm: Algorithm, user: str, realm: str, password: str) -> str:
+    """What a server may keep instead of a password (RFC 7616 §3.4.2): H(user:realm:password) in
+    hexadecimal."""
+    return _digest(algorithm, user, realm, password)
 
 
 Secrets = Callable[[str], "Secret | None"]
@@ -195,13 +201,18 @@ class DigestServer:
         self._key = secrets.token_bytes(32)
         self._used: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    def challenges(self, *, stale: bool = False) -> list[str]:
-        """Values of WWW-Authenticate, the strongest algorithm first (RFC 8760 §2.4)."""
+    def challenges(self, user: str = "", *, stale: bool = False) -> list[str]:
+        """Values of WWW-Authenticate in the order of preference (RFC 8760 §2.3), for whoever the request says
+        it comes from."""
         tail = ", stale=true" if stale else ""
         nonce = self._nonce()
+        secret = self._secrets_of(user)
+        able = self._algorithms
+        if secret is not None and secret.password is None:
+            able = tuple(name for name in able if name in secret.ha1) or able
         return [
             f'Digest realm="{_escape(self.realm)}", nonce="{nonce}", algorithm={name}, qop="auth"{tail}'
-            for name in self._algorithms
+            for name in able
         ]
 
     def _nonce(self) -> str:

@@ -12,7 +12,7 @@ from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Request
 from vxmlplat.sip.settings import Algorithm
 from vxmlplat.sip.transport import Flow
-from vxmlplat.sip.uri import parse_name_addr, parse_uri
+from vxmlplat.sip.uri import parse_name_addr, parse_uri, user_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,8 @@ class Registrar:
         verdict = self.digest.check(authorization, "REGISTER", request.uri, request.body)
         if verdict.outcome != "ok":
             stale = verdict.outcome == "stale" and bool(authorization)
-            return Outcome(
-                401, "", tuple(("WWW-Authenticate", v) for v in self.digest.challenges(stale=stale))
-            )
+            challenges = self.digest.challenges(user_part(request.to), stale=stale)
+            return Outcome(401, "", tuple(("WWW-Authenticate", value) for value in challenges))
         to = parse_uri(request.to.uri)
         name = verdict.user or ""
         if to.number != name:

@@ -122,6 +122,14 @@ def _pairs(parts: list[str], *, fold: bool = True) -> list[tuple[str, str | None
     return pairs
 
 
+def user_part(address: NameAddr) -> str:
+    """The user of a From or To, unescaped; '' for an address that is no SIP URI."""
+    try:
+        return parse_uri(address.uri).number
+    except MessageError:
+        return ""
+
+
 def writable_uri(text: str) -> str:
     """A URI of any scheme that may be written between angle brackets, as it is. Raises MessageError for
     anything else."""
