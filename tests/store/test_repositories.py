@@ -10,6 +10,7 @@ from vxmlplat.store.audit import AuditEntry
 from vxmlplat.store.callbacks import Callback
 from vxmlplat.store.calls import CALL_DATA_LIMIT, CallDataTooLargeError, CallRecord
 from vxmlplat.store.errors import ConflictError, NotFoundError
+from vxmlplat.store.flows import Publication
 from vxmlplat.store.numbers import Number
 from vxmlplat.store.outbox import OutgoingMessage
 from vxmlplat.store.prompts import Prompt
@@ -95,7 +96,7 @@ async def test_of_two_who_publish_one_wins(store: Store) -> None:
 
     async def publish(user: str) -> int | str:
         try:
-            return (await store.flows.publish("f", 1, {"main.vxml": user}, user, "", NOW)).version
+            return (await store.flows.publish("f", 1, {"main.vxml": user}, Publication(user), NOW)).version
         except ConflictError as conflict:
             return conflict.code
 
@@ -107,11 +108,11 @@ async def test_versions_and_rollback(store: Store) -> None:
     await store.flows.add("f", {"n": 1}, "ann", NOW)
     with pytest.raises(NotFoundError):
         await store.flows.current("f")
-    await store.flows.publish("f", 1, {"main.vxml": "one"}, "ann", "first", NOW)
+    await store.flows.publish("f", 1, {"main.vxml": "one"}, Publication("ann", "first"), NOW)
     await store.flows.save("f", {"n": 2}, 1, "ann", NOW)
-    await store.flows.publish("f", 2, {"main.vxml": "two"}, "ann", "second", NOW)
+    await store.flows.publish("f", 2, {"main.vxml": "two"}, Publication("ann", "second"), NOW)
     assert (await store.flows.current("f")).documents == {"main.vxml": "two"}
-    await store.flows.roll_back("f", 1, NOW + timedelta(hours=1))
+    await store.flows.make_current("f", 1, NOW + timedelta(hours=1))
     current = await store.flows.current("f")
     assert (current.version, current.graph, current.documents) == (1, {"n": 1}, {"main.vxml": "one"})
     assert [one.version for one in await store.flows.versions("f")] == [2, 1]
@@ -119,7 +120,70 @@ async def test_versions_and_rollback(store: Store) -> None:
     assert await store.flows.current_at("f", NOW) == 2
     assert await store.flows.current_at("f", NOW + timedelta(hours=2)) == 1
     with pytest.raises(NotFoundError):
-        await store.flows.roll_back("f", 3, NOW)
+        await store.flows.make_current("f", 3, NOW)
+
+
+async def test_a_version_on_test_is_for_test_numbers_until_it_is_for_all(store: Store) -> None:
+    flows = store.flows
+    await flows.add("f", {"n": 1}, "ann", NOW)
+
+    async def publish(revision: int, hour: int, **how: bool) -> None:
+        if revision > 1:
+            await flows.save("f", {"n": revision}, revision - 1, "ann", NOW)
+        publication = Publication("ann", "why", f"Name {revision}", **how)
+        await flows.publish("f", revision, {}, publication, NOW + timedelta(hours=hour))
+
+    async def at(hour: int) -> tuple[int | None, int | None]:
+        moment = NOW + timedelta(hours=hour)
+        return (await flows.current_at("f", moment), await flows.current_at("f", moment, test=True))
+
+    await publish(1, 1, test=True)
+    with pytest.raises(ConflictError) as conflict:  # test numbers would have nothing to fall back to
+        await flows.put_on_test("f", None, NOW)
+    assert conflict.value.code == "flow.unpublished"
+    await flows.make_current("f", 1, NOW + timedelta(hours=2))
+    await publish(2, 3, test=True)
+    await publish(3, 4, test=True)
+    found = await flows.get("f")
+    assert (found.current, found.testing) == (1, 3)
+    await flows.make_current("f", 2, NOW + timedelta(hours=5))  # another one: the test goes on
+    await flows.make_current("f", 3, NOW + timedelta(hours=6), seen=2)
+    found = await flows.get("f")
+    assert (found.current, found.testing) == (3, None)
+    await flows.put_on_test("f", 1, NOW + timedelta(hours=7))
+    await flows.put_on_test("f", None, NOW + timedelta(hours=8))
+    await publish(4, 9)
+    assert [await at(hour) for hour in range(10)] == [
+        (None, None), (None, 1), (1, 1), (1, 2), (1, 3), (2, 3), (3, 3), (3, 1), (3, 3), (4, 4),
+    ]  # fmt: skip
+    assert [one.name for one in await flows.versions("f")] == ["Name 4", "Name 3", "Name 2", "Name 1"]
+
+
+async def test_of_two_who_change_the_current_version_one_is_told(store: Store) -> None:
+    await store.flows.add("f", {}, "ann", NOW)
+    for revision in (1, 2, 3):
+        if revision > 1:
+            await store.flows.save("f", {"n": revision}, revision - 1, "ann", NOW)
+        await store.flows.publish("f", revision, {}, Publication("ann"), NOW)
+
+    async def back_to(version: int) -> int | str:
+        try:
+            await store.flows.make_current("f", version, NOW, seen=3)
+        except ConflictError as conflict:
+            return conflict.code
+        return version
+
+    ended = await asyncio.gather(back_to(1), back_to(2))
+    current = (await store.flows.get("f")).current
+    assert sorted(map(str, ended)) == sorted([str(current), "flow.current_changed"])
+
+
+async def test_a_dialled_number_is_found_however_it_is_written(store: Store) -> None:
+    await store.numbers.replace([Number(number="12319", ccxml="/x"), Number(number="*", ccxml="/y")])
+    for dialled, number in {"+12319": "12319", "12-319": "12319", "12319": "12319", "5": "*"}.items():
+        found = await store.numbers.answering(dialled)
+        assert found is not None
+        assert found.number == number, dialled
 
 
 async def test_a_flow_that_a_number_uses_stays(store: Store) -> None:
@@ -215,11 +279,24 @@ async def test_a_caller_list_knows_numbers_and_prefixes(store: Store, number: st
 
 async def test_the_outbox_keeps_what_waits(store: Store) -> None:
     await store.outbox.add(OutgoingMessage(id="1", kind="sms", recipient="+86", text="ok", created=NOW))
-    (message,) = await store.outbox.waiting()
-    await store.outbox.mark(message.id, sent=None, error="busy")
-    assert [one.error for one in await store.outbox.waiting()] == ["busy"]
-    await store.outbox.mark(message.id, sent=NOW)
+    (message,) = await store.outbox.waiting(NOW)
+    later = NOW + timedelta(minutes=1)
+    await store.outbox.failed(message.id, "busy", later, NOW)
+    assert await store.outbox.waiting(NOW) == []
+    assert [(one.error, one.tries) for one in await store.outbox.waiting(later)] == [("busy", 1)]
+    await store.outbox.delivered(message.id, later)
     assert await store.outbox.waiting() == []
+    assert [(one.sent, one.error, one.tries) for one in await store.outbox.latest()] == [(later, "", 2)]
+
+
+async def test_a_message_that_was_given_up_may_be_tried_anew(store: Store) -> None:
+    await store.outbox.add(OutgoingMessage(id="1", kind="sms", recipient="+86", text="ok", created=NOW))
+    assert not await store.outbox.again("1")
+    await store.outbox.failed("1", "no such number", None, NOW)
+    assert await store.outbox.waiting() == []
+    assert await store.outbox.again("1")
+    assert not await store.outbox.again("2")
+    assert [(one.error, one.tries) for one in await store.outbox.waiting()] == [("no such number", 0)]
 
 
 async def test_settings(store: Store) -> None:

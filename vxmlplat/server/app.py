@@ -23,7 +23,9 @@ from vxmlplat.server.resources import (
     flows,
     health,
     live,
+    messages,
     numbers,
+    presence,
     prompts,
     recordings,
     session,
@@ -44,6 +46,7 @@ TABLES: tuple[RouteTable, ...] = (
     users.TABLE,
     flows.TABLE,
     conversation_tests.TABLE,
+    presence.TABLE,
     numbers.TABLE,
     prompts.TABLE,
     acd.TABLE,
@@ -51,6 +54,7 @@ TABLES: tuple[RouteTable, ...] = (
     ccxml.TABLE,
     analytics.TABLE,
     recordings.TABLE,
+    messages.TABLE,
     live.TABLE,
     simulator.TABLE,
     health.TABLE,
@@ -66,6 +70,7 @@ def create_app(services: Services) -> web.Application:
     app[PASSWORDS] = Passwords(services.store.users, services.clock)
     app[ANSWERS] = Counter()
     app[live.SOCKETS] = weakref.WeakSet()
+    app[presence.PRESENCE] = presence.Presence(services.events)
     app.on_response_prepare.append(protect)
     app.on_shutdown.append(live.close_sockets)
     for table in (*TABLES, family_table(services), static.TABLE):

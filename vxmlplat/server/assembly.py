@@ -38,6 +38,8 @@ from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.server.app import create_app, first_administrator, platform_routes
 from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
+from vxmlplat.server.messages.gateways import gateways
+from vxmlplat.server.messages.sender import Sender
 from vxmlplat.server.resources import ccxml
 from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
@@ -129,6 +131,10 @@ class Assembly:
             await self._start_sample_services(self._samples)
         await self._reload()
         self._follow_changes()
+        self.sender = Sender(self.store.outbox, gateways(settings.messages), self.clock)
+        self.services.health["messages"] = self.sender.health
+        await self.sender.start()
+        stack.push_async_callback(self.sender.stop)
         await self.acd.start()
         stack.push_async_callback(self.acd.stop)
 
@@ -164,8 +170,7 @@ class Assembly:
         settings = self.settings
         sip = sip_config(settings.sip)
         domain = settings.sip.domain or settings.sip.host
-        # Only what is stored can be asked for: of a telephone's password that is the hash for MD5.
-        self.registrar = Registrar(domain, self._secrets.get, self.clock, algorithms=("MD5",))
+        self.registrar = Registrar(domain, self._secrets.get, self.clock, algorithms=settings.sip.digest)
         self.user_agent = UserAgent(sip, self.clock, registrar=self.registrar)
         self.config = CallsConfig(
             ports=settings.calls.ports,
@@ -260,8 +265,9 @@ class Assembly:
         await self.numbers.reload()
         self._secrets.clear()
         for row in await self.store.agents.all():
-            if row.agent.ha1:
-                self._secrets[row.agent.id] = _secret(row.agent.ha1)
+            hashes = {"MD5": row.agent.ha1, "SHA-256": row.agent.ha1_sha256}
+            if any(hashes.values()):
+                self._secrets[row.agent.id] = Secret(ha1={name: ha1 for name, ha1 in hashes.items() if ha1})
 
     def _follow_changes(self) -> None:
         """Whoever changes something is answered when the next call gets it."""
@@ -390,10 +396,6 @@ def _bound(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
         raise ConfigurationError(f"web.host {host}, web.port {port}: {error.strerror}") from error
-
-
-def _secret(ha1: str) -> Secret:
-    return Secret(ha1={"MD5": ha1})
 
 
 async def _registration_health(registration: Registration) -> Health:

@@ -1,5 +1,9 @@
 /** The page's own texts. Texts of flows, node types and problems come from the server in all languages. */
 import { en as commonEn } from "./en";
+import { editingEn } from "./editing.en";
+import { editingZh } from "./editing.zh";
+import { messagesEn } from "./messages.en";
+import { messagesZh } from "./messages.zh";
 import { testingEn } from "./testing.en";
 import { testingZh } from "./testing.zh";
 import { versionsEn } from "./versions.en";
@@ -7,8 +11,8 @@ import { versionsZh } from "./versions.zh";
 import { zh as commonZh } from "./zh";
 
 // A room with many texts keeps them in files of its own.
-const en = { ...commonEn, ...testingEn, ...versionsEn };
-const zh: Dictionary = { ...commonZh, ...testingZh, ...versionsZh };
+const en = { ...commonEn, ...messagesEn, ...editingEn, ...testingEn, ...versionsEn };
+const zh: Dictionary = { ...commonZh, ...messagesZh, ...editingZh, ...testingZh, ...versionsZh };
 
 export type TextKey = keyof typeof en;
 export type Dictionary = Readonly<Record<TextKey, string>>;

@@ -3,11 +3,12 @@ import { may } from "../../api/session";
 import { useSession } from "../session";
 import { Shell } from "../shell/Shell";
 import { useTexts } from "../texts";
+import { Messages } from "./Messages";
 import { Numbers } from "./Numbers";
 import { Records } from "./Records";
 import { AGENTS, QUEUES, USERS } from "./recordKinds";
 
-const PARTS = ["numbers", "queues", "agents", "users"] as const;
+const PARTS = ["numbers", "queues", "agents", "messages", "users"] as const;
 type Part = (typeof PARTS)[number];
 
 export default function AdminPage(_props: { id: string }) {
@@ -32,6 +33,7 @@ export default function AdminPage(_props: { id: string }) {
         {part === "numbers" && <Numbers />}
         {part === "queues" && <Records key="queues" kind={QUEUES} />}
         {part === "agents" && <Records key="agents" kind={AGENTS} />}
+        {part === "messages" && <Messages />}
         {part === "users" && <Records key="users" kind={USERS} />}
       </div>
     </Shell>
