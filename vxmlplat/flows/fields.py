@@ -46,7 +46,21 @@ Duration = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 """Seconds."""
 
 Widget = Literal[
-    "prompt", "expression", "variable", "flow", "queue", "keys", "duration", "multiline", "node", "texts", ""
+    "prompt",
+    "expression",
+    "variable",
+    "flow",
+    "queue",
+    "keys",
+    "duration",
+    "multiline",
+    "node",
+    "texts",
+    "sql",
+    "vxml",
+    "language",
+    "timezone",
+    "",
 ]
 
 

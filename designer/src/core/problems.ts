@@ -10,6 +10,8 @@ export interface Problem {
   readonly field: string | null;
   readonly message: LocalizedText;
   readonly fix?: LocalizedText | null;
+  /** What a program needs to show the place or to mend it: name, names, column, length. */
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 export interface ProblemCount {

@@ -51,7 +51,7 @@ class DatabaseQuery(NodeFields):
 
     database: ResourceName = titled("Database", "数据库", "main")
     sql: Annotated[LongText, Field(min_length=1)] = titled(
-        "Statement", "语句", widget="multiline",
+        "Statement", "语句", widget="sql",
         help_=("Values stand as :name.", "值以 :名称 的形式书写。"),
     )  # fmt: skip
     parameters: Annotated[list[Parameter], Field(max_length=50)] = titled("Parameters", "参数", [])
@@ -72,6 +72,7 @@ class DatabaseQuery(NodeFields):
                 (f"The statement's parameter :{name} has no value.", f"语句中的参数 :{name} 没有值。"),
                 ("Add a row for it.", "请为其添加一行。"),
                 field="parameters",
+                detail={"name": name},
             )
         for index, each in enumerate(self.parameters):
             yield from at.expression(each.value, f"parameters.{index}.value")

@@ -38,6 +38,7 @@ class Language(NodeFields):
                 (f"The flow does not speak {self.language}.", f"流程不含语言 {self.language}。"),
                 ("Add the language to the flow, or choose another.", "请在流程中添加该语言，或另选一种。"),
                 field="language",
+                detail={"name": self.language},
             )
 
     def compile(self, out: NodeWriter) -> None:

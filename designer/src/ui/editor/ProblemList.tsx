@@ -4,6 +4,7 @@ import { nodeTitle } from "../../core/nodeTypes";
 import { type Problem, sortProblems } from "../../core/problems";
 import { Empty } from "../parts/States";
 import { useTexts } from "../texts";
+import { Fixes } from "./Fixes";
 import { useActionContext, useEditorState } from "./context";
 
 export function ProblemList() {
@@ -61,13 +62,16 @@ export function ProblemItem({ problem, here }: { problem: Problem; here?: boolea
     if (field) setTimeout(() => document.getElementById(`field-${field}`)?.scrollIntoView({ block: "center" }), 60);
   };
   return (
-    <button type="button" className={`problem ${problem.severity}`} onClick={go}>
+    <div className={`problem ${problem.severity}`}>
+      <button type="button" className="problem-go" onClick={go}>
       <Icon size={15} aria-label={texts.t(`problems.${problem.severity}`)} />
       <span className="stack tight">
         {node && !here && <span className="small muted">{nodeTitle(node, editor.state.types.get(node.type), texts.language)}</span>}
         <span>{texts.pick(problem.message)}</span>
         {problem.fix && texts.pick(problem.fix) && <span className="small muted">{texts.pick(problem.fix)}</span>}
       </span>
-    </button>
+      </button>
+      <Fixes problem={problem} />
+    </div>
   );
 }

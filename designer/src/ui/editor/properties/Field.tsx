@@ -1,9 +1,12 @@
-/** One field of a form: its title, its widget, its help, and what is wrong with it. */
+/** One field of a form: its title, its widget, its help, and what is wrong with it, with what mends it. */
+import { pathBehind } from "../../../core/fieldPaths";
 import { type JsonSchema, type Widget, fieldHelp, fieldTitle, widgetOf } from "../../../core/jsonSchema";
 import type { PortsFrom } from "../../../core/nodeTypes";
 import type { Problem } from "../../../core/problems";
 import { useTexts } from "../../texts";
-import { ExpressionWidget, FlowWidget, NodeWidget, QueueWidget, VariableWidget } from "./flowWidgets";
+import { FieldProblems } from "./FieldProblems";
+import { ExpressionWidget, SqlWidget, VxmlWidget } from "./codeWidgets";
+import { FlowWidget, LanguageWidget, NodeWidget, QueueWidget, TimezoneWidget, VariableWidget } from "./flowWidgets";
 import { type WidgetView } from "./form";
 import { PromptWidget, TextsWidget } from "./PromptWidget";
 import { ChoicesWidget, DurationWidget, MultilineWidget, NumberWidget, SelectionWidget, SwitchWidget, TextWidget } from "./simpleWidgets";
@@ -21,6 +24,10 @@ const VIEWS: Record<Widget, () => WidgetView> = {
   multiline: () => MultilineWidget,
   node: () => NodeWidget,
   texts: () => TextsWidget,
+  sql: () => SqlWidget,
+  vxml: () => VxmlWidget,
+  language: () => LanguageWidget,
+  timezone: () => TimezoneWidget,
   selection: () => SelectionWidget,
   switch: () => SwitchWidget,
   choices: () => ChoicesWidget,
@@ -32,9 +39,13 @@ const VIEWS: Record<Widget, () => WidgetView> = {
   text: () => TextWidget,
 };
 
+/** Widgets that show what is wrong with their parts beside each part. */
+const SHOWS_PARTS: ReadonlySet<Widget> = new Set(["prompt", "rows", "object"]);
+
 interface Props {
   readonly id: string;
   readonly name: string;
+  readonly path: string;
   readonly schema: JsonSchema;
   readonly root: JsonSchema;
   readonly value: unknown;
@@ -45,28 +56,42 @@ interface Props {
   onChange(value: unknown): void;
 }
 
-export function Field({ id, name, schema, root, value, optional, inRow, problems = [], ports, onChange }: Props) {
-  const { language, pick } = useTexts();
+export function Field({ id, name, path, schema, root, value, optional, inRow, problems = [], ports, onChange }: Props) {
+  const { language } = useTexts();
   const widget = widgetOf(schema, root);
   const label = fieldTitle(name, schema, language);
   const View = VIEWS[widget]();
   const help = schema["x-help"] ? fieldHelp(schema, language) : "";
   const shown = value === undefined ? schema.default : value;
   const extra = widget === "rows" ? { ports } : {};
+  const mine = problems.filter((problem) => pathBehind(problem.field, path) !== undefined);
+  const here = SHOWS_PARTS.has(widget) ? mine.filter((problem) => problem.field === path) : mine;
+  const told = `${id}-told`;
   return (
     <div className={`field field-${widget}`}>
       {widget !== "switch" && (
-        <label className="label" htmlFor={id}>
+        // A field for code is no form control: a click on its label has to be led there.
+        // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+        <label className="label" htmlFor={id} onClick={() => document.getElementById(id)?.focus()}>
           {label}
         </label>
       )}
-      <View id={id} label={label} schema={schema} root={root} value={shown} optional={optional} invalid={problems.some((problem) => problem.severity === "error")} onChange={onChange} {...extra} />
+      <View
+        id={id}
+        label={label}
+        path={path}
+        schema={schema}
+        root={root}
+        value={shown}
+        optional={optional}
+        invalid={here.some((problem) => problem.severity === "error")}
+        problems={mine}
+        describedBy={here.length > 0 ? told : undefined}
+        onChange={onChange}
+        {...extra}
+      />
       {help && !inRow && <span className="small muted">{help}</span>}
-      {problems.map((problem, index) => (
-        <span key={index} className={problem.severity === "error" ? "small bad-text" : "small warn-text"}>
-          {pick(problem.message)}
-        </span>
-      ))}
+      <FieldProblems id={told} problems={here} />
     </div>
   );
 }

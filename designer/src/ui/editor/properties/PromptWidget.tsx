@@ -1,9 +1,11 @@
 /** What the caller hears: pieces of spoken text in every language of the flow, recordings, and values. */
 import { ArrowDown, ArrowUp, AudioLines, Plus, Quote, Trash2, Variable } from "lucide-react";
+import { pathBehind } from "../../../core/fieldPaths";
 import { type LocalizedText, type PromptPiece, SPOKEN_AS } from "../../../core/flow";
 import { useTexts } from "../../texts";
 import { useEditorState } from "../context";
-import { ExpressionWidget } from "./flowWidgets";
+import { FieldProblems } from "./FieldProblems";
+import { ExpressionWidget } from "./codeWidgets";
 import { type WidgetProps, asRecord, asRows } from "./form";
 import { HearText, PromptPicker } from "./PromptPicker";
 
@@ -61,7 +63,7 @@ export function LanguageTexts({ id, label, text, rows = 2, spoken, onChange }: L
 }
 
 export function PromptWidget(props: WidgetProps) {
-  const { id, label, value, onChange } = props;
+  const { id, label, path, value, problems, onChange } = props;
   const { t } = useTexts();
   const languages = useEditorState((state) => state.history.flow.languages.length);
   const pieces = asRows(value).filter((piece) => Object.hasOwn(NEW, String(asRecord(piece)["kind"]))) as PromptPiece[];
@@ -75,10 +77,19 @@ export function PromptWidget(props: WidgetProps) {
     <div className="prompt-editor" role="group" aria-label={label}>
       {pieces.map((piece, index) => {
         const name = t("prompt.piece", { label, number: index + 1 });
-        const own = { ...props, id: index === 0 ? id : `${id}-${index}` };
+        const wrong = problems.filter((problem) => pathBehind(problem.field, `${path}.${index}`) !== undefined);
+        const told = `${id}-${index}-told`;
+        const own = {
+          ...props,
+          id: index === 0 ? id : `${id}-${index}`,
+          problems: wrong,
+          invalid: wrong.some((problem) => problem.severity === "error"),
+          describedBy: wrong.length > 0 ? told : undefined,
+        };
         return (
           // Pieces have no name of their own; their place is what they are.
           <div key={index} className="piece">
+            <div className="stack tight">
             {piece.kind === "text" && (
               <div className="stack tight">
                 <LanguageTexts spoken id={own.id} label={name} text={piece.text ?? {}} onChange={(text) => change(index, { ...piece, text })} />
@@ -111,6 +122,8 @@ export function PromptWidget(props: WidgetProps) {
                 )}
               </div>
             )}
+            <FieldProblems id={told} problems={wrong} />
+            </div>
             <div className="piece-tools">
               <button type="button" className="icon-button" aria-label={t("form.up")} title={t("form.up")} disabled={index === 0} onClick={() => move(index, index - 1)}>
                 <ArrowUp size={13} aria-hidden />

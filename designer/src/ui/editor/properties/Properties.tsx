@@ -47,11 +47,12 @@ function NodeProperties({ id }: { id: string }) {
       key={name}
       id={`field-${name}`}
       name={name}
+      path={name}
       schema={schema}
       root={type?.schema ?? {}}
       value={node.fields[name]}
       optional={!required.has(name)}
-      problems={own.filter((problem) => problem.field?.split(".")[0] === name)}
+      problems={own}
       ports={type?.ports_from?.field === name ? type.ports_from : undefined}
       onChange={(value) => editor.setField(id, name, value)}
     />

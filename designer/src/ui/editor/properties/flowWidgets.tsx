@@ -110,17 +110,32 @@ export function QueueWidget(props: WidgetProps) {
   return <Suggested props={props} path="/api/queues" list={(queues) => queues.map((queue) => String(queue.id ?? queue.name ?? ""))} />;
 }
 
-/** An expression over the flow's variables. */
-export function ExpressionWidget({ id, label, value, invalid, onChange }: WidgetProps) {
-  const { t } = useTexts();
-  const variables = useEditorState((state) => state.history.flow.variables);
+/** One of the languages that the flow speaks. */
+export function LanguageWidget({ id, label, value, invalid, onChange }: WidgetProps) {
+  const { t, language } = useTexts();
+  const languages = useEditorState((state) => state.history.flow.languages);
+  const chosen = asText(value);
+  const names = new Intl.DisplayNames(language, { type: "language", fallback: "code" });
+  return (
+    <select id={id} className="input" aria-label={label} aria-invalid={invalid} value={chosen} onChange={(event) => onChange(event.target.value)}>
+      {!languages.includes(chosen) && <option value={chosen}>{chosen ? t("form.unknown", { name: chosen }) : t("form.choose")}</option>}
+      {languages.map((item) => (
+        <option key={item} value={item}>
+          {names.of(item)} ({item})
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function TimezoneWidget({ id, label, value, invalid, onChange }: WidgetProps) {
   const options = useId();
   return (
     <>
-      <input id={id} className="input mono" spellCheck={false} autoComplete="off" list={options} placeholder={t("form.expression")} aria-label={label} aria-invalid={invalid} value={asText(value)} onChange={(event) => onChange(event.target.value)} />
+      <input id={id} className="input" list={options} aria-label={label} aria-invalid={invalid} value={asText(value)} onChange={(event) => onChange(event.target.value)} />
       <datalist id={options}>
-        {variables.map((variable) => (
-          <option key={variable.name} value={variable.name} />
+        {Intl.supportedValuesOf("timeZone").map((zone) => (
+          <option key={zone} value={zone} />
         ))}
       </datalist>
     </>

@@ -1,6 +1,7 @@
 /** What every widget of the form is given. */
 import type { ComponentType } from "react";
 import type { JsonSchema } from "../../../core/jsonSchema";
+import type { Problem } from "../../../core/problems";
 
 export interface WidgetProps {
   readonly id: string;
@@ -11,6 +12,12 @@ export interface WidgetProps {
   readonly value: unknown;
   readonly optional: boolean;
   readonly invalid: boolean;
+  /** Where the value is among the node's fields, as problems name it: `choices.2.key`. */
+  readonly path: string;
+  /** What is wrong with the value, or with something in it. */
+  readonly problems: readonly Problem[];
+  /** The id of the element that says so. */
+  readonly describedBy?: string | undefined;
   onChange(value: unknown): void;
 }
 

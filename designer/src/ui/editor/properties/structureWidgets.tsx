@@ -4,6 +4,7 @@ import { newRow, propertiesOf, resolve } from "../../../core/jsonSchema";
 import { type PortsFrom, freePortId } from "../../../core/nodeTypes";
 import { useTexts } from "../../texts";
 import { Field } from "./Field";
+import { FieldProblems } from "./FieldProblems";
 import { type WidgetProps, asRecord, asRows, asText } from "./form";
 import { PortIdWidget } from "./simpleWidgets";
 
@@ -16,7 +17,7 @@ const PORT_ID = /^[A-Za-z0-9_*#-]{1,64}$/;
 
 const patternOf = (source: string | undefined): RegExp => (source ? new RegExp(source) : PORT_ID);
 
-export function RowsWidget({ id, label, schema, root, value, ports, onChange }: RowsProps) {
+export function RowsWidget({ id, label, path, schema, root, value, problems, ports, onChange }: RowsProps) {
   const { t } = useTexts();
   const rows = asRows(value).map(asRecord);
   const items = resolve(schema.items ?? {}, root);
@@ -55,14 +56,17 @@ export function RowsWidget({ id, label, schema, root, value, ports, onChange }: 
                   key={name}
                   id={`${id}-${index}-${name}`}
                   name={name}
+                  path={`${path}.${index}.${name}`}
                   schema={property}
                   root={root}
                   value={row[name]}
+                  problems={problems}
                   optional={!items.required?.includes(name)}
                   inRow
                   onChange={(next) => onChange(rows.with(index, { ...row, [name]: next }))}
                 />
               ))}
+            <FieldProblems problems={problems.filter((problem) => problem.field === `${path}.${index}` || (ports && problem.field === `${path}.${index}.${ports.id}`))} />
           </div>
           <div className="piece-tools">
             <button type="button" className="icon-button" aria-label={t("form.up")} title={t("form.up")} disabled={index === 0} onClick={() => swap(index, index - 1)}>
@@ -132,13 +136,13 @@ export function MapWidget({ id, label, value, onChange }: WidgetProps) {
   );
 }
 
-export function ObjectWidget({ id, label, schema, root, value, onChange }: WidgetProps) {
+export function ObjectWidget({ id, label, path, schema, root, value, problems, onChange }: WidgetProps) {
   const record = asRecord(value);
   return (
     <fieldset className="plain indented">
       <legend className="sr-only">{label}</legend>
       {propertiesOf(schema, root).map(([name, property]) => (
-        <Field key={name} id={`${id}-${name}`} name={name} schema={property} root={root} value={record[name]} optional={!schema.required?.includes(name)} onChange={(next) => onChange({ ...record, [name]: next })} />
+        <Field key={name} id={`${id}-${name}`} name={name} path={`${path}.${name}`} schema={property} root={root} value={record[name]} problems={problems} optional={!schema.required?.includes(name)} onChange={(next) => onChange({ ...record, [name]: next })} />
       ))}
     </fieldset>
   );
