@@ -122,7 +122,7 @@ async def test_publish_versions_and_rollback(
     assert (await (await author.get("/api/flows/f")).json())["published"] == 1
     missing = await author.post("/api/flows/f/rollback", json={"version": 7})
     await refused(missing, 404, "version.unknown")
-    assert told == [FlowChanged("f", 1), FlowChanged("f", 2), FlowChanged("f", 1)]
+    assert told == [FlowChanged("f", version, "author") for version in (1, 2, 1)]
     trail = [(entry.action, entry.detail.get("version")) for entry in await services.store.audit.latest()]
     assert trail == [
         ("flow.rollback", 1),
@@ -131,6 +131,48 @@ async def test_publish_versions_and_rollback(
         ("flow.publish", 1),
         ("flow.add", None),
     ]
+
+
+async def test_a_version_is_tried_on_test_numbers_and_then_given_to_all(
+    author: Any, operator: Any, services: Services, flow_file: FlowFile, refused: Refused
+) -> None:
+    told: list[FlowChanged] = []
+    services.events.subscribe(FlowChanged, told.append)
+    await made(author, flow_file())
+    numbers = [{"number": "1", "flow": "f"}, {"number": "9", "flow": "f", "test": True}]
+    assert (await operator.put("/api/numbers", json=numbers)).status == 200
+    assert await (await author.get("/api/flows/f/numbers")).json() == [
+        {"number": "1", "test": False},
+        {"number": "9", "test": True},
+    ]
+    await author.post("/api/flows/f/publish", json={"revision": 1})
+    await author.put("/api/flows/f", json=flow_file(name={"en-US": "Two"}), headers=match(1))
+    tried = {"revision": 2, "name": "Spring menu", "note": "why", "audience": "test"}
+    assert (await author.post("/api/flows/f/publish", json=tried)).status == 200
+    opened = await (await author.get("/api/flows/f")).json()
+    assert (opened["published"], opened["testing"]) == (1, 2)
+    versions = await (await author.get("/api/flows/f/versions")).json()
+    assert [(one["name"], one["current"], one["testing"]) for one in versions] == [
+        ("Spring menu", False, True),
+        ("", True, False),
+    ]
+    wrong = await author.post("/api/flows/f/promote", json={"version": 1})
+    assert (await refused(wrong, 409, "flow.not_on_test"))["detail"] == {"testing": 2}
+    stale = await author.post("/api/flows/f/promote", json={"version": 2, "seen": 2})
+    await refused(stale, 409, "flow.current_changed")
+    promoted = await author.post("/api/flows/f/promote", json={"version": 2, "seen": 1})
+    assert await promoted.json() == {"version": 2, "before": 1, "testing": None}
+    assert (await author.put("/api/flows/f/testing", json={"version": 1})).status == 200
+    ended = await author.put("/api/flows/f/testing", json={"version": None})
+    assert await ended.json() == {"published": 2, "testing": None}
+    changes = [(1, False), (2, True), (2, False), (1, True), (2, True)]
+    assert [(one.version, one.test) for one in told] == changes
+    assert {one.by for one in told} == {"author"}
+
+
+async def test_a_test_number_is_answered_by_a_flow(operator: Any) -> None:
+    body = [{"number": "9", "document": "https://example.com/a.vxml", "test": True}]
+    assert (await operator.put("/api/numbers", json=body)).status == 422
 
 
 async def test_what_cannot_run_is_not_published(author: Any, flow_file: FlowFile, refused: Refused) -> None:

@@ -11,6 +11,8 @@ from vxmlplat.clock import SystemClock
 from vxmlplat.documents import Fetcher, FetchError, FetchRequest
 from vxmlplat.server.families import platform_routes
 from vxmlplat.server.services import Services
+from vxmlplat.store.flows import Publication
+from vxmlplat.store.numbers import Number
 from vxmlplat.store.prompts import Prompt
 
 BASE = "http://127.0.0.1:8080"
@@ -20,7 +22,8 @@ BASE = "http://127.0.0.1:8080"
 async def published(services: Services) -> Services:
     now = services.clock.wall()
     await services.store.flows.add("f", {"n": 1}, "a", now)
-    await services.store.flows.publish("f", 1, {"flow.vxml": "<one/>", "nav.grxml": "<g/>"}, "a", "", now)
+    documents = {"flow.vxml": "<one/>", "nav.grxml": "<g/>"}
+    await services.store.flows.publish("f", 1, documents, Publication("a"), now)
     prompt = Prompt(
         language="zh-CN",
         name="欢迎",
@@ -38,7 +41,7 @@ async def published(services: Services) -> Services:
 async def publish_another(services: Services) -> None:
     now = services.clock.wall()
     await services.store.flows.save("f", {"n": 2}, 1, "a", now)
-    await services.store.flows.publish("f", 2, {"flow.vxml": "<two/>"}, "a", "", now)
+    await services.store.flows.publish("f", 2, {"flow.vxml": "<two/>"}, Publication("a"), now)
 
 
 def fetcher_of(services: Services) -> Fetcher:
@@ -114,9 +117,30 @@ async def test_a_call_in_progress_stays_on_the_version_of_its_beginning(publishe
         "<two/>",
         "<two/>",
     ]
-    await published.store.flows.roll_back("f", 1, published.clock.wall())
+    await published.store.flows.make_current("f", 1, published.clock.wall())
     assert await version("new") == "<two/>"
     assert await version("unknown") == "<one/>"
+
+
+async def test_who_calls_a_test_number_gets_sub_flows_on_test_too(published: Services) -> None:
+    store, now = published.store, published.clock.wall
+    await store.flows.add("caller", {"n": 1}, "a", now())
+    await store.numbers.put(Number(number="1", flow="caller"))
+    await store.numbers.put(Number(number="9", flow="caller", test=True))
+    await store.flows.save("f", {"n": 2}, 1, "a", now())
+    published.recorder.call_started(CallStart("before", now(), dnis="+9"))
+    await store.flows.publish("f", 2, {"flow.vxml": "<two/>"}, Publication("a", test=True), now())
+    published.recorder.call_started(CallStart("all", now(), dnis="1"))
+    published.recorder.call_started(CallStart("test", now(), dnis="+9"))
+    published.recorder.call_started(CallStart("placed", now(), dnis="9", direction="out"))
+    fetcher = fetcher_of(published)
+
+    async def version(call: str) -> str:
+        request = FetchRequest(f"{BASE}/published/f/current/flow.vxml", headers={"X-Vxmlplat-Call": call})
+        return (await fetcher.fetch(request)).text()
+
+    calls = ("before", "all", "test", "placed", "unknown")
+    assert [await version(call) for call in calls] == ["<one/>", "<one/>", "<two/>", "<one/>", "<one/>"]
 
 
 async def test_other_platforms_fetch_over_http_when_they_sign_in(

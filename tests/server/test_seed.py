@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 SAMPLE = {
     "numbers": ["12319"],
+    "test_numbers": ["912319"],
     "note": "the sample",
     "queues": [{"id": "operators", "name": {"en-US": "Operators"}, "skills": {"hotline": 1}}],
     "agents": [
@@ -38,11 +39,12 @@ async def test_samples_fill_an_empty_store(services: Services, flow_file: FlowFi
     services.events.subscribe(NumbersChanged, heard.append)
     write(tmp_path / "samples" / "hotline", flow_file("hotline"), SAMPLE)
     write(tmp_path / "samples" / "plain", flow_file("plain"))
-    assert await seed_samples(services, tmp_path / "samples") == ["12319"]
+    assert await seed_samples(services, tmp_path / "samples") == ["12319", "912319"]
     store = services.store
     assert (await store.flows.current("hotline")).note == "the sample"
     assert (await store.flows.current("plain")).version == 1
-    assert [(one.number, one.flow) for one in await store.numbers.all()] == [("12319", "hotline")]
+    numbers = [(one.number, one.flow, one.test) for one in await store.numbers.all()]
+    assert numbers == [("12319", "hotline", False), ("912319", "hotline", True)]
     assert (await store.agents.get("1001")).skills == {"hotline": 5}
     assert (await store.queues.get("operators")).skills == {"hotline": 1}
     assert await store.caller_lists.find("vip", "+861380") is not None

@@ -116,10 +116,10 @@ class Recorder:
         """Whether the batch in hand could not be written yet."""
         return self._failing
 
-    def started(self, call: str) -> datetime | None:
-        """When a call that is open began."""
+    def start_of(self, call: str) -> CallStart | None:
+        """How a call that is open began."""
         journey = self._open.get(call)
-        return None if journey is None else journey.start.started
+        return None if journey is None else journey.start
 
     @property
     def open_calls(self) -> int:

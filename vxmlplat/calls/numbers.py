@@ -5,14 +5,11 @@ a flow, a VoiceXML document, or a CCXML document of the operator's own.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from vxmlplat.flows import FIRST_DOCUMENT
+from vxmlplat.store.numbers import spellings
 from vxmlplat.store.store import Store
-
-#: answers every number that has no entry of its own
-ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,17 @@ class NumberPlan:
         self._answers: dict[str, Answer] = {}
 
     async def reload(self) -> None:
-        """Read the table, with the version of each flow that is current now."""
-        current = {flow.id: flow.current for flow in await self._store.flows.all()}
+        """Read the table with the version of each flow that is current now, or on test for test numbers."""
+        current: dict[str, int | None] = {}
+        testing: dict[str, int | None] = {}
+        for flow in await self._store.flows.all():
+            current[flow.id] = flow.current
+            testing[flow.id] = flow.current if flow.testing is None else flow.testing
         answers = {}
         for row in await self._store.numbers.all():
             dialog = row.document or ""
             if row.flow is not None:
-                version = current.get(row.flow)
+                version = (testing if row.test else current).get(row.flow)
                 if version is None:
                     continue  # nothing is published yet: the number is not in service
                 dialog = f"{self._base}/published/{row.flow}/{version}/{FIRST_DOCUMENT}"
@@ -52,7 +53,7 @@ class NumberPlan:
 
     def lookup(self, number: str) -> Answer | None:
         """The answer for a dialled number: as it stands, without its plus, or whatever answers all others."""
-        for form in (number, number.removeprefix("+"), re.sub(r"[^0-9*#]", "", number), ANY):
+        for form in spellings(number):
             if form in self._answers:
                 return self._answers[form]
         return None

@@ -16,10 +16,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FlowChanged:
-    """Another version of a flow is the current one (published or rolled back), or the flow is gone (None)."""
+    """Another version of a flow is the current one (published, promoted, rolled back), or the one on test, or
+    the flow is gone (None).
+    """
 
     flow: str
     version: int | None
+    by: str = ""
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSaved:
+    """A flow's draft has a new revision."""
+
+    flow: str
+    revision: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

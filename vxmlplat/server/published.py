@@ -59,11 +59,19 @@ async def published_document(world: World, request: RouteRequest) -> RouteRespon
 
 
 async def _current(world: World, flow: str, call: str) -> int:
-    """The version that a call gets; the one of now when no call asks, or none was there at its start."""
+    """The version that a call gets; the one of now when no call asks, or none was there at its start.
+
+    Who called a test number gets what is on test, in sub-flows too.
+    """
     flows = world.services.store.flows
-    began = world.services.recorder.started(call) if call else None
-    version = None if began is None else await flows.current_at(flow, began)
-    return (await flows.current(flow)).version if version is None else version
+    start = world.services.recorder.start_of(call) if call else None
+    if start is not None:
+        answering = await world.services.store.numbers.answering(start.dnis)
+        test = start.direction == "in" and answering is not None and answering.test
+        version = await flows.current_at(flow, start.started, test=test)
+        if version is not None:
+            return version
+    return (await flows.current(flow)).version
 
 
 async def prompt_file(world: World, request: RouteRequest) -> RouteResponse:

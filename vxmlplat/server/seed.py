@@ -20,6 +20,7 @@ from vxmlplat.server.services import Services
 from vxmlplat.speech.prompt_files import convert, seconds_of
 from vxmlplat.store.agents import Agent
 from vxmlplat.store.audit import AuditEntry
+from vxmlplat.store.flows import Publication
 from vxmlplat.store.numbers import Number
 from vxmlplat.store.prompts import Prompt
 from vxmlplat.store.queues import Queue
@@ -47,6 +48,7 @@ class SampleBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     numbers: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list)
+    test_numbers: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list)
     note: str = ""
     queues: list[QueueBody] = Field(default_factory=list)
     agents: list[SampleAgent] = Field(default_factory=list)
@@ -87,7 +89,7 @@ async def seed_samples(services: Services, samples: Path) -> list[str]:
         except (VxmlplatError, ValidationError, ValueError, OSError) as error:
             log.error("sample %s was left out: %s", folder.name, error)
             continue
-        numbers += sample.body.numbers
+        numbers += sample.body.numbers + sample.body.test_numbers
         await _tell(services, sample)
     return numbers
 
@@ -128,9 +130,9 @@ async def _import(services: Services, sample: _Sample) -> None:
                 id=name,
                 name=agent.name,
                 address=agent.address,
-                ha1=secret,
                 state=agent.state,
                 state_since=now,
+                ha1=secret,
             ),
             agent.skills,
         )
@@ -151,8 +153,9 @@ async def _import(services: Services, sample: _Sample) -> None:
         )
     for flow in sample.flows:
         await _publish(services, flow, sample.body.note)
-    for number in sample.body.numbers:
-        await store.numbers.put(Number(number=number, flow=sample.flows[-1]["id"]))
+    for number in sample.body.numbers + sample.body.test_numbers:
+        test = number in sample.body.test_numbers
+        await store.numbers.put(Number(number=number, flow=sample.flows[-1]["id"], test=test))
 
 
 async def _publish(services: Services, draft: dict[str, Any], note: str) -> None:
@@ -161,7 +164,7 @@ async def _publish(services: Services, draft: dict[str, Any], note: str) -> None
     readable(draft, flow)
     await store.flows.add(flow, draft, SEEDER, now)
     documents = dict((await compiled(store, draft)).documents)
-    await store.flows.publish(flow, 1, documents, SEEDER, note, now)
+    await store.flows.publish(flow, 1, documents, Publication(SEEDER, note), now)
     entry = AuditEntry(time=now, user="", action="flow.publish", target=f"flow {flow}", detail={"seed": True})
     await store.audit.add(entry)
 

@@ -1,17 +1,20 @@
 """Flows: the draft that authors change, the versions that callers hear, and which version is the current one.
 
 A draft carries a revision that grows with each saving; whoever saves or publishes names the revision that
-they saw. A version is immutable, and a revision can become a version once.
+they saw. A version is immutable, and a revision can become a version once. Beside the current version one
+version may be on test: callers of test numbers get it, all others keep the current one.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, and_, func
 from sqlalchemy.orm import load_only
 from sqlmodel import Field, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from vxmlplat.store.columns import Table, json_value, moment
 from vxmlplat.store.database import Database
@@ -23,7 +26,7 @@ FlowText = dict[str, Any]
 
 
 class Flow(Table, table=True):
-    """A flow's draft, and the pointer to the version that the next call gets."""
+    """A flow's draft, and the pointers to the versions that the next call and the next test call get."""
 
     __tablename__ = "flows"
 
@@ -31,6 +34,8 @@ class Flow(Table, table=True):
     draft: FlowText = json_value(dict)
     revision: int = 1
     current: int | None = None
+    testing: int | None = None
+    """The version that test numbers get; None where they get the current one like all others."""
     changed: datetime = moment()
     changed_by: str = Field(max_length=64)
 
@@ -48,11 +53,15 @@ class FlowVersion(Table, table=True):
     documents: dict[str, str] = json_value(dict)
     published: datetime = moment()
     published_by: str = Field(max_length=64)
+    name: str = Field(default="", max_length=80)
     note: str = Field(default="", max_length=2000)
 
 
 class FlowActivation(Table, table=True):
-    """From ``time`` on the version was current: a call stays with what was current when it began."""
+    """From ``time`` on the version was current: a call stays with what was current when it began.
+
+    With ``test`` it was so for test numbers only.
+    """
 
     __tablename__ = "flow_activations"
 
@@ -60,6 +69,17 @@ class FlowActivation(Table, table=True):
     flow: str = Field(foreign_key="flows.id", ondelete="CASCADE", max_length=64, index=True)
     version: int
     time: datetime = moment()
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Who publishes, and why; with ``test`` the version is for test numbers only."""
+
+    by: str
+    note: str = ""
+    name: str = ""
+    test: bool = False
 
 
 class FlowRepository:
@@ -116,12 +136,12 @@ class FlowRepository:
             await session.delete(found)
 
     async def publish(
-        self, flow: str, revision: int, documents: dict[str, str], user: str, note: str, now: datetime
+        self, flow: str, revision: int, documents: dict[str, str], publication: Publication, now: datetime
     ) -> FlowVersion:
-        """Make the saved draft of ``revision`` the next version and the current one.
+        """Make the saved draft of ``revision`` the next version, and the current one or the one on test.
 
-        Of two who publish the same revision one wins; the other gets :class:`ConflictError`
-        (``flow.published``, or ``flow.conflict`` when the draft has been saved since).
+        A publication for all ends the test. Of two who publish the same revision one wins; the other gets
+        :class:`ConflictError` (``flow.published``, or ``flow.conflict`` when the draft has been saved since).
         """
         async with self._database.write() as session:
             found = await session.get(Flow, flow, populate_existing=True, with_for_update=True)
@@ -144,13 +164,17 @@ class FlowRepository:
                 graph=found.draft,
                 documents=documents,
                 published=now,
-                published_by=user,
-                note=note,
+                published_by=publication.by,
+                name=publication.name,
+                note=publication.note,
             )
             session.add(made)
-            found.current = number
+            if publication.test:
+                found.testing = number
+            else:
+                found.current, found.testing = number, None
             session.add(found)
-            session.add(FlowActivation(flow=flow, version=number, time=now))
+            session.add(FlowActivation(flow=flow, version=number, time=now, test=publication.test))
             return made
 
     async def versions(self, flow: str) -> list[FlowVersion]:
@@ -169,6 +193,7 @@ class FlowRepository:
                         FlowVersion.revision,  # type: ignore[arg-type]
                         FlowVersion.published,  # type: ignore[arg-type]
                         FlowVersion.published_by,  # type: ignore[arg-type]
+                        FlowVersion.name,  # type: ignore[arg-type]
                         FlowVersion.note,  # type: ignore[arg-type]
                     )
                 )
@@ -199,8 +224,8 @@ class FlowRepository:
             )
             return {flow: dict(graph) for flow, graph in (await session.exec(question)).all()}
 
-    async def current_at(self, flow: str, moment: datetime) -> int | None:
-        """The version that was current at a moment; None before the first publication."""
+    async def current_at(self, flow: str, moment: datetime, *, test: bool = False) -> int | None:
+        """The version that was current at a moment, with ``test`` for test numbers; None before the first."""
         async with self._database.read() as session:
             question = (
                 select(FlowActivation.version)
@@ -208,19 +233,64 @@ class FlowRepository:
                 .order_by(col(FlowActivation.time).desc(), col(FlowActivation.id).desc())
                 .limit(1)
             )
+            if not test:
+                question = question.where(col(FlowActivation.test).is_(False))
             return (await session.exec(question)).one_or_none()
 
-    async def roll_back(self, flow: str, version: int, now: datetime) -> None:
-        """Make a version the current one again."""
+    async def make_current(
+        self, flow: str, version: int, now: datetime, *, seen: int | None = None, on_test: bool = False
+    ) -> Flow:
+        """Make a version the current one: an older one again, or the one on test, whose test then ends.
+
+        ``seen`` is the version that the author saw as current, ``on_test`` says that this one was on test:
+        :class:`ConflictError` (``flow.current_changed``, ``flow.not_on_test``) when that is no longer so.
+        """
         async with self._database.write() as session:
-            found = await session.get(Flow, flow)
-            if found is None:
-                raise NotFoundError("flow", flow)
-            if await session.get(FlowVersion, (flow, version)) is None:
-                raise NotFoundError("flow version", f"{flow}/{version}")
+            found = await self._with_version(session, flow, version)
+            if seen is not None and found.current != seen:
+                message = f"version {found.current} is the current one by now, not {seen}"
+                raise ConflictError("flow.current_changed", message, current=found.current)
+            if on_test and found.testing != version:
+                now_there = "none is" if found.testing is None else f"version {found.testing} is"
+                message = f"version {version} of {flow!r} is not on test, {now_there}"
+                raise ConflictError("flow.not_on_test", message, testing=found.testing)
             found.current = version
-            session.add(found)
             session.add(FlowActivation(flow=flow, version=version, time=now))
+            if found.testing == version:
+                found.testing = None
+            elif found.testing is not None:  # the test goes on
+                session.add(FlowActivation(flow=flow, version=found.testing, time=now, test=True))
+            session.add(found)
+            return found
+
+    async def put_on_test(self, flow: str, version: int | None, now: datetime) -> Flow:
+        """Give test numbers a version of their own; None ends the test.
+
+        :class:`ConflictError` (``flow.unpublished``) when no version is current that they could fall back to.
+        """
+        async with self._database.write() as session:
+            if version is None:
+                found = await session.get(Flow, flow, populate_existing=True, with_for_update=True)
+                if found is None:
+                    raise NotFoundError("flow", flow)
+            else:
+                found = await self._with_version(session, flow, version)
+            after = found.current if version is None else version
+            if after is None:
+                message = f"nothing of flow {flow!r} is published for all: its test numbers need this version"
+                raise ConflictError("flow.unpublished", message)
+            found.testing = version
+            session.add(found)
+            session.add(FlowActivation(flow=flow, version=after, time=now, test=True))
+            return found
+
+    async def _with_version(self, session: AsyncSession, flow: str, version: int) -> Flow:
+        found = await session.get(Flow, flow, populate_existing=True, with_for_update=True)
+        if found is None:
+            raise NotFoundError("flow", flow)
+        if await session.get(FlowVersion, (flow, version)) is None:
+            raise NotFoundError("flow version", f"{flow}/{version}")
+        return found
 
 
 def _same_revision(found: Flow, revision: int) -> None:

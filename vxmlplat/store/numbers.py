@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlalchemy import delete
@@ -9,6 +10,14 @@ from sqlmodel import Field, col, select
 
 from vxmlplat.store.columns import Table
 from vxmlplat.store.database import Database
+
+ANY = "*"
+"""Stands for every number that has no entry of its own."""
+
+
+def spellings(number: str) -> tuple[str, ...]:
+    """How a dialled number may stand in the table, best first: as it is, without plus, its digits."""
+    return (number, number.removeprefix("+"), re.sub(r"[^0-9*#]", "", number), ANY)
 
 
 class Number(Table, table=True):
@@ -20,6 +29,8 @@ class Number(Table, table=True):
     flow: str | None = Field(default=None, foreign_key="flows.id", max_length=64, index=True)
     document: str | None = Field(default=None, max_length=2000)
     ccxml: str | None = Field(default=None, max_length=2000)
+    test: bool = False
+    """Its callers get the version that is on test, where the flow has one."""
 
 
 class NumberRepository:
@@ -37,6 +48,14 @@ class NumberRepository:
         """What answers a number."""
         async with self._database.read() as session:
             return await session.get(Number, number)
+
+    async def answering(self, dialled: str) -> Number | None:
+        """The entry that answers a dialled number, by whichever of its spellings is there."""
+        forms = spellings(dialled)
+        async with self._database.read() as session:
+            rows = (await session.exec(select(Number).where(col(Number.number).in_(forms)))).all()
+        found = {row.number: row for row in rows}
+        return next((found[form] for form in forms if form in found), None)
 
     async def put(self, number: Number) -> None:
         """Set what answers one number."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aiohttp import hdrs, web
 from pydantic import Field
@@ -12,7 +12,7 @@ from vxmlplat.flows.node_type import describe_node_types
 from vxmlplat.server.auditing import changing
 from vxmlplat.server.bodies import Body, json_response, read_model, read_object
 from vxmlplat.server.errors import ApiError
-from vxmlplat.server.events import FlowChanged
+from vxmlplat.server.events import FlowChanged, FlowSaved
 from vxmlplat.server.flow_tools import compiled, compiled_node, problems_of, readable
 from vxmlplat.server.identity import identity_of
 from vxmlplat.server.resources.conversation_tests import refuse_failing
@@ -20,24 +20,33 @@ from vxmlplat.server.roles import Role
 from vxmlplat.server.routes import RouteTable
 from vxmlplat.server.services import services_of
 from vxmlplat.store.errors import ConflictError
-from vxmlplat.store.flows import Flow, FlowText
+from vxmlplat.store.flows import Flow, FlowText, Publication
 
 TABLE = RouteTable()
 
 _REVISION = re.compile(r'^(?:W/)?"?(\d{1,9})"?$')
 
 
-class Publication(Body):
-    """Which saved draft is to be published, and why."""
+class PublicationBody(Body):
+    """Which saved draft is to be published, under which name and why, and for whom."""
 
     revision: Annotated[int, Field(ge=1)]
+    name: Annotated[str, Field(max_length=80)] = ""
     note: Annotated[str, Field(max_length=2000)] = ""
+    audience: Literal["all", "test"] = "all"
 
 
-class Rollback(Body):
-    """Which version is to be the current one again."""
+class MadeCurrent(Body):
+    """Which version is to be the current one, and which one the author saw there."""
 
     version: Annotated[int, Field(ge=1)]
+    seen: Annotated[int, Field(ge=1)] | None = None
+
+
+class OnTest(Body):
+    """Which version test numbers get; none: the current one, like all others."""
+
+    version: Annotated[int, Field(ge=1)] | None
 
 
 def _summary(flow: Flow) -> dict[str, Any]:
@@ -48,13 +57,21 @@ def _summary(flow: Flow) -> dict[str, Any]:
         "languages": flow.draft.get("languages", []),
         "revision": flow.revision,
         "published": flow.current,
+        "testing": flow.testing,
         "changed": flow.changed,
         "changed_by": flow.changed_by,
     }
 
 
 def _opened(flow: Flow, status: int = 200) -> web.Response:
-    value = {"flow": flow.draft, "revision": flow.revision, "published": flow.current}
+    value = {
+        "flow": flow.draft,
+        "revision": flow.revision,
+        "published": flow.current,
+        "testing": flow.testing,
+        "changed": flow.changed,
+        "changed_by": flow.changed_by,
+    }
     return json_response(value, status, {"ETag": f'"{flow.revision}"'})
 
 
@@ -115,6 +132,7 @@ async def save_flow(request: web.Request) -> web.Response:
             noted["revision"] = saved.revision
     except ConflictError as error:
         raise ApiError(412, error.code, str(error), detail=error.detail) from error
+    await services.events.publish(FlowSaved(flow, saved.revision, saved.changed_by))
     value = {"revision": saved.revision, "published": saved.current}
     return json_response(value, headers={"ETag": f'"{saved.revision}"'})
 
@@ -152,10 +170,10 @@ async def show_compiled(request: web.Request) -> web.Response:
 
 @TABLE.post("/api/flows/{flow}/publish", Role.AUTHOR)
 async def publish(request: web.Request) -> web.Response:
-    """Publish the saved draft: the next call gets it."""
+    """Publish the saved draft: the next call gets it, or the next call of a test number."""
     services = services_of(request)
     flow = request.match_info["flow"]
-    body = await read_model(request, Publication)
+    body = await read_model(request, PublicationBody)
     saved = await services.store.flows.get(flow)
     if saved.revision != body.revision:
         message = f"{saved.changed_by} saved revision {saved.revision} since; look at it before publishing"
@@ -163,18 +181,15 @@ async def publish(request: web.Request) -> web.Response:
     # Compiled outside the transaction; the store compares the revision again inside it.
     result = await compiled(services.store, saved.draft)
     await refuse_failing(services, flow, saved.draft)
-    detail = {"revision": body.revision, "note": body.note}
+    by = identity_of(request).name
+    publication = Publication(by, body.note, body.name, test=body.audience == "test")
+    detail = body.model_dump()
     async with changing(request, "flow.publish", f"flow {flow}", detail) as noted:
         made = await services.store.flows.publish(
-            flow,
-            body.revision,
-            dict(result.documents),
-            identity_of(request).name,
-            body.note,
-            services.clock.wall(),
+            flow, body.revision, dict(result.documents), publication, services.clock.wall()
         )
         noted["version"] = made.version
-    await services.events.publish(FlowChanged(flow, made.version))
+    await services.events.publish(FlowChanged(flow, made.version, by, test=publication.test))
     problems = [problem.as_json() for problem in result.problems]
     return json_response({"version": made.version, "problems": problems})
 
@@ -191,8 +206,10 @@ async def list_versions(request: web.Request) -> web.Response:
                 "revision": one.revision,
                 "published_at": one.published,
                 "published_by": one.published_by,
+                "name": one.name,
                 "note": one.note,
                 "current": one.version == flow.current,
+                "testing": one.version == flow.testing,
             }
             for one in await flows.versions(flow.id)
         ]
@@ -212,11 +229,51 @@ async def roll_back(request: web.Request) -> web.Response:
     """Make an older version the current one."""
     services = services_of(request)
     flow = request.match_info["flow"]
-    body = await read_model(request, Rollback)
-    async with changing(request, "flow.rollback", f"flow {flow}", {"version": body.version}):
-        await services.store.flows.roll_back(flow, body.version, services.clock.wall())
-    await services.events.publish(FlowChanged(flow, body.version))
-    return json_response({"version": body.version})
+    body = await read_model(request, MadeCurrent)
+    async with changing(request, "flow.rollback", f"flow {flow}", {"version": body.version}) as noted:
+        noted["before"] = (await services.store.flows.get(flow)).current
+        found = await services.store.flows.make_current(
+            flow, body.version, services.clock.wall(), seen=body.seen
+        )
+    await services.events.publish(FlowChanged(flow, body.version, identity_of(request).name))
+    return json_response({"version": body.version, "before": noted["before"], "testing": found.testing})
+
+
+@TABLE.post("/api/flows/{flow}/promote", Role.AUTHOR)
+async def promote(request: web.Request) -> web.Response:
+    """Give the version that is on test to all; the test ends."""
+    services = services_of(request)
+    flow = request.match_info["flow"]
+    body = await read_model(request, MadeCurrent)
+    async with changing(request, "flow.promote", f"flow {flow}", {"version": body.version}) as noted:
+        noted["before"] = (await services.store.flows.get(flow)).current
+        await services.store.flows.make_current(
+            flow, body.version, services.clock.wall(), seen=body.seen, on_test=True
+        )
+    await services.events.publish(FlowChanged(flow, body.version, identity_of(request).name))
+    return json_response({"version": body.version, "before": noted["before"], "testing": None})
+
+
+@TABLE.put("/api/flows/{flow}/testing", Role.AUTHOR)
+async def put_on_test(request: web.Request) -> web.Response:
+    """Give test numbers a version of their own, or the current one again."""
+    services = services_of(request)
+    flow = request.match_info["flow"]
+    body = await read_model(request, OnTest)
+    async with changing(request, "flow.test", f"flow {flow}", {"version": body.version}):
+        found = await services.store.flows.put_on_test(flow, body.version, services.clock.wall())
+    on_test = found.current if body.version is None else body.version
+    await services.events.publish(FlowChanged(flow, on_test, identity_of(request).name, test=True))
+    return json_response({"published": found.current, "testing": found.testing})
+
+
+@TABLE.get("/api/flows/{flow}/numbers", Role.AUTHOR)
+async def numbers_of(request: web.Request) -> web.Response:
+    """The numbers that the flow answers, and which of them are test numbers."""
+    store = services_of(request).store
+    flow = await store.flows.get(request.match_info["flow"])
+    rows = [row for row in await store.numbers.all() if row.flow == flow.id]
+    return json_response([{"number": row.number, "test": row.test} for row in rows])
 
 
 def _seen(request: web.Request) -> int:

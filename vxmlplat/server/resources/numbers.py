@@ -28,6 +28,8 @@ class NumberBody(Body):
     flow: str | None = None
     document: Address | None = None
     ccxml: Address | None = None
+    test: bool = False
+    """Its callers get the version that is on test."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -35,6 +37,8 @@ class NumberBody(Body):
             raise ValueError("give a flow, a document or a ccxml")
         if self.flow and self.document:
             raise ValueError("give a flow or a document, not both")
+        if self.test and not self.flow:
+            raise ValueError("a test number is answered by a flow")
         return self
 
 
@@ -44,6 +48,7 @@ def _as_json(number: Number) -> dict[str, Any]:
         "flow": number.flow,
         "document": number.document,
         "ccxml": number.ccxml,
+        "test": number.test,
     }
 
 
@@ -68,7 +73,13 @@ async def replace_numbers(request: web.Request) -> web.Response:
     if unknown:
         raise ApiError(422, "number.flow_unknown", f"there is no flow {', '.join(unknown)}")
     numbers = [
-        Number(number=one.number, flow=one.flow or None, document=one.document, ccxml=one.ccxml)
+        Number(
+            number=one.number,
+            flow=one.flow or None,
+            document=one.document,
+            ccxml=one.ccxml,
+            test=one.test,
+        )
         for one in body
     ]
     async with changing(request, "numbers.replace", "numbers", {"numbers": names}):
