@@ -395,8 +395,8 @@ async def test_platform_registration_retries(world):
     assert stopping.done()
 
 
-async def test_browser_over_websocket_registers_and_is_called(world, sdp):
-    agent, registrar = await with_registrar(world)
+async def test_browser_over_websocket_registers_is_called_and_calls(world, sdp):
+    agent, registrar = await with_registrar(world, handler=lambda leg: leg.answer(sdp))
     incoming: asyncio.Queue[str | None] = asyncio.Queue()
     sent = []
 
@@ -439,11 +439,63 @@ async def test_browser_over_websocket_registers_and_is_called(world, sdp):
     assert isinstance(invite, Request)
     assert invite.uri == "sip:anna@abc.invalid;transport=ws"
     assert "SIP/2.0/WSS" in (invite.get("Via") or "")
+    assert "transport=wss" in (invite.get("Contact") or "")
+
+    def say(text):
+        incoming.put_nowait(text)
+
+    def answer(request, status, body=""):
+        tag = "" if "tag=" in request.get("To") else ";tag=b"
+        kind = "Content-Type: application/sdp\r\n" if body else ""
+        say(
+            f"SIP/2.0 {status} X\r\nVia: {request.get('Via')}\r\nFrom: {request.get('From')}\r\n"
+            f"To: {request.get('To')}{tag}\r\nCall-ID: {request.call_id}\r\nCSeq: {request.get('CSeq')}\r\n"
+            f"Contact: <sip:anna@abc.invalid;transport=ws>\r\n{kind}Content-Length: {len(body)}\r\n\r\n{body}"
+        )
+
+    answer(invite, 180)
+    answer(invite, 200, sdp)
+    await world.run()
+    leg = world.legs[0]
+    assert leg.state == "confirmed"
+    ack = parse(sent[-1].encode())
+    assert (ack.method, ack.uri) == ("ACK", "sip:anna@abc.invalid;transport=ws")
+    asking = asyncio.ensure_future(leg.reinvite(sdp))
+    await world.run()
+    again = parse(sent[-1].encode())
+    assert again.method == "INVITE"
+    answer(again, 200, sdp)
+    await world.run()
+    assert await asking == sdp
+    assert parse(sent[-1].encode()).method == "ACK"
+    say(
+        f"BYE {invite.get('Contact')[1:-1]} SIP/2.0\r\nVia: SIP/2.0/WSS abc.invalid;branch=z9hG4bKbye\r\n"
+        f"From: <sip:anna@example.com>;tag=b\r\nTo: {invite.get('From')}\r\nCall-ID: {invite.call_id}\r\n"
+        "CSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n"
+    )
+    await world.run()
+    assert parse(sent[-1].encode()).status == 200
+    assert leg.state == "ended"
+
+    # The browser calls, and is gone while its call is up.
+    say(
+        "INVITE sip:100@example.com SIP/2.0\r\nVia: SIP/2.0/WSS abc.invalid;branch=z9hG4bKi\r\n"
+        "From: <sip:anna@example.com>;tag=2\r\nTo: <sip:100@example.com>\r\nCall-ID: w2\r\nCSeq: 1 INVITE\r\n"
+        "Contact: <sip:anna@abc.invalid;transport=ws>\r\nContent-Type: application/sdp\r\n"
+        f"Content-Length: {len(sdp)}\r\n\r\n{sdp}"
+    )
+    await world.run()
+    assert parse(sent[-1].encode()).status == 200
+    world.call(agent, "sip:anna@example.com")
+    await world.run()
     await incoming.put(None)
     await world.run()
     assert serving.done()
     assert registrar.contacts("anna") == []
-    assert world.legs[0].state == "ended"
+    assert world.legs[-1].state == "ended"  # the call that rang at the browser
+    await world.run(40)
+    assert [leg.state for leg in world.legs] == ["ended"] * 3  # nobody acknowledged
+    world.back_at_base()
 
 
 async def test_scanners_leave_nothing_behind_and_do_not_keep_callers_out(world, sdp):

@@ -18,12 +18,14 @@ from vxmlplat.clock import SystemClock
 from vxmlplat.errors import ConfigurationError
 from vxmlplat.sip.agent import OutboundCall, UserAgent
 from vxmlplat.sip.events import Answered, Ended, Failed
+from vxmlplat.sip.names import Rule, Service
 from vxmlplat.sip.settings import Limits, Listen, TlsFiles, UserAgentConfig
 
 
-def certificate(folder, name, issuer=None):
-    """A certificate for 127.0.0.1, signed by ``issuer`` (key, certificate) or by itself; paths of the PEM
+def certificate(folder, name, issuer=None, domain=None):
+    """A certificate for 127.0.0.1 or a domain, signed by ``issuer`` (key, certificate) or by itself; its PEM
     files."""
+    says = x509.IPAddress(ipaddress.ip_address("127.0.0.1")) if domain is None else x509.DNSName(domain)
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
@@ -37,9 +39,7 @@ def certificate(folder, name, issuer=None):
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName([says]), critical=False)
         .sign(signer, hashes.SHA256())
     )
     pem, pem_key = folder / f"{name}.pem", folder / f"{name}.key"
@@ -59,8 +59,8 @@ class Pair:
         self.stack = stack
         self.legs = []
 
-    async def add(self, *listen: Listen, **options) -> UserAgent:
-        agent = UserAgent(UserAgentConfig(listen=listen, **options), SystemClock())
+    async def add(self, *listen: Listen, names=None, **options) -> UserAgent:
+        agent = UserAgent(UserAgentConfig(listen=listen, **options), SystemClock(), names=names)
 
         async def answer(leg):
             self.legs.append(leg)
@@ -138,6 +138,71 @@ async def test_tls_client_refuses_a_server_nobody_vouches_for(pair, authority, t
     caller = await pair.add(Listen("tcp", port=0), client_tls=TlsFiles(ca=other_ca))
     _, event = await last_of(caller, f"sip:x@127.0.0.1:{called.addresses[0][2]};transport=tls")
     assert isinstance(event, Failed)
+
+
+class Names:
+    """Every domain is served by one server of this machine."""
+
+    def __init__(self, port):
+        self.port = port
+
+    async def rules(self, domain):
+        return [Rule(1, 1, "SIPS+D2T", f"_sips._tcp.{domain}")]
+
+    async def services(self, name):
+        return [Service(1, 1, self.port, "sbc.elsewhere.example")] if name.startswith("_sips._tcp") else []
+
+    async def addresses(self, host):
+        return ["127.0.0.1"]
+
+
+async def test_certificate_must_name_the_domain_that_was_asked_for(pair, tmp_path):
+    """RFC 5922 §4: the name is the domain's, not that of the server which the DNS gave."""
+    ca, ca_pem, _ = certificate(tmp_path, "ca")
+    _, pem, key = certificate(tmp_path, "carrier", ca, domain="carrier.example")
+    called = await pair.add(Listen("tls", port=0, tls=TlsFiles(pem, key)))
+    caller = await pair.add(
+        Listen("udp", port=0), client_tls=TlsFiles(ca=ca_pem), names=Names(called.addresses[0][2])
+    )
+    _, event = await last_of(caller, "sip:x@carrier.example")
+    assert isinstance(event, Answered)
+    # The connection that stands was checked for the other name.
+    _, event = await last_of(caller, "sip:x@rogue.example")
+    assert isinstance(event, Failed)
+    assert "rogue.example" in event.reason
+    assert len(pair.legs) == 1
+
+
+async def test_secure_call_stays_secure(pair, authority):
+    """A sips address: both Contacts are sips, and the called side's requests come back over TLS."""
+    _, server, client = authority
+    called = await pair.add(Listen("tls", port=0, tls=server), client_tls=server)
+    caller = await pair.add(Listen("tls", port=0, tls=client), client_tls=client)
+    leg, event = await last_of(caller, f"sips:x@127.0.0.1:{called.addresses[0][2]}")
+    assert dict(event.headers)["Contact"] == f"<sips:127.0.0.1:{called.addresses[0][2]}>"
+    far = pair.legs[0]
+    assert far.invite.get("Contact") == f"<sips:127.0.0.1:{caller.addresses[0][2]}>"
+    # The connection breaks: the BYE finds its way by the Contact, over TLS again.
+    for flow in list(called.network._connections):
+        flow.abort()
+    await asyncio.sleep(0.05)
+    await asyncio.wait_for(far.hangup(), 10)
+    assert isinstance(await asyncio.wait_for(leg.next_event(), 10), Ended)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_both_families_side_by_side(pair, transport):
+    called = await pair.add(Listen(transport, "127.0.0.1", 0), Listen(transport, "::1", 0))
+    caller = await pair.add(Listen(transport, "127.0.0.1", 0), Listen(transport, "::1", 0))
+    for host, (_, _, port) in zip(("127.0.0.1", "[::1]"), called.addresses, strict=True):
+        leg, event = await last_of(caller, f"sip:x@{host}:{port};transport={transport}")
+        assert isinstance(event, Answered)
+        assert f"sip:{host}:{port}" in dict(event.headers)["Contact"]
+        far = pair.legs[-1]
+        assert f"sip:{host}:" in far.invite.get("Contact")
+        assert far.invite.via.host == host
+        await asyncio.wait_for(far.hangup(), 10)
+        assert isinstance(await asyncio.wait_for(leg.next_event(), 10), Ended)
 
 
 async def test_tcp_calls_share_a_connection(pair):

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable
 
 from vxmlplat.sip.errors import ConfigurationProblem, TransportError
-from vxmlplat.sip.location import Locator
+from vxmlplat.sip.location import Locator, default_port
 from vxmlplat.sip.settings import Listen, TransportName, UserAgentConfig
 from vxmlplat.sip.stream import StreamFlow, client_context, server_context
 from vxmlplat.sip.transport import Endpoint, Flow, ReceiveCallback, bracketed
@@ -45,7 +45,7 @@ class Network:
         self._connections: set[StreamFlow] = set()
         self._outgoing: dict[_Named, StreamFlow] = {}
         self._connecting: dict[_Named, asyncio.Task[StreamFlow]] = {}
-        self._ports: dict[TransportName, tuple[Listen, str, int]] = {}
+        self._ports: dict[TransportName, list[tuple[Listen, str, int]]] = {}
         self._client_tls: ssl.SSLContext | None = None
         self.addresses: list[tuple[TransportName, str, int]] = []
 
@@ -78,7 +78,7 @@ class Network:
             self._servers.append(server)
             host, port = server.sockets[0].getsockname()[:2]
         # ws and wss: the web server listens; the entry says what Contact tells such peers.
-        self._ports.setdefault(listen.transport, (listen, host, port))
+        self._ports.setdefault(listen.transport, []).append((listen, host, port))
         self.addresses.append((listen.transport, host, port))
 
     def _stream(self, transport: TransportName) -> StreamFlow:
@@ -109,14 +109,16 @@ class Network:
 
     def local_address(self, transport: TransportName, peer: str) -> tuple[str, int]:
         """Our address for Via and Contact on a transport, as this peer should know it."""
-        known = self._ports.get(transport)
-        if known is None:
-            return address_facing(peer) or "127.0.0.1", 5061 if transport in {"tls", "wss"} else 5060
-        listen, host, port = known
+        points = self._ports.get(transport)
+        if not points:
+            return address_facing(peer) or "127.0.0.1", default_port(transport)
+        same_family = [point for point in points if (":" in point[1]) == (":" in peer)] or points
+        facing = address_facing(peer) if len(same_family) > 1 else None
+        listen, host, port = next((p for p in same_family if p[1] == facing), same_family[0])
         if listen.advertise:
             return listen.advertise, port
         if host in {"0.0.0.0", "::"}:  # noqa: S104 - a comparison, nothing is bound here
-            return address_facing(peer) or host, port
+            return facing or address_facing(peer) or host, port
         return host, port
 
     async def endpoints(self, uri: SipUri) -> list[Endpoint]:
@@ -128,11 +130,14 @@ class Network:
         return transport in self._ports
 
     def _udp_flow(self, endpoint: Endpoint) -> Flow | None:
-        ipv6 = ":" in endpoint.host
-        for udp in self._udp:
-            if (":" in udp.host) == ipv6 and not udp.closed:
-                return UdpFlow(udp, (endpoint.host, endpoint.port))
-        return None
+        """From the socket of the peer's family, the one on the address that faces it where there are
+        several."""
+        able = [udp for udp in self._udp if (":" in udp.host) == (":" in endpoint.host) and not udp.closed]
+        if not able:
+            return None
+        facing = address_facing(endpoint.host) if len(able) > 1 else None
+        udp = next((udp for udp in able if udp.host == facing), able[0])
+        return UdpFlow(udp, (endpoint.host, endpoint.port))
 
     async def flow(self, endpoint: Endpoint, name: str | None = None) -> Flow:
         """A flow to a peer, connecting if need be. ``name`` is what its certificate must say. Raises

@@ -140,9 +140,13 @@ class Router:
             self._no_tcp.pop(next(iter(self._no_tcp)))
         return flow
 
-    def contact(self, flow: Flow) -> str:
-        """Our Contact towards a flow."""
+    def contact(self, flow: Flow, *, secure: bool = False) -> str:
+        """Our Contact towards a flow; ``secure`` for a call to a ``sips:`` address (RFC 3261 §12.1.1, RFC
+        5630)."""
         host, port = flow.local
+        if secure and flow.transport in {"tls", "wss"}:
+            transport = "" if flow.transport == "tls" else ";transport=ws"
+            return f"<sips:{bracketed(host)}:{port}{transport}>"
         transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
         return f"<sip:{bracketed(host)}:{port}{transport}>"
 

@@ -193,7 +193,7 @@ class Session(EventedLeg):
 
     def contact(self, flow: Flow) -> str:
         """Our Contact towards this flow."""
-        return self.agent.router.contact(flow)
+        return self.agent.router.contact(flow, secure=self.request_uri.startswith("sips:"))
 
     async def request(
         self,
