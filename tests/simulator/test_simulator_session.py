@@ -49,9 +49,9 @@ async def test_a_call_step_by_step() -> None:
         if event["type"] == "step"
     ]
     assert steps == [
-        ("", None, "welcome", "entry"),
+        ("", "", "welcome", "entry"),
         ("welcome", "next", "ask", "goto"),
-        ("ask", None, "", "end"),
+        ("ask", "", "", "end"),
     ]
     assert found[-1] == {
         "type": "event",

@@ -112,14 +112,14 @@ class SimulatedWorld:
         if upcoming is not None and upcoming.get("during") == "prompt" and "dtmf" in upcoming:
             await self._inputs.next("input")
             if all(prompt.bargein for prompt in prompts):
-                self._typed += _keys(upcoming)
+                self._typed += keys_of(upcoming)
         return Played(None if mark is None else MarkPassed(mark, 0.0))
 
     async def collect(self, request: CollectRequest) -> CollectResult:
         """Say the prompts, then take actions until the collector has a result."""
         collector = collecting(request.grammars, request.timing, request.recognition, request.modes)
         mark = self._say(request.prompts)
-        self.emit("listen", modes=_modes(request.grammars), timeout=request.timing.timeout)
+        self.emit("listen", modes=modes_of(request.grammars), timeout=request.timing.timeout)
         began = self.clock.now()
         if self._typed:
             self._type(collector, self._take_typed())
@@ -145,7 +145,7 @@ class SimulatedWorld:
     async def record(self, request: RecordRequest) -> RecordResult:
         """Say the prompts, then record what the next action says."""
         mark = self._say(request.prompts)
-        modes = _modes(request.grammars)
+        modes = modes_of(request.grammars)
         self.emit("listen", modes=modes, timeout=request.timing.timeout)
         began = self.clock.now()
         self._typed = ""
@@ -174,9 +174,9 @@ class SimulatedWorld:
         termchar: str | None = None
         end = str(action.get("end", "silence"))
         if "dtmf" in action:
-            end = _keys(action)[:1] or "silence"
+            end = keys_of(action)[:1] or "silence"
         if "say" in action:
-            readings = recognise_text(request.grammars, _said(action))
+            readings = recognise_text(request.grammars, said_of(action))
             heard = readings[0] if readings else None
         if not maxtime and end not in ("silence", "hangup"):
             heard, termchar = _key_in_recording(request, end)
@@ -239,12 +239,12 @@ class SimulatedWorld:
 
     def _heard_in_bridge(self, request: TransferRequest, action: Input) -> Heard | None:
         if "say" in action:
-            readings = recognise_text(request.grammars, _said(action))
+            readings = recognise_text(request.grammars, said_of(action))
             return readings[0] if readings else None
         matching = KeyMatching(request.grammars)
         if "dtmf" not in action or not matching.listens:
             return None
-        for key in _keys(action):
+        for key in keys_of(action):
             matching.feed(key)
         return matching.heard()
 
@@ -257,21 +257,27 @@ class SimulatedWorld:
         """Report the prompts; returns the last mark."""
         mark: str | None = None
         for prompt in prompts:
-            words: list[str] = []
-            audio: list[str] = []
-            for segment in prompt.segments:
-                if isinstance(segment, (Text, SayAs, Phoneme)):
-                    words.append(segment.text)
-                elif isinstance(segment, Audio):
-                    audio.append(segment.uri)
-                    words.append(" ")
-                elif isinstance(segment, Mark):
-                    mark = segment.name
-                elif isinstance(segment, (Boundary, Break)):
-                    words.append(" ")
-            text = " ".join("".join(words).split())
-            if text or audio:
-                self.emit("prompt", text=text, audio=audio, bargein=prompt.bargein, lang=prompt.lang)
+            mark = self.say_prompt(prompt) or mark
+        return mark
+
+    def say_prompt(self, prompt: Prompt) -> str | None:
+        """Report one prompt; returns its last mark."""
+        mark: str | None = None
+        words: list[str] = []
+        audio: list[str] = []
+        for segment in prompt.segments:
+            if isinstance(segment, (Text, SayAs, Phoneme)):
+                words.append(segment.text)
+            elif isinstance(segment, Audio):
+                audio.append(segment.uri)
+                words.append(" ")
+            elif isinstance(segment, Mark):
+                mark = segment.name
+            elif isinstance(segment, (Boundary, Break)):
+                words.append(" ")
+        text = " ".join("".join(words).split())
+        if text or audio:
+            self.emit("prompt", text=text, audio=audio, bargein=prompt.bargein, lang=prompt.lang)
         return mark
 
     def _passed(self, mark: str | None, ended: float) -> MarkPassed | None:
@@ -290,7 +296,7 @@ class SimulatedWorld:
             collector.prompt_started(prompts[0])
             if "say" in action:
                 self._speak(collector, request, action, began)
-            elif "dtmf" in action and self._type(collector, _keys(action)):
+            elif "dtmf" in action and self._type(collector, keys_of(action)):
                 self._rest(action)
                 if collector.keys:
                     self._run_down(collector)
@@ -301,7 +307,7 @@ class SimulatedWorld:
         elif "noinput" in action:
             self._run_down(collector)
         elif "dtmf" in action:
-            if not self._type(collector, _keys(action)):
+            if not self._type(collector, keys_of(action)):
                 return  # nothing listens to keys: the wait goes on
             self._rest(action)
             if collector.result is None and "then" not in action:
@@ -319,7 +325,7 @@ class SimulatedWorld:
             self._pass_to(collector, at)
         if collector.result is not None or not collector.hears_speech:
             return
-        readings = recognise_text(request.grammars, _said(action))
+        readings = recognise_text(request.grammars, said_of(action))
         collector.speech_began(self.clock.now())
         collector.speech_ended(self.clock.now(), readings)
 
@@ -359,17 +365,20 @@ class SimulatedWorld:
         collector.time_reached(moment)
 
 
-def _keys(action: Input) -> str:
+def keys_of(action: Input) -> str:
+    """The keys of an action, without blanks."""
     return "".join(str(action["dtmf"]).split()).upper()
 
 
-def _said(action: Input) -> list[tuple[str, float]]:
+def said_of(action: Input) -> list[tuple[str, float]]:
+    """The words of an action with their confidences, best first."""
     said = [(str(action["say"]), float(action.get("confidence", 1.0)))]
     said += [(str(one["say"]), float(one.get("confidence", 1.0))) for one in action.get("nbest", [])]
     return said
 
 
-def _modes(grammars: Sequence[ActiveGrammar]) -> list[Literal["dtmf", "voice"]]:
+def modes_of(grammars: Sequence[ActiveGrammar]) -> list[Literal["dtmf", "voice"]]:
+    """Whether keys, words or both are listened to."""
     active = {one.mode for one in grammars}
     return [mode for mode in ("dtmf", "voice") if mode in active]
 

@@ -10,22 +10,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aiohttp import WSMsgType, web
 from pydantic import Field, TypeAdapter, ValidationError
 
-from vxmlplat.analytics.step import Step as Breadcrumb
-from vxmlplat.calls.trail import Trail
-from vxmlplat.clock import VirtualClock
+from vxmlplat.clock import SystemClock, VirtualClock
 from vxmlplat.documents import Fetcher
+from vxmlplat.errors import VxmlplatError
 from vxmlplat.flows.compiler import FIRST_DOCUMENT
 from vxmlplat.flows.texts import bilingual
 from vxmlplat.server.bodies import Body
-from vxmlplat.server.errors import ApiError
+from vxmlplat.server.errors import ApiError, RouteError
 from vxmlplat.server.families import platform_routes
 from vxmlplat.server.flow_tools import compiled, readable
 from vxmlplat.server.published import PUBLISHED
@@ -33,11 +31,12 @@ from vxmlplat.server.resources.live import open_socket
 from vxmlplat.server.roles import Role
 from vxmlplat.server.routes import RouteTable
 from vxmlplat.server.services import Services, services_of
+from vxmlplat.simulator.debugger import DebugError, read_breakpoints
+from vxmlplat.simulator.faults import read_faults
 from vxmlplat.simulator.inputs import InputError
 from vxmlplat.simulator.session import SimulatorSession
 from vxmlplat.simulator.site import text_resource
 from vxmlplat.store.errors import NotFoundError
-from vxmlplat.vxml.platform import Step
 from vxmlplat.vxml.session import SessionStart
 
 log = logging.getLogger(__name__)
@@ -47,16 +46,38 @@ TABLE = RouteTable()
 BASE = "http://simulator.invalid"
 """Where the simulated call finds the platform: a name that cannot exist (RFC 2606)."""
 
+LONGEST_EXPRESSION = 5_000
+
 Message = dict[str, Any]
+Handler = Callable[["Desk", Message], Awaitable[None]]
+
+HANDLERS: dict[str, Handler] = {}
+"""What each type of message does."""
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register what a message of this type does; registering twice raises."""
+
+    def register(handler: Handler) -> Handler:
+        if kind in HANDLERS:
+            raise RouteError(f"the simulator's message {kind!r} is registered twice")
+        HANDLERS[kind] = handler
+        return handler
+
+    return register
 
 
 class Start(Body):
-    """The first message: the draft, who calls whom, and when."""
+    """The first message: the draft, who calls whom, when, and how the call is to be looked at."""
 
     flow: dict[str, Any]
     ani: Annotated[str, Field(max_length=64)] = ""
     dnis: Annotated[str, Field(max_length=64)] = ""
     now: datetime | None = None
+    time: Literal["virtual", "real"] = "virtual"
+    pause: bool = False
+    breakpoints: list[Any] = Field(default_factory=list)
+    faults: list[Any] = Field(default_factory=list)
 
 
 @TABLE.websocket("/api/simulator", Role.AUTHOR)
@@ -76,6 +97,19 @@ async def simulator(request: web.Request) -> web.StreamResponse:
     return socket
 
 
+class IdleError(VxmlplatError):
+    """There is no call."""
+
+
+CHINESE = {
+    "debugger.running": "呼叫正在进行，请先暂停：",
+    "debugger.expression": "表达式有误：",
+    "debugger.beginning": "无法后退：",
+    "message.invalid": "消息有误：",
+}
+"""What stands before the details of what cannot be done."""
+
+
 class Desk:
     """One page's simulator: at most one call at a time."""
 
@@ -86,6 +120,7 @@ class Desk:
         self._sender: asyncio.Task[None] | None = None
         self._fetcher: Fetcher | None = None
         self._stopping = False
+        self._flow = ""
 
     async def receive(self, text: str) -> None:
         """Do what the page asks; what it got wrong is said as a ``problem``."""
@@ -94,17 +129,31 @@ class Desk:
         except (ValueError, RecursionError):
             message = None
         kind = message.get("type") if isinstance(message, dict) else None
-        if kind == "start":
-            await self.stop()
-            await self._start({name: value for name, value in message.items() if name != "type"})
-        elif kind == "input":
-            await self._feed(message)
-        elif kind == "stop":
-            await self.stop()
-        else:
-            await self.problem(
-                "message.invalid", "Send start, input or stop.", "请发送 start、input 或 stop。"
-            )
+        handler = HANDLERS.get(kind) if isinstance(kind, str) else None
+        if handler is None:
+            known = ", ".join(HANDLERS)
+            await self.problem("message.invalid", f"Send one of {known}.", f"请发送 {known} 之一。")
+            return
+        try:
+            await handler(self, message)
+        except InputError as error:
+            await self.problem("input.invalid", str(error), str(error))
+        except DebugError as error:
+            await self.problem(error.code, str(error), CHINESE.get(error.code, "") + str(error))
+        except IdleError:
+            await self.problem("simulator.idle", "No call runs: start one.", "没有进行中的呼叫，请先开始。")
+
+    @property
+    def call(self) -> SimulatorSession:
+        """The call that runs, or has ended last. Raises :class:`IdleError`."""
+        if self._session is None:
+            raise IdleError
+        return self._session
+
+    @property
+    def flow(self) -> str:
+        """The draft's id."""
+        return self._flow
 
     async def stop(self) -> None:
         """End the call that runs, if any."""
@@ -121,7 +170,7 @@ class Desk:
 
     async def problem(self, code: str, english: str, chinese: str) -> None:
         """Say what is wrong with what the page sent."""
-        await self._send(
+        await self.send(
             {
                 "type": "problem",
                 "severity": "error",
@@ -134,20 +183,14 @@ class Desk:
             }
         )
 
-    async def _feed(self, message: Message) -> None:
-        if self._session is None:
-            await self.problem("simulator.idle", "No call runs: start one.", "没有进行中的呼叫，请先开始。")
-            return
-        try:
-            self._session.feed(message)
-        except InputError as error:
-            await self.problem("input.invalid", str(error), str(error))
-
-    async def _start(self, message: Message) -> None:
+    async def begin(self, message: Message) -> None:
+        """Call the draft."""
+        await self.stop()
         try:
             start = TypeAdapter(Start).validate_python(message)
-            flow = str(start.flow.get("id", ""))
+            flow = self._flow = str(start.flow.get("id", ""))
             readable(start.flow, flow)
+            breakpoints, faults = read_breakpoints(start.breakpoints, flow), read_faults(start.faults)
             documents = (await compiled(self._services.store, start.flow)).documents
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
@@ -160,21 +203,36 @@ class Desk:
         moment = start.now or self._services.clock.wall()
         clock = VirtualClock(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
         place = f"{BASE}{PUBLISHED}{flow}/{await self._next_version(flow)}/"
-        self._fetcher = Fetcher(clock)
-        for prefix, handler in platform_routes(self._services, clock=clock, rehearsal=True).items():
-            self._fetcher.mount(BASE + prefix, handler)
-        beginning = SessionStart(
-            place + FIRST_DOCUMENT,
-            local=_party(start.dnis),
-            remote=_party(start.ani),
-            protocol_name="sip",
-            protocol_version="2.0",
+        self._session = session = SimulatorSession(
+            SessionStart(
+                place + FIRST_DOCUMENT,
+                local=_party(start.dnis),
+                remote=_party(start.ani),
+                protocol_name="sip",
+                protocol_version="2.0",
+            ),
+            {place + name: text_resource(place + name, text) for name, text in documents.items()},
+            fetcher=self._platform(clock),
+            clock=clock,
+            pace=SystemClock() if start.time == "real" else None,
+            base=BASE,
+            stay=True,
         )
-        resources = {place + name: text_resource(place + name, text) for name, text in documents.items()}
+        session.set_faults(faults)
+        session.set_breakpoints(breakpoints)
+        if start.pause:
+            session.pause(at_start=True)
         self._stopping = False
-        self._session = SimulatorSession(beginning, resources, fetcher=self._fetcher, clock=clock)
-        self._session.start()
-        self._sender = asyncio.create_task(self._report(self._session, clock))
+        session.start()
+        self._sender = asyncio.create_task(self._report(session))
+
+    def _platform(self, clock: VirtualClock) -> Fetcher:
+        """The platform's own services, as a rehearsal sees them by the call's time."""
+        self._fetcher = Fetcher(clock)
+        call = _ClockOfCall(self, clock)
+        for prefix, handler in platform_routes(self._services, clock=call, rehearsal=True).items():
+            self._fetcher.mount(BASE + prefix, handler)
+        return self._fetcher
 
     async def _next_version(self, flow: str) -> int:
         try:
@@ -189,60 +247,123 @@ class Desk:
             await self.problem(error.code, error.message, error.message)
             return
         for problem in problems:
-            await self._send({"type": "problem", **problem})
+            await self.send({"type": "problem", **problem})
 
-    async def _report(self, session: SimulatorSession, clock: VirtualClock) -> None:
-        """Hand on what happens; the steps as the report of a real call would have them."""
-        steps = _steps(session.session.id, clock)
+    async def _report(self, session: SimulatorSession) -> None:
+        """Hand on what happens."""
         try:
             async for event in session.events():
-                for message in steps(event) if event["type"] == "step" else [event]:
-                    await self._send(message)
+                await self.send(event)
         except ConnectionError:
             return  # The page is closed; whoever reads from it stops the call.
         if session.end is None and not self._stopping:
             text = "The interpreter failed; the server's log has the reason."
             await self.problem("simulator.failed", text, "解释器出错，原因见服务器日志。")
 
-    async def _send(self, message: Message) -> None:
+    def clock(self, otherwise: VirtualClock) -> VirtualClock:
+        """The clock of the call that runs."""
+        return otherwise if self._session is None else self._session.clock
+
+    async def send(self, message: Message) -> None:
+        """Tell the page something."""
         if not self._socket.closed:
             await self._socket.send_str(json.dumps(message, ensure_ascii=False, default=str))
 
 
-def _steps(session: str, clock: VirtualClock) -> Callable[[Message], list[Message]]:
-    """From an interpreter's step to those of the report: parts of one node are one, sub-flows are entered."""
-    found: list[Breadcrumb] = []
-    trail = Trail(uuid.uuid4().hex, session, clock, found.append)
+@handles("start")
+async def _start(desk: Desk, message: Message) -> None:
+    await desk.begin({name: value for name, value in message.items() if name != "type"})
 
-    def convert(event: Message) -> list[Message]:
-        found.clear()
-        trail.step(
-            Step(
-                session,
-                event["document"],
-                event["from"],
-                event["to"],
-                event["reason"],
-                event["port"],
-                event["fields"],
-            )
-        )
-        return [
-            {
-                "type": "step",
-                "t": event["t"],
-                "flow": step.flow,
-                "version": step.version,
-                "from": step.from_node,
-                "port": step.port,
-                "to": step.to_node,
-                "reason": step.reason,
-                "fields": dict(step.fields),
-            }
-            for step in found
-        ]
 
-    return convert
+@handles("input")
+async def _input(desk: Desk, message: Message) -> None:
+    desk.call.feed(message)
+
+
+@handles("stop")
+async def _stop(desk: Desk, _: Message) -> None:
+    await desk.stop()
+
+
+@handles("faults")
+async def _faults(desk: Desk, message: Message) -> None:
+    desk.call.set_faults(read_faults(message.get("faults")))
+
+
+@handles("breakpoints")
+async def _breakpoints(desk: Desk, message: Message) -> None:
+    desk.call.set_breakpoints(read_breakpoints(message.get("breakpoints"), desk.flow))
+
+
+@handles("pause")
+async def _pause(desk: Desk, _: Message) -> None:
+    desk.call.pause()
+
+
+@handles("continue")
+async def _continue(desk: Desk, _: Message) -> None:
+    desk.call.resume()
+
+
+@handles("step")
+async def _step(desk: Desk, _: Message) -> None:
+    desk.call.step()
+
+
+@handles("run_to")
+async def _run_to(desk: Desk, message: Message) -> None:
+    desk.call.run_to(_text(message, "flow", desk.flow), _text(message, "node"))
+
+
+@handles("back")
+async def _back(desk: Desk, message: Message) -> None:
+    step = message.get("step")
+    if step is not None and (not isinstance(step, int) or isinstance(step, bool)):
+        raise DebugError("message.invalid", "step must be a number")
+    await desk.call.back(step)
+
+
+@handles("forget")
+async def _forget(desk: Desk, _: Message) -> None:
+    desk.call.forget_ahead()
+
+
+@handles("set")
+async def _set(desk: Desk, message: Message) -> None:
+    desk.call.assign(_text(message, "name"), _text(message, "value"))
+
+
+@handles("evaluate")
+async def _evaluate(desk: Desk, message: Message) -> None:
+    expression = _text(message, "expression")
+    await desk.send({"type": "value", "expression": expression, "value": desk.call.evaluate(expression)})
+
+
+def _text(message: Message, name: str, otherwise: str | None = None) -> str:
+    value = message.get(name, otherwise)
+    if not isinstance(value, str) or not value or len(value) > LONGEST_EXPRESSION:
+        raise DebugError("message.invalid", f"{name} must be a text of 1 to {LONGEST_EXPRESSION} characters")
+    return value
+
+
+class _ClockOfCall:
+    """The time of the call that runs, which is another clock after each step back."""
+
+    def __init__(self, desk: Desk, first: VirtualClock) -> None:
+        self._desk = desk
+        self._first = first
+
+    def now(self) -> float:
+        """Seconds of the call."""
+        return self._desk.clock(self._first).now()
+
+    def wall(self) -> datetime:
+        """The call's date and time."""
+        return self._desk.clock(self._first).wall()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep by the call's clock."""
+        await self._desk.clock(self._first).sleep(seconds)
 
 
 def _party(number: str) -> str:
