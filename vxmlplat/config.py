@@ -96,7 +96,8 @@ class SipSettings(Section):
     TLS has a port of its own, ``tls_port``; ``authorities`` (PEM) vouch for certificates of peers, the
     system's when it is not given; ``client_certificates`` refuses TLS peers without one. ``websocket``
     lets browsers register and call over ``/sip`` of the web server. ``nameservers`` are asked instead of the
-    machine's own, each an address with or without a port.
+    machine's own, each an address with or without a port. ``digest``: the algorithms by which telephones may
+    prove their passwords, in the order in which they are offered.
     """
 
     host: str = "127.0.0.1"
@@ -115,6 +116,7 @@ class SipSettings(Section):
     trunks: tuple[TrunkSettings, ...] = ()
     outbound_trunk: str = ""
     nameservers: tuple[str, ...] = ()
+    digest: Annotated[tuple[Literal["SHA-256", "MD5"], ...], Field(min_length=1)] = ("SHA-256", "MD5")
 
     @model_validator(mode="after")
     def _fit_together(self) -> SipSettings:

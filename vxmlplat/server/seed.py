@@ -124,7 +124,7 @@ async def _import(services: Services, sample: _Sample) -> None:
         await store.queues.put(Queue(id=_named(queue.id), **queue.model_dump(exclude={"id"})))
     for agent in sample.body.agents:
         name = _named(agent.id)
-        secret = ha1(name, services.settings.sip_realm, agent.password) if agent.password else ""
+        secrets = ha1(name, services.settings.sip_realm, agent.password) if agent.password else {}
         await store.agents.put(
             Agent(
                 id=name,
@@ -132,7 +132,7 @@ async def _import(services: Services, sample: _Sample) -> None:
                 address=agent.address,
                 state=agent.state,
                 state_since=now,
-                ha1=secret,
+                **secrets,
             ),
             agent.skills,
         )

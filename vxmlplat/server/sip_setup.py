@@ -45,6 +45,7 @@ def sip_config(settings: SipSettings) -> UserAgentConfig:
         client_tls=TlsFiles(certificate, key, authorities),
         open_to_all=settings.open_to_all,
         nameservers=settings.nameservers,
+        digest_algorithms=settings.digest,
     )
 
 

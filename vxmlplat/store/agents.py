@@ -25,6 +25,8 @@ class Agent(Table, table=True):
     """A fixed SIP address (``sip:1001@10.0.0.5``); empty when the telephone registers."""
     ha1: str = Field(default="", max_length=64)
     """RFC 2617 §3.2.2.2: MD5 of ``user:realm:password``; empty when the telephone may not register."""
+    ha1_sha256: str = Field(default="", max_length=64)
+    """RFC 7616 §3.4.2: the same for SHA-256; empty where the password was set before it was kept."""
     state: str = Field(default="signed_out", max_length=20)
     state_reason: str = Field(default="", max_length=64)
     state_since: datetime | None = moment(default=None, nullable=True)
@@ -79,7 +81,8 @@ class AgentRepository:
             known = await session.get(Agent, agent.id)
             if known is not None:
                 known.name, known.address = agent.name, agent.address
-                known.ha1 = agent.ha1 or known.ha1
+                if agent.ha1:  # both are of one password
+                    known.ha1, known.ha1_sha256 = agent.ha1, agent.ha1_sha256
                 session.add(known)
             else:
                 session.add(agent)

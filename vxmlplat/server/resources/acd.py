@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
@@ -16,6 +15,7 @@ from vxmlplat.server.identity import identity_of
 from vxmlplat.server.roles import Role
 from vxmlplat.server.routes import RouteTable
 from vxmlplat.server.services import services_of
+from vxmlplat.sip.digest import user_hash
 from vxmlplat.store.agents import Agent, SkilledAgent
 from vxmlplat.store.queues import Queue
 
@@ -68,13 +68,16 @@ def queue_json(queue: Queue) -> dict[str, Any]:
 
 def agent_json(agent: SkilledAgent) -> dict[str, Any]:
     """An agent as the interface gives it; of the password only whether there is one."""
-    value = agent.agent.model_dump(exclude={"ha1"})
+    value = agent.agent.model_dump(exclude={"ha1", "ha1_sha256"})
     return value | {"skills": agent.skills, "registers": bool(agent.agent.ha1)}
 
 
-def ha1(user: str, realm: str, password: str) -> str:
-    """What SIP digest authentication keeps of a password (RFC 2617 §3.2.2.2)."""
-    return hashlib.md5(f"{user}:{realm}:{password}".encode(), usedforsecurity=False).hexdigest()
+def ha1(user: str, realm: str, password: str) -> dict[str, str]:
+    """What is kept of a telephone's password (RFC 7616 §3.4.2): the columns of an agent, for both algorithms."""
+    return {
+        "ha1": user_hash("MD5", user, realm, password),
+        "ha1_sha256": user_hash("SHA-256", user, realm, password),
+    }
 
 
 @TABLE.get("/api/queues", Role.OPERATOR, Role.AUTHOR)
@@ -126,10 +129,10 @@ async def put_agent(request: web.Request) -> web.Response:
     services = services_of(request)
     body = await read_model(request, AgentBody)
     name = _same_id(request.match_info["agent"], body.id)
-    secret = "" if body.password is None else ha1(name, services.settings.sip_realm, body.password)
+    secrets = {} if body.password is None else ha1(name, services.settings.sip_realm, body.password)
     detail = {"skills": body.skills, "password": body.password is not None}
     async with changing(request, "agent.put", f"agent {name}", detail):
-        agent = Agent(id=name, name=body.name, address=body.address, ha1=secret)
+        agent = Agent(id=name, name=body.name, address=body.address, **secrets)
         await services.store.agents.put(agent, body.skills)
     await services.events.publish(AgentsChanged(name))
     return json_response(agent_json(await services.store.agents.get(name)))
