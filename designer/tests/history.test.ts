@@ -5,7 +5,19 @@ import { edgeKey } from "../src/core/flow";
 import { paste } from "../src/core/clipboard";
 import { type EditorHost, actionById, allActions, isEnabled } from "../src/core/actions";
 import { goTo } from "../src/core/history";
+import { type TestService, Testing } from "../src/core/testing";
 import { choice, position, sample, types } from "./samples";
+
+const noTests: TestService = {
+  list: async () => ({ tests: [], tests_before_publish: false }),
+  add: () => Promise.reject(new Error("no server")),
+  change: () => Promise.reject(new Error("no server")),
+  rename: () => Promise.reject(new Error("no server")),
+  remove: async () => undefined,
+  setBeforePublish: async () => undefined,
+  run: async () => undefined,
+  propose: async () => [],
+};
 
 function newEditor(): { editor: Editor; host: EditorHost } {
   let clipboard = "";
@@ -34,6 +46,7 @@ function newEditor(): { editor: Editor; host: EditorHost } {
     },
     readClipboard: async () => clipboard,
     pointer: () => ({ x: 500, y: 500 }),
+    testing: new Testing(noTests, () => sample, ignore),
   };
   const editor = new Editor({ flow: sample, revision: "1", published: null, types, now: () => (time += 400) });
   return { editor, host };

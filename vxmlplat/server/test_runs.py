@@ -126,12 +126,11 @@ def _judged(line: dict[str, Any]) -> dict[str, Any]:
     if "invalid" not in line:
         return line
     invalid = line["invalid"]
-    message = {"en-US": invalid["message"], "zh-CN": invalid["message"]}
     failure = {
         "step": 0,
         "line": invalid["line"],
         "expected": "",
-        "message": message,
+        "message": invalid["message"],
         "node": "",
         "heard": [],
     }

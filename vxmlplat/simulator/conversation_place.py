@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from vxmlplat.flows.texts import bilingual
 from vxmlplat.simulator.conversation_test import JSON, ConversationTestError
 
 MAX_DEPTH = 20
@@ -33,9 +34,9 @@ class Place:
         """Its line, from 1."""
         return int(self.node.start_mark.line) + 1
 
-    def wrong(self, problem: str) -> ConversationTestError:
+    def wrong(self, english: str, chinese: str) -> ConversationTestError:
         """The error that something is wrong here."""
-        return ConversationTestError(self.file, self.line, problem)
+        return ConversationTestError(self.file, self.line, bilingual(english, chinese))
 
     def to(self, node: yaml.Node) -> Place:
         """Another place of the same file."""
@@ -46,28 +47,33 @@ class Place:
     def members(self, what: str) -> dict[str, Place]:
         """A mapping's members by name."""
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.wrong(f"{what} is written as `name: value` lines")
+            raise self.wrong(f"{what} is written as `name: value` lines", "此处应写成 `name: value` 的形式")
         found: dict[str, Place] = {}
         for key, value in self.node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise self.to(key).wrong("a name is a plain word")
+                raise self.to(key).wrong("a name is a plain word", "名称应为普通文字")
             if key.value in found:
-                raise self.to(key).wrong(f"{key.value!r} stands here twice")
+                raise self.to(key).wrong(f"{key.value!r} stands here twice", f"{key.value!r} 重复出现")
             found[key.value] = self.to(value)
         return found
 
     def items(self, what: str) -> list[Place]:
         """A list's elements."""
         if not isinstance(self.node, yaml.SequenceNode):
-            raise self.wrong(f"{what} is a list, each element after a dash")
+            raise self.wrong(
+                f"{what} is a list, each element after a dash", "此处应为列表，每个元素前加短横线"
+            )
         return [self.to(item) for item in self.node.value]
 
     def text(self, what: str) -> str:
         """A scalar as it was typed."""
         if not isinstance(self.node, yaml.ScalarNode):
-            raise self.wrong(f"{what} is a text")
+            raise self.wrong(f"{what} is a text", "此处应为文本")
         if self.node.tag == "tag:yaml.org,2002:null":
-            raise self.wrong(f"{what} is empty; a text that begins with # or * stands in quotation marks")
+            raise self.wrong(
+                f"{what} is empty; a text that begins with # or * stands in quotation marks",
+                "此处为空；以 # 或 * 开头的文本须加引号",
+            )
         return str(self.node.value)
 
     def number(self, what: str) -> float:
@@ -77,13 +83,13 @@ class Place:
         except ValueError:
             number = -1.0
         if not math.isfinite(number) or not 0 <= number < 1e6:
-            raise self.wrong(f"{what} is a number of 0 or more")
+            raise self.wrong(f"{what} is a number of 0 or more", "此处应为不小于 0 的数字")
         return number
 
     def value(self, depth: int = 0) -> JSON:
         """Any value, as JSON has it."""
         if depth > MAX_DEPTH:
-            raise self.wrong("the value is nested too deeply")
+            raise self.wrong("the value is nested too deeply", "值嵌套过深")
         if isinstance(self.node, yaml.MappingNode):
             return {name: at.value(depth + 1) for name, at in self.members("a value").items()}
         if isinstance(self.node, yaml.SequenceNode):
@@ -110,7 +116,10 @@ def only(members: Mapping[str, Place], allowed: Sequence[str], what: str) -> Non
     """Refuse members that are not allowed, each at its line."""
     for name, at in members.items():
         if name not in allowed:
-            raise at.wrong(f"{what} has no member {name!r}; allowed: {', '.join(allowed)}")
+            raise at.wrong(
+                f"{what} has no member {name!r}; allowed: {', '.join(allowed)}",
+                f"此处不能有 {name!r}；可用：{'、'.join(allowed)}",
+            )
 
 
 def plain_yaml(text: str, file: str) -> Place | None:
@@ -121,13 +130,17 @@ def plain_yaml(text: str, file: str) -> Place | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "this is no YAML"
-        hint = "; keys such as * and # stand in quotation marks" if "alias" in str(error) else ""
+        alias = "alias" in str(error)
+        message = bilingual(
+            problem + ("; keys such as * and # stand in quotation marks" if alias else ""),
+            f"不是有效的 YAML：{problem}" + ("；* 和 # 等按键须加引号" if alias else ""),
+        )
         last = text.count("\n") + 1  # a fault of the end is said to lie behind it
-        raise ConversationTestError(
-            file, min(mark.line + 1, last) if mark else 1, f"{problem}{hint}"
-        ) from error
+        raise ConversationTestError(file, min(mark.line + 1, last) if mark else 1, message) from error
     except RecursionError as error:
-        raise ConversationTestError(file, 1, "the file is nested too deeply") from error
+        raise ConversationTestError(
+            file, 1, bilingual("the file is nested too deeply", "文件嵌套过深")
+        ) from error
     return None if node is None else Place(file, node)
 
 
@@ -135,5 +148,8 @@ def _refuse_anchors(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         if getattr(event, "anchor", None) is not None:
             mark = event.start_mark
-            problem = "anchors and aliases are not read; keys such as * and # stand in quotation marks"
+            problem = bilingual(
+                "anchors and aliases are not read; keys such as * and # stand in quotation marks",
+                "不支持锚点和别名；* 和 # 等按键须加引号",
+            )
             raise ConversationTestError(file, mark.line + 1 if mark else 1, problem)

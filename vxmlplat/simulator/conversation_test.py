@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from vxmlplat.errors import VxmlplatError
+from vxmlplat.flows.texts import Text
 
 JSON = Any
 """A value as JSON has it."""
@@ -45,11 +46,11 @@ TRANSFERS = (
 class ConversationTestError(VxmlplatError):
     """A test's file is not written as it should be; the message names file, line and what is allowed."""
 
-    def __init__(self, file: str, line: int, problem: str) -> None:
-        super().__init__(f"{file}:{line}: {problem}")
+    def __init__(self, file: str, line: int, message: Text) -> None:
+        super().__init__(f"{file}:{line}: {message['en-US']}")
         self.file = file
         self.line = line
-        self.problem = problem
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from vxmlplat.flows.reading import read_flow
+from vxmlplat.flows.texts import bilingual
 from vxmlplat.simulator.conversation_coverage import coverage_of
 from vxmlplat.simulator.conversation_result import ConversationResult
 from vxmlplat.simulator.conversation_run import run_test
@@ -106,7 +107,9 @@ def _read(file: Path) -> ConversationTest:
     try:
         return read_test(file.read_text("utf-8"), str(file), name=file.stem)
     except UnicodeDecodeError as error:
-        raise ConversationTestError(str(file), 1, "the file is not UTF-8") from error
+        raise ConversationTestError(
+            str(file), 1, bilingual("the file is not UTF-8", "文件不是 UTF-8")
+        ) from error
 
 
 async def _run(

@@ -52,7 +52,7 @@ async def work(given: Job) -> None:
         try:
             test = read_test(text, name, name=name)
         except ConversationTestError as error:
-            _tell({"invalid": {"name": name, "line": error.line, "message": str(error)}})
+            _tell({"invalid": {"name": name, "line": error.line, "message": dict(error.message)}})
             continue
         results.append(await run_test(test, flow))
         _tell({"result": results[-1].as_json()})

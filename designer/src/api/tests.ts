@@ -1,6 +1,6 @@
 /** Conversation tests on the server: stored, run, proposed; simulated and real calls made into tests. */
 import type { Proposal, Result, SimulatedRun, StoredTest, WrittenTest } from "../core/conversationTests";
-import type { Flow } from "../core/flow";
+import type { Flow, LocalizedText } from "../core/flow";
 import { ApiError, get, lines, post, put, remove } from "./client";
 
 const at = (flow: string, rest = ""): string => `/api/flows/${encodeURIComponent(flow)}/tests${rest}`;
@@ -25,6 +25,15 @@ export const deleteTest = (flow: string, name: string): Promise<void> => remove(
 
 export const setBeforePublish = (flow: string, wanted: boolean): Promise<unknown> =>
   put(`/api/flows/${encodeURIComponent(flow)}/settings`, { tests_before_publish: wanted });
+
+export interface TestProblem {
+  readonly line: number;
+  readonly message: LocalizedText;
+}
+
+/** Whether a text can be read as a test of the flow. */
+export const checkTest = (flow: string, text: string, signal?: AbortSignal): Promise<{ readonly problems: readonly TestProblem[] }> =>
+  post(at(flow, "/check"), { text }, signal);
 
 interface Run {
   /** The draft as the author sees it. */

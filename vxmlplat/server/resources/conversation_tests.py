@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 
 from vxmlplat.flows.reading import read_flow
 from vxmlplat.flows.schema import Flow
+from vxmlplat.flows.texts import bilingual
 from vxmlplat.server.auditing import changing
 from vxmlplat.server.bodies import Body, json_response, read_model
 from vxmlplat.server.errors import ApiError
@@ -64,6 +65,14 @@ class TestBody(Body):
             return text
         with _refusing():
             return renamed(text, self.name)
+
+
+class TestText(Body):
+    """The text of a test's file."""
+
+    __test__ = False
+
+    text: Annotated[str, Field(max_length=MAX_BYTES)]
 
 
 class RunBody(Body):
@@ -146,6 +155,22 @@ async def add_test(request: web.Request) -> web.Response:
             flow, test.name, text, identity_of(request).name, services.clock.wall()
         )
     return json_response(_stored(made) | {"test": as_data(test)}, status=201)
+
+
+@TABLE.post("/api/flows/{flow}/tests/check", Role.AUTHOR, audited=False)
+async def check(request: web.Request) -> web.Response:
+    """Whether a text is a test of the flow: what is wrong with it, and at which line."""
+    body = await read_model(request, TestText, services_of(request).settings.flow_limit)
+    problems: list[dict[str, Any]] = []
+    try:
+        test = read_test(body.text, "test", name="test")
+    except ConversationTestError as error:
+        problems.append({"line": error.line, "message": dict(error.message)})
+    else:
+        if test.flow != (flow := request.match_info["flow"]):
+            message = bilingual(f"this is a test of {flow}", f"这是 {flow} 的测试")
+            problems.append({"line": 1, "message": dict(message)})
+    return json_response({"problems": problems})
 
 
 @TABLE.put("/api/flows/{flow}/tests/{name}", Role.AUTHOR)
@@ -322,7 +347,7 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except ConversationTestError as error:
-        detail = {"line": error.line, "problem": error.problem}
+        detail = {"line": error.line, "problem": dict(error.message)}
         raise ApiError(422, "test.invalid", str(error), detail=detail) from error
 
 

@@ -3,5 +3,6 @@ import "./edit";
 import "./select";
 import "./arrange";
 import "./page";
+import "./tests";
 
 export * from "./registry";

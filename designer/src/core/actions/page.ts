@@ -40,6 +40,7 @@ const PANELS: Record<Panel, string> = {
   problems: "4",
   versions: "5",
   history: "6",
+  tests: "7",
 };
 for (const [panel, key] of Object.entries(PANELS) as [Panel, string][]) {
   register({ id: `panel.${panel}`, group: "panel", keys: [`Alt+${key}`], run: ({ host }) => host.showPanel(panel) });

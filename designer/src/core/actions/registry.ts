@@ -4,8 +4,9 @@ import type { Position } from "../flow";
 import type { KeyPress } from "../keys";
 import { matches, parseBinding } from "../keys";
 import type { LayoutEngine } from "../layout";
+import type { Testing } from "../testing";
 
-export type Panel = "properties" | "simulator" | "problems" | "versions" | "history" | "flow";
+export type Panel = "properties" | "simulator" | "tests" | "problems" | "versions" | "history" | "flow";
 
 /** What actions need of the page around the editor. */
 export interface EditorHost {
@@ -22,6 +23,8 @@ export interface EditorHost {
   zoom(how: "in" | "out" | "actual"): void;
   toggle(what: "minimap" | "palette" | "theme" | "grid"): void;
   layoutEngine: LayoutEngine;
+  /** The flow's conversation tests. */
+  testing: Testing;
   writeClipboard(text: string): void;
   readClipboard(): Promise<string>;
   /** Where new things go: under the pointer, else in the middle of what is seen. */
@@ -33,7 +36,7 @@ export interface ActionContext {
   readonly host: EditorHost;
 }
 
-export const GROUPS = ["flow", "edit", "select", "arrange", "view", "panel"] as const;
+export const GROUPS = ["flow", "edit", "select", "arrange", "tests", "view", "panel"] as const;
 export type ActionGroup = (typeof GROUPS)[number];
 
 export interface Action {

@@ -1,4 +1,4 @@
-import { FileSliders, GitCompareArrows, History, Play, SlidersHorizontal, TriangleAlert } from "lucide-react";
+import { ClipboardCheck, FileSliders, GitCompareArrows, History, Play, SlidersHorizontal, TriangleAlert } from "lucide-react";
 import type { Panel } from "../../core/actions";
 import { countProblems } from "../../core/problems";
 import { useTexts } from "../texts";
@@ -10,11 +10,14 @@ import { Versions } from "./Versions";
 import { Properties } from "./properties/Properties";
 import { Simulator } from "./simulator/Simulator";
 import type { SimulatorHandle } from "./simulator/connection";
+import { TestsPanel } from "./testing/TestsPanel";
+import { useTestOverlay } from "./testing/overlay";
 
 const TABS: readonly [Panel, typeof Play][] = [
   ["properties", SlidersHorizontal],
   ["flow", FileSliders],
   ["simulator", Play],
+  ["tests", ClipboardCheck],
   ["problems", TriangleAlert],
   ["versions", GitCompareArrows],
   ["history", History],
@@ -28,6 +31,7 @@ interface Props {
 
 export function SidePanel({ panel, onPanel, simulator }: Props) {
   const { t } = useTexts();
+  useTestOverlay();
   const { errors, warnings } = countProblems(useEditorState((state) => state.problems));
   const at = TABS.findIndex(([id]) => id === panel);
   return (
@@ -69,6 +73,7 @@ export function SidePanel({ panel, onPanel, simulator }: Props) {
         {panel === "properties" && <Properties />}
         {panel === "flow" && <FlowSettings />}
         {panel === "simulator" && <Simulator simulator={simulator} />}
+        {panel === "tests" && <TestsPanel />}
         {panel === "problems" && <ProblemList />}
         {panel === "versions" && <Versions />}
         {panel === "history" && <HistoryList />}

@@ -36,7 +36,7 @@ export function SaveRunAsTest({ run }: Props) {
       <button type="button" className="button" disabled={!run || busy} onClick={() => void make()}>
         <ClipboardCheck size={14} aria-hidden /> {t("tests.saveRun")}
       </button>
-      {draft && <TestDialog test={draft} onClose={() => setDraft(null)} />}
+      {draft && <TestDialog test={draft} stored={null} onClose={() => setDraft(null)} />}
     </>
   );
 }
