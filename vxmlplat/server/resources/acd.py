@@ -73,7 +73,8 @@ def agent_json(agent: SkilledAgent) -> dict[str, Any]:
 
 
 def ha1(user: str, realm: str, password: str) -> dict[str, str]:
-    """What is kept of a telephone's password (RFC 7616 §3.4.2): the columns of an agent, for both algorithms."""
+    """What is kept of a telephone's password (RFC 7616 §3.4.2): the columns of an agent, for both
+    algorithms."""
     return {
         "ha1": user_hash("MD5", user, realm, password),
         "ha1_sha256": user_hash("SHA-256", user, realm, password),
