@@ -39,6 +39,8 @@ async def test_samples_fill_an_empty_store(services: Services, flow_file: FlowFi
     services.events.subscribe(NumbersChanged, heard.append)
     write(tmp_path / "samples" / "hotline", flow_file("hotline"), SAMPLE)
     write(tmp_path / "samples" / "plain", flow_file("plain"))
+    (tmp_path / "samples" / "hotline" / "tests").mkdir()
+    (tmp_path / "samples" / "hotline" / "tests" / "silent.yaml").write_text("flow: hotline\nsteps: [waits]\n")
     assert await seed_samples(services, tmp_path / "samples") == ["12319", "912319"]
     store = services.store
     assert (await store.flows.current("hotline")).note == "the sample"
@@ -48,6 +50,7 @@ async def test_samples_fill_an_empty_store(services: Services, flow_file: FlowFi
     assert (await store.agents.get("1001")).skills == {"hotline": 5}
     assert (await store.queues.get("operators")).skills == {"hotline": 1}
     assert await store.caller_lists.find("vip", "+861380") is not None
+    assert [one.name for one in await store.conversation_tests.all("hotline")] == ["silent"]
     assert FlowChanged("hotline", 1) in heard
     # A store that has flows is the operator's own.
     assert await seed_samples(services, tmp_path / "samples") == []

@@ -17,6 +17,7 @@ from vxmlplat.server.flow_tools import compiled, readable
 from vxmlplat.server.resources.acd import AgentBody, QueueBody, ha1
 from vxmlplat.server.resources.administration import ListEntry
 from vxmlplat.server.services import Services
+from vxmlplat.simulator.conversation_yaml import read_test
 from vxmlplat.speech.prompt_files import convert, seconds_of
 from vxmlplat.store.agents import Agent
 from vxmlplat.store.audit import AuditEntry
@@ -98,11 +99,16 @@ class _Sample:
     """A sample's folder, read."""
 
     def __init__(
-        self, body: SampleBody, flows: list[dict[str, Any]], prompts: list[tuple[str, str, bytes]]
+        self,
+        body: SampleBody,
+        flows: list[dict[str, Any]],
+        prompts: list[tuple[str, str, bytes]],
+        tests: list[tuple[str, str, str]],
     ) -> None:
         self.body = body
         self.flows = flows
         self.prompts = prompts
+        self.tests = tests
 
 
 def _read(folder: Path) -> _Sample:
@@ -115,7 +121,14 @@ def _read(folder: Path) -> _Sample:
         for file in sorted(folder.glob("prompts/*/*"))
         if file.suffix.lower() in (".wav", ".mp3", ".ogg", ".flac")
     ]
-    return _Sample(body, flows, prompts)
+    return _Sample(body, flows, prompts, [_test(file) for file in sorted(folder.glob("tests/*.yaml"))])
+
+
+def _test(file: Path) -> tuple[str, str, str]:
+    """A conversation test: its flow, its name, its text."""
+    text = file.read_text("utf-8")
+    test = read_test(text, str(file), name=file.stem)
+    return test.flow, test.name, text
 
 
 async def _import(services: Services, sample: _Sample) -> None:
@@ -153,6 +166,8 @@ async def _import(services: Services, sample: _Sample) -> None:
         )
     for flow in sample.flows:
         await _publish(services, flow, sample.body.note)
+    for flow_id, name, text in sample.tests:
+        await store.conversation_tests.put(flow_id, name, text, SEEDER, now)
     for number in sample.body.numbers + sample.body.test_numbers:
         test = number in sample.body.test_numbers
         await store.numbers.put(Number(number=number, flow=sample.flows[-1]["id"], test=test))
