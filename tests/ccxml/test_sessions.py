@@ -401,23 +401,45 @@ async def test_sessions_from_outside(bench: Bench) -> None:
     assert (await create_session(bench.sessions, {"uri": "file:///etc/passwd"})).status == 400
 
 
-async def test_an_engine_is_used_again_only_when_nothing_can_have_stuck(bench: Bench) -> None:
-    plain = """<transition event="user.go" cond="event$.name == 'user.go'"><assign name="x" expr="1"/><exit/>
-        </transition>"""
-    first = await bench.start(plain, before='<var name="x"/>')
-    engine = first.engine
-    first.post(Event("user.go"))
-    second = await bench.start(
-        '<transition event="user.go"><script>Array.prototype.spy = 1; leak = 2</script><exit/></transition>'
+async def test_plain_sources_need_no_engine(bench: Bench) -> None:
+    session = await bench.start(
+        """<transition event="connection.alerting"><assign name="c" expr="event$.connectionid"/>
+             <if cond="event$.connection === session.connections[c]"><accept connectionid="c"/></if>
+           </transition>
+           <transition event="user.go" cond="n + 1 == 2"><log expr="c + typeof nosuch + session.values.who"/>
+             </transition>""",
+        before="<var name='c'/><script>var n = 1, list = ['a', {b: null}]; // settings\n</script>",
+        who="me",
     )
-    assert second.engine is engine
+    session.post(alerting("a"))
+    session.post(Event("user.go"))
+    assert isinstance(bench.telephones.requests[0], Accept)
+    assert bench.telephones.logs == ["aundefinedme"]
+    assert session.scripting.engine is None
+
+
+async def test_an_engine_is_used_again_only_when_nothing_can_have_stuck(bench: Bench) -> None:
+    call = "x.substring(0)"  # nothing plain, nothing that leaves anything behind
+    harmless = f"""<transition event="user.go" cond="{call} == 'b'"><assign name="x" expr="1"/></transition>
+        <transition event="user.end"><exit/></transition>"""
+    first = await bench.start(harmless, before='<var name="x" expr="\'b\'"/>')
+    first.post(Event("user.go"))
+    engine = first.scripting.engine
+    assert engine is not None
+    first.post(Event("user.end"))
+    second = await bench.start(
+        """<transition event="user.go"><script>Array.prototype.spy = 1; this.leak = 2</script><exit/>
+        </transition>"""
+    )
+    second.chain.type_of("(0, 1)")
+    assert second.scripting.engine is engine
     assert second.chain.type_of("x") == "undefined"
     second.post(Event("user.go"))
     third = await bench.start(
-        '<transition event="user.go"><log expr="typeof leak + typeof [].spy"/></transition>'
+        '<transition event="user.go"><log expr="typeof leak + typeof (0, []).spy"/></transition>'
     )
-    assert third.engine is not engine
     third.post(Event("user.go"))
+    assert third.scripting.engine is not engine
     assert bench.telephones.logs == ["undefinedundefined"]
 
 

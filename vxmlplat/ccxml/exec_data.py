@@ -37,7 +37,7 @@ def script(session: Session, action: Action) -> None:
         source = session.document.scripts[action.text]
     else:
         source = action.text
-    session.chain.run_script(source)
+    session.chain.run_script(source, strays=False)
 
 
 @executes("if")

@@ -4,21 +4,18 @@ them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ccxml.events import CONNECTION_STATES, DIALOG_STATES, Event
 from vxmlplat.ccxml.platform import Kind
 from vxmlplat.ccxml.requests import DialogPrepare
-from vxmlplat.ecma import Engine, Scope
+from vxmlplat.ecma import LazyEngine, LiveObject
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.session import Session
 
-SCRIPT = (Path(__file__).parent / "objects.js").read_text("utf-8")
 OVER = frozenset({"DISCONNECTED", "FAILED"})
 REMEMBERED = 1000
 """So many objects that are over stay visible to a session's scripts."""
@@ -50,11 +47,14 @@ class Conference:
 class Objects:
     """The Connection, Dialog and Conference objects of a session (CCXML 1.0 §7.4, §10.2, §10.3)."""
 
-    def __init__(self, session: Session, engine: Engine, owners: dict[str, Session]) -> None:
+    def __init__(self, session: Session, engine: LazyEngine, owners: dict[str, Session]) -> None:
         self._session = session
+        self._engine = engine
         self._owners = owners
         self._owned: set[str] = set()
-        self._script = engine.load(SCRIPT)
+        self._shown: dict[Kind, dict[str, LiveObject]] = {"connection": {}, "dialog": {}, "conference": {}}
+        self.lists: dict[str, LiveObject] = {kind + "s": engine.live() for kind in self._shown}
+        """``session.connections``, ``session.dialogs``, ``session.conferences``: objects by identifier."""
         self.connections: dict[str, str] = {}
         """The state of each connection."""
         self.dialogs: dict[str, Dialog] = {}
@@ -63,13 +63,14 @@ class Objects:
         """Conferences whose end is told by the event that is being processed."""
         self.bridges: set[frozenset[str]] = set()
 
-    def show_session(self, scope: Scope, values: Mapping[str, Any]) -> None:
-        """Put read-only variables in the session scope, and ``connections``, ``dialogs``, ``conferences``."""
-        self._script("session", scope, json.dumps(values))
-
-    def show_event(self, scope: Scope, members: Mapping[str, Any]) -> None:
-        """Put ``event$`` in the scope of a transition, with the objects that it is about."""
-        self._script("event", scope, json.dumps(members))
+    def of_event(self, fields: Mapping[str, Any]) -> dict[str, LiveObject]:
+        """The objects that an event is about, by the names of the members of ``event$`` that show them."""
+        found: dict[str, LiveObject] = {}
+        for kind, shown in self._shown.items():
+            identifier = fields.get(kind + "id")
+            if isinstance(identifier, str) and identifier in shown:
+                found[kind] = shown[identifier]
+        return found
 
     def live(self) -> tuple[list[str], list[str], list[str]]:
         """Connections, dialogs and conferences that are not over."""
@@ -134,7 +135,7 @@ class Objects:
     def drop_gone(self) -> None:
         """Forget the objects of conferences whose end was told by the event that was processed now."""
         for identifier in self._gone:
-            self._script("remove", "conference", identifier)
+            self._hide("conference", identifier)
         self._gone.clear()
 
     def _show_conference(self, identifier: str, conference: Conference, about: Mapping[str, Any]) -> None:
@@ -143,12 +144,16 @@ class Objects:
 
     def show(self, kind: Kind, identifier: str, about: Mapping[str, Any]) -> None:
         """Set properties that scripts see."""
-        self._script("update", kind, identifier, json.dumps(dict(about)))
+        shown = self._shown[kind].get(identifier)
+        if shown is None:
+            shown = self._shown[kind][identifier] = self._engine.live(about)
+            self.lists[kind + "s"].update({identifier: shown})
+        else:
+            shown.update(about)
 
-    def shown(self, kind: Kind, identifier: str) -> dict[str, Any]:
-        """The properties of an object as scripts see them."""
-        value = self._script("show", kind, identifier)
-        return value if isinstance(value, dict) else {}
+    def _hide(self, kind: Kind, identifier: str) -> None:
+        if self._shown[kind].pop(identifier, None) is not None:
+            self.lists[kind + "s"].remove(identifier)
 
     def drop(self, kind: Kind, identifier: str) -> None:
         """Take an object out of the session: it was moved away, or is long over."""
@@ -158,7 +163,7 @@ class Objects:
             self.dialogs.pop(identifier, None)
         else:
             self.conferences.pop(identifier, None)
-        self._script("remove", kind, identifier)
+        self._hide(kind, identifier)
         self._disown(identifier)
 
     def hand_over(self, identifier: str, other: Objects) -> None:
@@ -166,7 +171,8 @@ class Objects:
         kind = self.kind_of(identifier)
         if kind is None:
             return
-        about = self.shown(kind, identifier)
+        shown = self._shown[kind].get(identifier)
+        about = dict(shown.members) if shown is not None else {}
         if kind == "connection":
             state = self.connections[identifier]
             self.drop(kind, identifier)

@@ -17,7 +17,7 @@ from vxmlplat.ccxml.objects import Objects
 from vxmlplat.ccxml.platform import Outcome
 from vxmlplat.ccxml.timers import Timer
 from vxmlplat.documents import CookieJar
-from vxmlplat.ecma import UNDEFINED, Scope, ScriptError, ScriptLimitExceeded, Value
+from vxmlplat.ecma import UNDEFINED, LazyEngine, LazyScope, ScriptError, ScriptLimitExceeded, Value
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.sessions import Sessions
@@ -71,11 +71,10 @@ class Session:
         self.root: Session = parent.root if parent else self
         self.family = 1
         """Of a root: how many sessions of its making are alive or on their way, itself among them."""
-        self.engine = sessions.engines.take()
-        self._session_scope = self.engine.scope("session")
-        self.chain = self.engine.chain(self._session_scope, self.engine.scope("application"))
-        self.objects = Objects(self, self.engine, sessions.owners)
-        self._gave_back = False
+        self.scripting = LazyEngine(sessions.engines)
+        self._session_scope = self.scripting.scope("session", read_only=True)
+        self.chain = self.scripting.chain(self._session_scope, self.scripting.scope("application"))
+        self.objects = Objects(self, self.scripting, sessions.owners)
         self._document: LoadedDocument | None = None
         self._events_in_a_row = self._errors_in_a_row = self._loads_in_a_row = 0
 
@@ -95,9 +94,10 @@ class Session:
     def begin(self, document: LoadedDocument, values: Mapping[str, Any]) -> None:
         """Execute the document-level elements of the first document and queue ccxml.loaded."""
         shown: dict[str, Any] = {"id": self.id, "values": dict(values)}
+        shown["parentid"] = self.parent.id if self.parent else UNDEFINED
         shown["ioprocessors"] = {"ccxml": self.id, **self.sessions.addresses}
-        self._session_scope.set("parentid", self.parent.id if self.parent else UNDEFINED, read_only=True)
-        self.objects.show_session(self._session_scope, shown)
+        for name, value in {**shown, **self.objects.lists}.items():
+            self._session_scope.set(name, value)
         self._enter(document)
 
     def post(self, event: Event) -> bool:
@@ -148,12 +148,6 @@ class Session:
                 fields["expr"] = outcome.value
             self.parent.enqueue(Event("ccxml.exit", fields))
 
-    def give_back_engine(self) -> None:
-        """Hand the engine to sessions to come, once; nothing is evaluated here any more."""
-        if not self._gave_back:
-            self._gave_back = True
-            self.sessions.engines.give_back(self.engine)
-
     # ---- Events
 
     def step(self) -> None:
@@ -182,8 +176,8 @@ class Session:
         self.objects.follow(event, name)
         candidates = self.document.candidates(name)
         if candidates:
-            scope = self.engine.scope("transition")
-            self.objects.show_event(scope, self._members(event))
+            scope = self.scripting.scope("transition")
+            scope.set("event$", self._members(event))
             self.chain.enter(scope)
             self.event = event
             try:
@@ -216,6 +210,7 @@ class Session:
         members["eventsource"] = source or self.id
         members["eventsourcetype"] = ("dialog" if "dialogid" in fields else "platform") if source else "ccxml"
         members.update(fields)
+        members.update(self.objects.of_event(fields))
         return members
 
     def _selects(self, transition: Transition) -> bool:
@@ -263,7 +258,7 @@ class Session:
         if qualified:
             scope = self.scope_named(qualified[1])
             if scope is not None and not scope.has(qualified[2]):
-                scope.set(qualified[2], self.chain.reference(expression))
+                self.chain.declare(qualified[2], expression, scope)
                 return
         self.chain.assign(target, expression)
 
@@ -276,7 +271,7 @@ class Session:
         scope.set(qualified[2], value)
         return True
 
-    def scope_named(self, name: str) -> Scope | None:
+    def scope_named(self, name: str) -> LazyScope | None:
         """The scope of that name: application, ccxml or transition."""
         return next((scope for scope in self.chain.scopes if scope.name == name), None)
 
@@ -293,8 +288,8 @@ class Session:
         """Begin to execute a document: a new ccxml scope, the document-level elements, ccxml.loaded."""
         self._document = document
         self.fetched = {}  # what a document fetched lives as long as the document (§6.2.7)
-        self._session_scope.set("uri", document.document.uri, read_only=True)
-        scope = self.engine.scope("ccxml")
+        self._session_scope.set("uri", document.document.uri)
+        scope = self.scripting.scope("ccxml")
         if len(self.chain.scopes) == 2:
             self.chain.enter(scope)
         else:

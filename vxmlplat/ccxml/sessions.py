@@ -119,7 +119,7 @@ class Sessions:
                     if session.queue:
                         self.schedule(session)
                 if session.over:
-                    session.give_back_engine()
+                    session.scripting.close()
         finally:
             self._running = False
 

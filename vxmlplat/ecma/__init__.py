@@ -3,6 +3,7 @@
 from vxmlplat.ecma.declarations import check_expression, check_script, check_target
 from vxmlplat.ecma.engine import Engine, EnginePool, Limits
 from vxmlplat.ecma.errors import EcmaError, ScriptError, ScriptLimitExceeded
+from vxmlplat.ecma.lazy import LazyChain, LazyEngine, LazyScope, LiveObject
 from vxmlplat.ecma.scopes import Scope, ScopeChain
 from vxmlplat.ecma.values import UNDEFINED, Reference, Undefined, Value
 
@@ -11,7 +12,11 @@ __all__ = [
     "EcmaError",
     "Engine",
     "EnginePool",
+    "LazyChain",
+    "LazyEngine",
+    "LazyScope",
     "Limits",
+    "LiveObject",
     "Reference",
     "Scope",
     "ScopeChain",

@@ -32,6 +32,7 @@ carries no guards, which would make up a tenth of its memory."""
 LONE_SURROGATE = re.compile(r"((?<!\\)(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}")
 """JSON.stringify writes half of a surrogate pair as an escape, and nothing else in this form."""
 _encode = json.JSONEncoder(allow_nan=False).encode
+PROGRAMS = ("program", "closed")
 COMPILED_AT_MOST = 4000
 EXACT_INTEGER = 1 << 53
 
@@ -61,7 +62,7 @@ class Engine:
         self._makers: dict[str, Any] = {}
         self._guarded = False
         self._pristine = True
-        self._dom: Any = None
+        self._natives: dict[str, Any] = {}
         context.set_memory_limit(limits.memory)
         context.set_max_stack_size(limits.stack)
         context.set_time_limit(limits.seconds)
@@ -119,6 +120,20 @@ class Engine:
         """Whether no script can have left anything behind but in scopes, which go with their session."""
         return self._pristine and self._dead is None
 
+    def native(self, script: str, *name: str) -> Any:
+        """What one of the room's own scripts makes, or what that gives by a name;
+
+        made when it is first asked for.
+        """
+        found = self._natives.get(script)
+        if found is None:
+            found = self._natives[script] = self.run(self._context.eval, _source_of(script))
+        if not name:
+            return found
+        return self._natives.get(script + name[0]) or self._natives.setdefault(
+            script + name[0], self.run(found, name[0])
+        )
+
     # What scopes use. A raw value is what prelude.js made of a value: a primitive, or a text that begins
     # with U+0001.
 
@@ -151,9 +166,9 @@ class Engine:
             if not self._guarded and GUARDED.search(source):
                 self._guarded = True
                 self.run(self._context.eval, _source_of("guards.js"))
-            if kind == "program" or not harmless(source):
+            if kind in PROGRAMS or not harmless(source):
                 self._pristine = False
-            if kind in ("target", "program"):
+            if kind == "target" or kind in PROGRAMS:
                 function = self.call(kind, depth, source, *more)
             else:
                 function = self.call("compile", depth, kind, source)
@@ -200,10 +215,8 @@ class Engine:
 
     def boxed_document(self, root: Element) -> Any:
         """A read-only DOM of an XML document on its way in."""
-        if self._dom is None:
-            self._pristine = False
-            self._dom = self.run(self._context.eval, _source_of("dom.js"))
-        box = self.run(self._dom, as_json(root))
+        self._pristine = False
+        box = self.run(self.native("dom.js"), as_json(root))
         self.value(box if isinstance(box, str) else None)
         return box
 

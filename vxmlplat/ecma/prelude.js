@@ -5,7 +5,7 @@
   "use strict";
   var O = Object, F = G.Function, J = JSON.stringify, P = JSON.parse, R = Reflect, apply = R.apply;
   var define = O.defineProperty, keys = O.keys, freeze = O.freeze, own = O.prototype.hasOwnProperty;
-  var str = String, num = Number, Err = Error;
+  var str = String, num = Number, Err = Error, RefErr = ReferenceError, names = O.getOwnPropertyNames;
   var indexOf = String.prototype.indexOf, slice = String.prototype.slice, wellFormed = String.prototype.toWellFormed;
   var has = function (o, name) { return apply(own, o, [name]); };
 
@@ -66,6 +66,29 @@
   var SHOW = {
     value: "out(#)", string: "out(''+#)", condition: "!!#", type: "#", reference: "[#]", statement: "void #",
   };
+  function program(depth, source, json, finish) {
+    try {
+      var declared = P(json), functions = declared[0], lexicals = declared[1], lead = "", i;
+      for (i = 0; i < functions.length; i++) lead += "$d(" + J(functions[i]) + ",{value:" + functions[i] + ",writable:true});";
+      for (i = 0; i < lexicals.length; i++)
+        lead += "$d(" + J(lexicals[i]) + ",{get:function(){return " + lexicals[i] + "},set:function($v){" + lexicals[i] + "=$v}});";
+      return maker(depth, 1, SHOW.statement)(out, err, finish(build(depth, ["$d"], lead + "\n" + source)));
+    } catch (e) { return err(e); }
+  }
+  // A closed program may not set variables that nobody declared: they would become the global object's.
+  function closed(f) {
+    return function () {
+      var before = names(G).length;
+      try { apply(f, undefined, arguments); } catch (e) { strays(before); throw e; }
+      var name = strays(before);
+      if (name !== undefined) throw new RefErr(str(name) + " is not declared");
+    };
+  }
+  function strays(before) {
+    var after = names(G);
+    for (var i = before; i < after.length; i++) R.deleteProperty(G, after[i]);
+    return after[before];
+  }
 
   var entry = {
     compile: function (depth, kind, source) {
@@ -80,16 +103,8 @@
         return maker(depth, 1, SHOW.statement)(out, err, f);
       } catch (e) { return err(e); }
     },
-    program: function (depth, source, json) {
-      try {
-        var declared = P(json), functions = declared[0], lexicals = declared[1], lead = "", i;
-        for (i = 0; i < functions.length; i++) lead += "$d(" + J(functions[i]) + ",{value:" + functions[i] + ",writable:true});";
-        for (i = 0; i < lexicals.length; i++)
-          lead += "$d(" + J(lexicals[i]) + ",{get:function(){return " + lexicals[i] + "},set:function($v){" + lexicals[i] + "=$v}});";
-        var f = build(depth, ["$d"], lead + "\n" + source);
-        return maker(depth, 1, SHOW.statement)(out, err, f);
-      } catch (e) { return err(e); }
-    },
+    program: function (depth, source, json) { return program(depth, source, json, function (f) { return f; }); },
+    closed: function (depth, source, json) { return program(depth, source, json, closed); },
     guard: function (f) {
       return function (a, b, c, d) { try { return out(f(a, b, c, d)); } catch (e) { return err(e); } };
     },

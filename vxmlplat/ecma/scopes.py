@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 QUALIFIED = re.compile(r"\s*([A-Za-z_$][\w$]*)\s*\.\s*([A-Za-z_$][\w$]*)\s*")
 
+GLOBAL_OBJECT = re.compile(r"\b(?:this|globalThis|Function|eval)\b|\\u")
+
 
 class Scope:
     """One object that holds variables, made by :meth:`Engine.scope`.
@@ -164,15 +166,21 @@ class ScopeChain:
         """Whether a variable of that name is declared in any scope of the chain."""
         return any(scope.has(name) for scope in reversed(self._scopes))
 
-    def run_script(self, source: str) -> None:
-        """``<script>``: run a program; its top-level variables and functions become the innermost scope's."""
+    def run_script(self, source: str, *, strays: bool = True) -> None:
+        """``<script>``: run a program; its top-level variables and functions become the innermost scope's.
+
+        Without ``strays`` it is a ReferenceError to set a variable that is not declared. A program that
+        speaks of the
+        global object by ``this`` or ``globalThis`` may give it what it likes, as libraries do.
+        """
         engine = self._engine
         declared = declarations(source)
         scope = self._scopes[-1].handle
         if declared.variables:
             engine.call("predeclare", scope, json.dumps(declared.variables))
         names = json.dumps([declared.functions, declared.lexicals])
-        program = engine.compiled("program", len(self._handles), source, names)
+        kind = "program" if strays or GLOBAL_OBJECT.search(source) else "closed"
+        program = engine.compiled(kind, len(self._handles), source, names)
         engine.value(engine.run(program, *self._handles, engine.call("giver", scope)))
 
     def _run(self, kind: str, expression: str) -> Any:
@@ -189,7 +197,13 @@ class ScopeChain:
             if not (qualified and self._declared_in_named(qualified[1], qualified[2])):
                 engine.taint()  # what is set may belong to everybody
         function = engine.compiled("target", len(self._handles), target)
-        engine.value(engine.run(function, *self._handles, box))
+        try:
+            engine.value(engine.run(function, *self._handles, box))
+        except ScriptError as error:
+            if error.message.startswith("proxy:"):  # an object of the host's: transplant.js
+                name = target.rpartition(".")[2].strip()
+                raise ScriptError("TypeError", f"'{name}' is read-only") from None
+            raise
 
     def _declared_in_named(self, scope_name: str, variable: str) -> bool:
         """Whether a scope of that name has the variable; ReferenceError when such a scope has it not."""

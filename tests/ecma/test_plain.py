@@ -1,0 +1,387 @@
+"""Plain expressions and scripts, against the engine: the same value, the same error, or no opinion."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from vxmlplat.ecma import UNDEFINED, Engine, ScriptError
+from vxmlplat.ecma.plain import Beyond, plain_expression, plain_script, plain_target
+from vxmlplat.ecma.plain.border import exported, imported
+from vxmlplat.ecma.plain.members import GLOBALS, OF_ARRAYS, OF_NUMBERS, OF_OBJECTS, OF_STRINGS, Scoped
+from vxmlplat.ecma.plain.numbers import number_text, text_number
+from vxmlplat.ecma.plain.operators import truth
+
+VARIABLES: dict[str, Any] = {
+    "n": 3,
+    "half": 0.5,
+    "zero": 0,
+    "minus": -0.0,
+    "nan": math.nan,
+    "big": 1e21,
+    "s": "5",
+    "word": "abc",
+    "empty": "",
+    "chinese": "话务员𝄞",
+    "yes": True,
+    "no": False,
+    "nil": None,
+    "undef": UNDEFINED,
+    "o": {"a": 1, "b": {"c": "x", "length": 7}, "list": [1, "two", None], "else": 2},
+    "list": [0, "1", {"k": "v"}],
+}
+
+
+class Both:
+    """The same variables in an engine and outside of one."""
+
+    def __init__(self) -> None:
+        self.engine = Engine()
+        scopes = [self.engine.scope(name) for name in ("session", "ccxml")]
+        self.chain = self.engine.chain(*scopes)
+        self.scopes = [Scoped(("session",)), Scoped(("ccxml",))]
+        for number, (name, value) in enumerate(VARIABLES.items()):
+            scopes[number % 2].set(name, value)
+            self.scopes[number % 2].members[name] = imported(value)
+
+    def on_engine(self, source: str) -> Any:
+        try:
+            value = self.chain.evaluate(source)
+        except ScriptError as error:
+            return error.name, error.message
+        shape = self.chain.string(f"1/({source})") if value == 0 and not isinstance(value, bool) else ""
+        return self.chain.type_of(source), value, self.chain.condition(source), shape
+
+    def plainly(self, source: str) -> Any:
+        read = plain_expression(source)
+        if read is None:
+            raise Beyond
+        try:
+            value = read(self.scopes)
+            outside = exported(value)
+            zero = value == 0 and type(value) in (int, float)
+            shape = ("-" if math.copysign(1, value) < 0 else "") + "Infinity" if zero else ""
+            kind = plain_expression(f"typeof (\n{source}\n)")
+            assert kind is not None
+            return kind(self.scopes), outside, truth(value), shape
+        except ScriptError as error:
+            return error.name, error.message
+
+
+BOTH = Both()
+
+
+def same(source: str) -> bool:
+    """Whether the source was plain; it then means what the engine says."""
+    try:
+        found = BOTH.plainly(source)
+    except Beyond:
+        return False
+    expected = BOTH.on_engine(source)
+    assert json.dumps(_comparable(found)) == json.dumps(_comparable(expected)), source
+    return True
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, (list, tuple)):
+        return [_comparable(item) for item in value]
+    if isinstance(value, dict):
+        return [[key, _comparable(item)] for key, item in value.items()]
+    return repr(value) if value is UNDEFINED else value
+
+
+PLAIN = [
+    "event === undefined",
+    *("n + 1", "n+half", "-n", "+s", "s * 2", "s + 2", "2 + s", "word + nil + undef + yes + half", "- -n"),
+    *("n == s", "n === s", "nil == undef", "nil === undef", "nil == 0", "yes == 1", "no == ''", "empty == 0"),
+    *("nan == nan", "minus == zero", "1 / minus", "-zero", "0 * -n", "-0 + 0", "n % 2", "-n % 3", "n / zero"),
+    *("o == o", "o === o.b", "o.b == list", "o != nil", "[] == []", "o == null", "session == null"),
+    *("word < chinese", "'\\uffee' < chinese", "chinese > '\\uffee𝄞'", "s < '10'", "s < 10", "undef < 1"),
+    *("o.a", "o['a']", "o.b.c", "o.b.length", "o.none", "o.none.x", "nil.x", "undef['a b']", "nosuch.x"),
+    *("list[0]", "list['1']", "list[2].k", "list[3]", "list['01']", "list.length", "o.list[n]", "list[-1]"),
+    *("word.length", "chinese.length", "word[1]", "word[9]", "word.none", "n.none", "yes.none", "s.x.y"),
+    *(
+        "typeof o",
+        "typeof list",
+        "typeof nil",
+        "typeof undef",
+        "typeof nosuch",
+        "typeof (nosuch)",
+        "typeof n",
+    ),
+    *(
+        "typeof typeof n",
+        "typeof ccxml",
+        "ccxml.n",
+        "session.n",
+        "session.ccxml",
+        "ccxml.none",
+        "ccxml.ccxml.n",
+    ),
+    *(
+        "yes && word",
+        "no || word",
+        "empty || nil || n",
+        "!o",
+        "!empty",
+        "n > 2 ? 'a' : 'b'",
+        "no ? 1 : no ? 2 : 3",
+    ),
+    *("[1, [n], {a: word}]", "({a: 1, 'b c': [undef], none: undef,})", "[nan, minus, big]", "[1,]", "({})"),
+    *("1e21 + ''", "0.1 + 0.2", "5e-7 + ''", "1.5E3", ".5", "5.", "big + 1"),
+    *("'a\\n\\x41\\u4e2d\\''", '"it\'s"', "'' + chinese", "/* a */ n // b", "(n)", "((n)+(n))", "o.else"),
+    "9007199254740993",
+    "9007199254740992 + 1",
+    "word === 'abc' && o.b.c != 'y' || !list.length",
+]
+
+
+@pytest.mark.parametrize("source", PLAIN)
+def test_what_is_plain(source: str) -> None:
+    assert same(source)
+
+
+BEYOND = [
+    *(
+        "f()",
+        "n = 1",
+        "n += 1",
+        "n++",
+        "--n",
+        "new Date",
+        "this",
+        "n, 1",
+        "a => a",
+        "/x/",
+        "`x`",
+        "o?.a",
+        "n ?? 1",
+    ),
+    *(
+        "n & 1",
+        "n | 1",
+        "n ^ 1",
+        "~n",
+        "n << 1",
+        "n ** 2",
+        "'a' in o",
+        "o instanceof Object",
+        "delete o.a",
+        "void 0",
+    ),
+    *(
+        "o.toString",
+        "list.map",
+        "word.trim",
+        "n.toFixed",
+        "toString",
+        "constructor",
+        "Math",
+        "JSON",
+        "o.__proto__",
+    ),
+    *("o + ''", "list == '0'", "o < 1", "+o", "o == 1", "-list", "[session]", "({a: ccxml})", "session"),
+    *(
+        "1_000",
+        "010",
+        "0x10",
+        "10n",
+        "1.x",
+        "'\\u{41}'",
+        "'\\0'",
+        "'a\\\nb'",
+        "'\\ud800'",
+        "[,1]",
+        "[...list]",
+    ),
+    *(
+        "({n})",
+        "({[n]: 1})",
+        "({get a() {}})",
+        "({1: 2})",
+        "({'10': 2})",
+        "({__proto__: null})",
+        "n <!-- 1",
+        "n\n--> 1",
+    ),
+    *("", "1 2", "(", "n.", ";", "var n", "'a", "名", "await", "yield", "let", "arguments", "eval"),
+    "(" * 60 + "1" + ")" * 60,
+    "! " * 60 + "1",
+    "+".join(["n"] * 60),
+    "o" + ".a" * 60,
+    "'" + "x" * 40_000 + "'",
+]
+
+
+@pytest.mark.parametrize("source", BEYOND)
+def test_what_an_engine_is_asked_for(source: str) -> None:
+    with pytest.raises(Beyond):
+        BOTH.plainly(source)
+
+
+names = st.sampled_from([*VARIABLES, "session", "ccxml", "nosuch", "undefined", "NaN", "Infinity", "Math"])
+keys = st.sampled_from(
+    ["a", "b", "c", "k", "length", "list", "n", "toString", "none", "__proto__", "0", "else"]
+)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
+literals = st.one_of(
+    st.integers(0, 2**53).map(str),
+    st.floats(0, 1e300).map(lambda number: number_text(number)),
+    st.sampled_from(
+        ["0", "1", "5", "true", "false", "null", "''", "'5'", "' 5 '", "'-0'", "'Infinity'", "'0x1F'"]
+    ),
+    texts.map(lambda text: json.dumps(text)),
+)
+
+
+def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.builds(
+            "({}) {} ({})".format,
+            inner,
+            st.sampled_from(
+                ["==", "!=", "===", "!==", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "&&", "||"]
+            ),
+            inner,
+        ),
+        st.builds("{} {} {}".format, inner, st.sampled_from(["==", "<", "+", "-", "*", "&&", "||"]), inner),
+        st.builds("{}({})".format, st.sampled_from(["!", "-", "+", "typeof "]), inner),
+        st.builds("{} ? {} : {}".format, inner, inner, inner),
+        st.builds("({}).{}".format, inner, keys.filter(lambda key: not key.isdigit())),
+        st.builds("({})[{}]".format, inner, inner),
+        st.builds("[{}, {}]".format, inner, inner),
+        st.builds("({{{}: {}}})".format, keys, inner),
+    )
+
+
+expressions = st.recursive(names | literals, _compound, max_leaves=8)
+
+
+@settings(max_examples=600)
+@given(expressions)
+@example("'' + -1e-7")
+@example("(big)[big]")
+@example("'a' < 'B' ? -'1e3' : +' \\n12 '")
+def test_plain_means_what_the_engine_says(source: str) -> None:
+    same(source)
+
+
+TOKENS = [
+    *"n o word list nosuch typeof true null undefined NaN 'x' \"y\" 1 0.5 .5 5. 1e3 07 a0 $x _y 1n".split(),
+    *"== === != < <= > && || ! + - * / % ? : . , ( ) [ ] { } ++ -- = => ?. ?? // /* */".split(),
+    *"<!-- --> \n ; in new ` \\ @ & | ~".split(),
+    "\n",
+]
+
+
+@settings(max_examples=600)
+@given(st.lists(st.sampled_from(TOKENS), max_size=9), st.sampled_from(["", " "]))
+def test_any_tokens(parts: list[str], between: str) -> None:
+    same(between.join(parts))
+
+
+@given(st.text(max_size=30))
+def test_any_text(source: str) -> None:
+    assume("\0" not in source)
+    same(source)
+
+
+@settings(max_examples=300)
+@given(st.floats())
+@example(5e-324)
+@example(1e21)
+@example(123456789012345680000.0)
+@example(0.000001)
+@example(1e-7)
+def test_numbers_are_written_as_the_engine_writes_them(value: float) -> None:
+    BOTH.chain.innermost.set("x", value)
+    text, engines = number_text(value), BOTH.chain.string("x")
+    # Of a few numbers (2**-24) the engine writes more digits than ECMA-262 wants.
+    assert text == engines or (len(text) < len(engines) and float(text) == float(engines) == value)
+
+
+@settings(max_examples=300)
+@given(
+    st.text(st.sampled_from("0123456789+-.eEx \t\u00a0\u3000\ufeffInfity_abo"), max_size=8)
+    | st.floats(allow_nan=False).map(repr)
+)
+@example("")
+@example("1e1000")
+@example("\u180e1")
+@example("٣")
+def test_texts_are_read_as_the_engine_reads_them(text: str) -> None:
+    BOTH.chain.innermost.set("x", text)
+    assert repr(float(text_number(text))) == repr(float(BOTH.chain.evaluate("+x")))  # type: ignore[arg-type]
+
+
+def test_what_engines_have_is_known() -> None:
+    chain = (engine := Engine()).chain(engine.scope())
+
+    def own(expression: str) -> set[str]:
+        found = chain.evaluate(f"Reflect.ownKeys({expression}).filter(k => typeof k === 'string')")
+        assert isinstance(found, list)
+        return {str(name) for name in found}
+
+    assert own("globalThis") <= GLOBALS
+    assert own("Object.prototype") == OF_OBJECTS
+    assert own("Array.prototype") - {"length"} <= OF_ARRAYS
+    assert own("String.prototype") - {"length"} <= OF_STRINGS
+    assert own("Number.prototype") <= OF_NUMBERS
+    assert own("Boolean.prototype") <= OF_OBJECTS
+
+
+@pytest.mark.parametrize(
+    ("source", "declared"),
+    [
+        ("var a = 1, b; var c = 'x'", ["a", "b", "c"]),
+        ("// settings\nvar a = ['x', {y: 1}];\n/* and */ var b = a[0]\nvar a;;", ["a", "b"]),
+        ("", []),
+    ],
+)
+def test_plain_scripts(source: str, declared: list[str]) -> None:
+    script = plain_script(source)
+    assert script is not None
+    assert list(script.declared) == declared
+    chain = (engine := Engine()).chain(engine.scope())
+    chain.run_script(source)
+    assert chain.innermost.names() == declared
+    scopes = [Scoped(())]
+    scopes[0].members.update(dict.fromkeys(declared, UNDEFINED))
+    for name, read in script.set:
+        scopes[0].members[name] = read(scopes)
+    for name in declared:
+        assert chain.innermost.get(name) == exported(scopes[0].members[name])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(
+            "a = 1",
+            "var a = 1 var b",
+            "let a",
+            "var",
+            "var a = f()",
+            "function f() {}",
+            "'use strict'; var a",
+        ),
+        *("var a b", "var {a} = {}", "var a => 1", "var toString = 1", "return", "var a = 1\n++a"),
+        "if (1) var a",
+    ],
+)
+def test_scripts_that_an_engine_is_asked_for(source: str) -> None:
+    assert plain_script(source) is None
+
+
+def test_targets() -> None:
+    assert plain_target(" x ") == ("x", "")
+    assert plain_target("application.x") == ("application", "x")
+    for other in ("a.b.c", "a[0]", "this", "toString", "1", "a b", ""):
+        assert plain_target(other) is None
