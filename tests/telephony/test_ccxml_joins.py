@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from call_control import journey
 from called import Called
 from conftest import nothing_left, put_number, sip_port
 from probe import Probe
@@ -214,12 +215,17 @@ async def test_a_dialog_speaks_to_a_conference_and_ends_with_it(shared: Assembly
         await stage.do("dialog", src=speech.as_uri(), on="room", **{"as": "dialog"})
         for telephone in (stage.caller, stage.one):
             await telephone.hears_voice(5, after=before)
+        (dialog,) = shared.switchboard.control.places
         await stage.do("unjoin", a="dialog", b="room")
         await stage.do("join", a="one", b="dialog", half=True)
         assert stage.told[-2:] == ["conference.unjoined one room", "conference.joined one dialog"]
         await stage.do("terminate", id="dialog")
         await asyncio.sleep(0.2)
         assert stage.told[-2:] == ["conference.unjoined one dialog", "dialog.exit"]
+        record, steps = await journey(shared, dialog)
+        assert (record.direction, record.flow, record.outcome) == ("room", speech.as_uri(), "hangup")
+        assert steps[0].from_node == ""
+        assert steps[-1].to_node == "", "in and out, as on a call"
 
 
 async def test_two_sessions_share_a_conference_by_its_name(shared: Assembly, tmp_path: Path) -> None:

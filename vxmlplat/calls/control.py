@@ -1,46 +1,31 @@
-"""Call control: the telephones, dialogs and mixers of all CCXML sessions (``ccxml.platform.Platform``).
+"""Call control: what CCXML sessions ask for and are told (``ccxml.platform.Platform``).
 
 What a session asks for is done by the handlers of ``control_calls``, ``control_dialogs`` and
-``control_mixing``; here are the tables that they share and the life and death of connections.
+``control_mixing``, over the tables of the ``exchange``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from vxmlplat.analytics.recorder import Recorder
-from vxmlplat.analytics.step import CallEnd, CallStart
-from vxmlplat.calls import control_calls, control_dialogs, control_mixing  # noqa: F401  they register themselves
+from vxmlplat.calls import control_calls, control_mixing  # noqa: F401  they register themselves
 from vxmlplat.calls.admission import Admission
-from vxmlplat.calls.call_data import to_user_to_user
-from vxmlplat.calls.connection import Connection, Mixer, Place
-from vxmlplat.calls.control_dialogs import Prepared, terminate
-from vxmlplat.calls.control_mixing import unjoined
-from vxmlplat.calls.control_patching import Patchbay
+from vxmlplat.calls.control_dialogs import terminate
 from vxmlplat.calls.dialog import Dialog
-from vxmlplat.calls.line import Line
+from vxmlplat.calls.exchange import Exchange
 from vxmlplat.calls.requests import HANDLERS
-from vxmlplat.calls.succession import follow
-from vxmlplat.calls.telephone import Call, World
-from vxmlplat.ccxml.events import Event
-from vxmlplat.ccxml.platform import Kind, Outcome
+from vxmlplat.calls.telephone import World
+from vxmlplat.ccxml.platform import Outcome
 from vxmlplat.ccxml.requests import CreateCall, CreateConference, DialogPrepare, Request
 from vxmlplat.ccxml.session import Session
-from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.media.plane import MediaPlane
-from vxmlplat.sip.errors import SipError
-from vxmlplat.sip.events import Ended, Referred
-from vxmlplat.sip.leg import Leg
-from vxmlplat.vxml.library import Library
 
 log = logging.getLogger(__name__)
 
-#: seconds after which a caller who was turned away for want of resources may try again
-RETRY_AFTER = 5
 #: requests that make something for a session
 MAKING = (CreateCall, CreateConference, DialogPrepare)
 
@@ -53,8 +38,8 @@ class SessionEnded(Protocol):
         ...
 
 
-class CallControl:
-    """One for a platform: it serves every session."""
+class CallControl(Exchange):
+    """The telephones, dialogs and mixers of all CCXML sessions."""
 
     def __init__(
         self,
@@ -64,26 +49,8 @@ class CallControl:
         recorder: Recorder,
         on_session_end: SessionEnded,
     ) -> None:
-        self.world = world
-        self.plane = plane
-        self.admission = admission
-        self.recorder = recorder
-        self.library = Library()
-        self.sessions: Sessions
-        self.connections: dict[str, Connection] = {}
-        self.dialogs: dict[str, Dialog | Prepared] = {}
-        self.places: dict[str, Place] = {}
-        """Dialogs that run on a conference, by their identifiers."""
-        self.patchbay = Patchbay(plane)
-        self.mixers: dict[str, Mixer] = {}
+        super().__init__(world, plane, admission, recorder)
         self._on_session_end = on_session_end
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    # ------------------------------------------------------------------ ccxml.platform.Platform
-
-    def new_id(self, kind: Kind) -> str:
-        """A fresh identifier."""
-        return uuid.uuid4().hex
 
     def request(self, session: Session, request: Request) -> None:
         """Begin what is asked for; the answer is an event."""
@@ -103,15 +70,6 @@ class CallControl:
                 await self.hang_up(connection, "internal error")
             else:
                 self.failed(request)
-
-    def failed(self, request: Request, reason: str = "internal error") -> None:
-        """Answer a request with the failure that its element is documented to have."""
-        fields = {
-            name: getattr(request, name)
-            for name in ("connectionid", "dialogid", "conferenceid", "id1", "id2")
-            if getattr(request, name, None) is not None
-        }
-        self.post(_FAILURES.get(request.element, "error.semantic"), **fields, reason=reason)
 
     def show(self, session: Session, element: str, attributes: Mapping[str, Any]) -> None:
         """An element that needs no telephone."""
@@ -148,183 +106,9 @@ class CallControl:
             self.leave_mixer(identifier)
         self._on_session_end(session, outcome)
 
-    # ------------------------------------------------------------------ connections
-
-    def arrived(self, leg: Leg, call: Call, licence: Callable[[], None]) -> Connection:
-        """A call has come in; nothing is answered yet. The call gets the connection's identifier."""
-        call.id = self.new_id("connection")
-        connection = Connection(call.id, call, licence, leg=leg)
-        self._begin(connection, "in")
-        leg.on_event = lambda event: self._before_answer(connection, event)
-        return connection
-
-    def outbound(self, identifier: str, call: Call, licence: Callable[[], None]) -> Connection:
-        """A call is about to be placed."""
-        connection = Connection(identifier, call, licence)
-        self._begin(connection, "out")
-        return connection
-
-    def _begin(self, connection: Connection, direction: str) -> None:
-        self.connections[connection.id] = connection
-        call = connection.call
-        self.recorder.call_started(
-            CallStart(call.id, self.world.clock.wall(), call.ani, call.dnis, direction)
-        )
-
-    def _before_answer(self, connection: Connection, event: object) -> None:
-        if isinstance(event, Ended) and connection.line is None:
-            connection.outcome = "cancelled"
-            self.finish(connection, event, "connection.failed", "cancelled")
-
-    def carry(self, connection: Connection, line: Line) -> None:
-        """The connection has a line: from now on that tells what happens."""
-        connection.line = line
-        line.on_ended = lambda event: self._line_ended(connection, event)
-        line.on_referred = lambda request: self._referred(connection, line, request)
-        line.on_succeeded = lambda address: self._succeeded(connection, line)
-        self.idle(connection)
-
-    def _referred(self, connection: Connection, line: Line, request: Referred) -> None:
-        """The far end wants another telephone to have the call with us (RFC 5589)."""
-        call, limit = connection.call, self.world.config.user_to_user_bytes
-        data = to_user_to_user(call.id, call.aai, limit) if call.aai else None
-        follow(self.world.telephones, line, request, caller=call.ani, data=data)
-
-    def _succeeded(self, connection: Connection, line: Line) -> None:
-        """Another telephone has the call: the connection, its joins and its dialog go on."""
-        connection.leg = line.leg
-        about = {"event": "replaced", "remote": line.leg.asserted_identity or line.leg.remote_uri}
-        self.post("connection.signal", connectionid=connection.id, info=about)
-
-    def connected(self, connection: Connection, about: Mapping[str, Any] | None = None) -> None:
-        """The call is answered; it may be over already, when the far end hung up at once."""
-        assert connection.line is not None
-        connection.answered = True
-        self.recorder.call_answered(connection.call.id, self.world.clock.wall())
-        self.post("connection.connected", about, connectionid=connection.id)
-        if connection.line.ended.done():
-            self._line_ended(connection, connection.line.ended.result())
-
-    def idle(self, connection: Connection) -> None:
-        """No dialog is on the connection: its keys are signals to the session (§10.5.10)."""
-        if connection.line is not None and not connection.over:
-            connection.line.on_key = lambda key: self.post(
-                "connection.signal", connectionid=connection.id, info={"dtmf": key}
-            )
-
-    def _line_ended(self, connection: Connection, event: Ended) -> None:
-        reason = {"remote": "hangup", "local": "disconnect"}.get(event.by, event.by)
-        name = "connection.disconnected" if connection.answered else "connection.failed"
-        self.finish(connection, event, name, reason, trigger=event.by)
-
-    def finish(
-        self, connection: Connection, event: Ended, name: str = "", reason: str = "", **more: Any
-    ) -> None:
-        """The connection is gone: its joins end, its port is free, its session is told by the event of that
-        name, its record is closed. Once, however often it is called.
-        """
-        if connection.over:
-            return
-        connection.over = True
-        self.connections.pop(connection.id, None)
-        for joined in self.patchbay.leave(connection):
-            unjoined(self, joined, "the connection has ended", gone=connection)
-        connection.licence()
-        if name:
-            self.post(name, connectionid=connection.id, reason=reason, **more)
-        self.spawn(self._close(connection, event))
-
-    async def _close(self, connection: Connection, event: Ended) -> None:
-        """The record ends after the dialog, which may have something to do about the hang-up."""
-        if connection.dialog is not None:
-            await connection.dialog.done()
-        by = "caller" if event.by in ("remote", "replaced") else "platform"
-        outcome = connection.outcome or ("hangup" if by == "caller" else "disconnect")
-        self.recorder.call_ended(CallEnd(connection.call.id, self.world.clock.wall(), outcome, by))
-
-    async def hang_up(self, connection: Connection, reason: str = "") -> None:
-        """End a connection in whatever state it is."""
-        if connection.dialling is not None and connection.line is None:
-            connection.dialling.cancel()
-        elif connection.line is not None:
-            await connection.line.hangup(reason=reason)
-        elif not connection.over:
-            self.refuse(connection, 480, reason or "disconnected")
-
-    def refuse(self, connection: Connection, status: int, reason: str) -> None:
-        """Turn a call away that was not answered."""
-        if connection.leg is not None:
-            connection.leg.on_event = lambda event: None
-            try:
-                connection.leg.reject(status, retry_after=RETRY_AFTER if status == 503 else None)
-            except SipError as error:  # the caller has left at this moment
-                log.debug("connection %s: %s", connection.id, error)
-        connection.outcome = connection.outcome or "rejected"
-        self.finish(connection, Ended("local", reason), "connection.failed", reason, info={"status": status})
-
-    # ------------------------------------------------------------------ conferences
-
-    def leave_mixer(self, identifier: str) -> None:
-        """A session lets go of a conference: its members leave; the last session closes it."""
-        mixer = self.mixers.pop(identifier, None)
-        if mixer is None:
-            return
-        for joined in self.patchbay.leave(mixer, identifier):
-            unjoined(self, joined, "the conference has ended")
-        mixer.ids.discard(identifier)
-        if not mixer.ids and self.plane.running:
-            mixer.conference.close()
-
-    # ------------------------------------------------------------------ events and tasks
-
-    def post(self, name: str, about: Mapping[str, Any] | None = None, **fields: Any) -> None:
-        """Tell the session that owns the connection, dialog or conference named.
-
-        A dialog's event goes to the session of the dialog, also when its connection was moved to another.
-        """
-        event = Event(name, fields, about or {})
-        owner = self.sessions.owners.get(fields.get("dialogid", ""))
-        if owner is not None:
-            owner.post(event)
-        else:
-            self.sessions.post(event)
-
-    def note(self, text: str, *parts: object) -> None:
-        """For the operator's log."""
-        log.warning(text, *parts)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run beside the session; whatever breaks is logged."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("call control: %s", error, exc_info=error)
-
     async def stop(self) -> None:
         """Hang up on everybody and wait until nothing is left."""
         for connection in list(self.connections.values()):
             self.spawn(self.hang_up(connection, "platform stops"))
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-_FAILURES = {
-    "accept": "connection.failed",
-    "reject": "connection.failed",
-    "redirect": "error.connection",
-    "createcall": "connection.failed",
-    "disconnect": "error.connection",
-    "merge": "connection.merge.failed",
-    "createconference": "error.conference.create",
-    "destroyconference": "error.conference.destroy",
-    "join": "error.conference.join",
-    "unjoin": "error.conference.unjoin",
-    "dialogprepare": "error.dialog.notprepared",
-    "dialogstart": "error.dialog.notstarted",
-    "dialogterminate": "error.dialog",
-    "send": "error.send.failed",
-}

@@ -9,12 +9,13 @@ import asyncio
 import json
 import logging
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vxmlplat.calls.call_data import parse, to_user_to_user
 from vxmlplat.calls.connection import Connection
 from vxmlplat.calls.control_mixing import join_ids
 from vxmlplat.calls.errors import CallFailed
+from vxmlplat.calls.exchange import Exchange
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.requests import handles
 from vxmlplat.calls.telephone import Call
@@ -24,9 +25,6 @@ from vxmlplat.media.errors import MediaError
 from vxmlplat.sip.errors import LegStateError, NotAcceptable, RequestFailed, SipError
 from vxmlplat.sip.events import Ended, LegEvent, Progress, ReferProgress
 from vxmlplat.sip.leg import Leg
-
-if TYPE_CHECKING:
-    from vxmlplat.calls.control import CallControl
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +46,7 @@ REFER_SECONDS = 60.0
 
 
 @handles(Accept)
-async def _accept(control: CallControl, request: Accept) -> None:
+async def _accept(control: Exchange, request: Accept) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is None or connection.leg is None or connection.line is not None:
         return  # the caller has left meanwhile; connection.failed was posted then
@@ -73,7 +71,7 @@ async def _accept(control: CallControl, request: Accept) -> None:
 
 
 @handles(Reject)
-async def _reject(control: CallControl, request: Reject) -> None:
+async def _reject(control: Exchange, request: Reject) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is None or connection.leg is None:
         return
@@ -91,7 +89,7 @@ def _status(request: Reject) -> int:
 
 
 @handles(Redirect)
-async def _redirect(control: CallControl, request: Redirect) -> None:
+async def _redirect(control: Exchange, request: Redirect) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is None or connection.leg is None:
         return
@@ -143,7 +141,7 @@ async def _referred(connection: Connection, target: str, replaces: Leg | None = 
 
 
 @handles(CreateCall)
-async def _create_call(control: CallControl, request: CreateCall) -> None:
+async def _create_call(control: Exchange, request: CreateCall) -> None:
     licence = control.admission.take()
     # Data in the hints is for the dialog and the desk; only aai travels to whoever is called.
     data = request.hints.get("data") if isinstance(request.hints, dict) else None
@@ -187,7 +185,7 @@ async def _create_call(control: CallControl, request: CreateCall) -> None:
         join_ids(control, first, second, full=request.joindirection == "both")
 
 
-async def _placed(control: CallControl, connection: Connection, request: CreateCall) -> Line:
+async def _placed(control: Exchange, connection: Connection, request: CreateCall) -> Line:
     call, world = connection.call, control.world
     if call.aai:
         await world.keep_data(call.id, parse(call.aai))
@@ -201,19 +199,19 @@ async def _placed(control: CallControl, connection: Connection, request: CreateC
     )
 
 
-def _progressing(control: CallControl, connection: Connection, progress: Progress) -> None:
+def _progressing(control: Exchange, connection: Connection, progress: Progress) -> None:
     control.post("connection.progressing", connectionid=connection.id, info={"status": progress.status})
 
 
 @handles(Disconnect)
-async def _disconnect(control: CallControl, request: Disconnect) -> None:
+async def _disconnect(control: Exchange, request: Disconnect) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is not None:
         await control.hang_up(connection, request.reason or "")
 
 
 @handles(Merge)
-async def _merge(control: CallControl, request: Merge) -> None:
+async def _merge(control: Exchange, request: Merge) -> None:
     """The network joins the two callers (REFER with Replaces, RFC 5589 §7); we leave when it has."""
     first = control.connections.get(request.connectionid1)
     second = control.connections.get(request.connectionid2)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from vxmlplat.analytics.step import CallEnd, CallStart
 from vxmlplat.calls.connection import Connection, Place
-from vxmlplat.calls.control_mixing import unjoined
 from vxmlplat.calls.control_patching import Joined
-from vxmlplat.calls.dialog import Dialog
+from vxmlplat.calls.dialog import Dialog, Prepared
+from vxmlplat.calls.exchange import Exchange
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.requests import handles
 from vxmlplat.calls.telephone import Call
@@ -24,20 +24,10 @@ from vxmlplat.media.errors import MediaError
 from vxmlplat.media.remote import RemoteMedia
 from vxmlplat.vxml.session import SessionEnd
 
-if TYPE_CHECKING:
-    from vxmlplat.calls.control import CallControl
-
 VOICEXML = frozenset({"", "application/voicexml+xml", "application/xml", "text/xml", "text/vxml"})
 #: seconds that a dialog may go on after it was asked to end
 FAREWELL = 10.0
 LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A dialog that was made ready."""
-
-    request: DialogPrepare
 
 
 def _fields(request: DialogPrepare) -> dict[str, Any]:
@@ -49,7 +39,7 @@ def _fields(request: DialogPrepare) -> dict[str, Any]:
 
 
 @handles(DialogPrepare)
-async def _prepare(control: CallControl, request: DialogPrepare) -> None:
+async def _prepare(control: Exchange, request: DialogPrepare) -> None:
     """Bring the document into the cache and read it, so that starting costs no time."""
     if request.type not in VOICEXML:
         control.failed(request, f"dialogs of type {request.type} are not supported")
@@ -67,7 +57,7 @@ async def _prepare(control: CallControl, request: DialogPrepare) -> None:
 
 
 @handles(DialogStart)
-async def _start(control: CallControl, request: DialogStart) -> None:
+async def _start(control: Exchange, request: DialogStart) -> None:
     if request.type not in VOICEXML:
         control.failed(request, f"dialogs of type {request.type} are not supported")
         return
@@ -84,7 +74,7 @@ async def _start(control: CallControl, request: DialogStart) -> None:
     connection.dialog = _run(control, request, connection, connection.line)
 
 
-async def _start_in_conference(control: CallControl, request: DialogStart) -> None:
+async def _start_in_conference(control: Exchange, request: DialogStart) -> None:
     """A dialog that every member of a conference hears, and that may hear them."""
     mixer = control.mixers.get(request.conferenceid or "")
     if mixer is None:
@@ -112,11 +102,14 @@ async def _start_in_conference(control: CallControl, request: DialogStart) -> No
         await close(place)
         return
     control.places[dialog] = place
+    # A dialog that speaks to a room has a record of its own: its way through a flow is nobody's call.
+    now, room = control.world.clock.wall(), mixer.name or conference
+    control.recorder.call_started(CallStart(place.call.id, now, dnis=room, direction="room"))
     place.dialog = _run(control, request, place, place.line)
     control.post("conference.joined", id1=joined.id1, id2=joined.id2)
 
 
-async def _place(control: CallControl, request: DialogStart) -> Place:
+async def _place(control: Exchange, request: DialogStart) -> Place:
     """Two channels that send to each other: the dialog's own, and the one that is heard elsewhere."""
     line = Line(None, await control.plane.open_channel(LOOPBACK, lambda event: None), ("PCMU",))
     try:
@@ -143,15 +136,14 @@ async def close(place: Place) -> None:
         return
 
 
-def _run(control: CallControl, request: DialogStart, where: Connection | Place, line: Line) -> Dialog:
+def _run(control: Exchange, request: DialogStart, where: Connection | Place, line: Line) -> Dialog:
     dialog = Dialog(
         request.dialogid,
         line,
         where.call,
         control.world,
         control.library,
-        # what is said to a room is no caller's way through a flow
-        control.recorder.step if isinstance(where, Connection) else lambda step: None,
+        control.recorder.step,
         request=request,
         on_end=lambda dialog, end: _ended(control, where, dialog, end),
     )
@@ -161,7 +153,7 @@ def _run(control: CallControl, request: DialogStart, where: Connection | Place, 
     return dialog
 
 
-def _ended(control: CallControl, where: Connection | Place, dialog: Dialog, end: SessionEnd) -> None:
+def _ended(control: Exchange, where: Connection | Place, dialog: Dialog, end: SessionEnd) -> None:
     outcome = end.error.name if end.error is not None else end.reason
     free(control, where, dialog, outcome)
     fields: dict[str, Any] = {"dialogid": dialog.id}
@@ -180,7 +172,7 @@ def _ended(control: CallControl, where: Connection | Place, dialog: Dialog, end:
     control.post("dialog.exit", **fields, values=values, type="application/voicexml+xml")
 
 
-def free(control: CallControl, where: Connection | Place, dialog: Dialog, outcome: str) -> None:
+def free(control: Exchange, where: Connection | Place, dialog: Dialog, outcome: str) -> None:
     """A dialog has ended: its connection listens to keys again, a place of its own is given back."""
     control.dialogs.pop(dialog.id, None)
     control.recorder.dialog_ended(where.call.id, dialog.session.id, outcome, control.world.clock.wall())
@@ -190,18 +182,19 @@ def free(control: CallControl, where: Connection | Place, dialog: Dialog, outcom
         control.idle(where)
         return
     control.places.pop(dialog.id, None)
+    control.recorder.call_ended(CallEnd(where.call.id, control.world.clock.wall(), outcome, "platform"))
     for joined in control.patchbay.leave(where):
-        unjoined(control, joined, "the dialog has ended", gone=where)
+        control.unjoined(joined, "the dialog has ended", gone=where)
     control.spawn(close(where))
 
 
-def where_is(control: CallControl, dialog: Dialog) -> Connection | Place | None:
+def where_is(control: Exchange, dialog: Dialog) -> Connection | Place | None:
     """The connection or place that a dialog runs on."""
     place = control.places.get(dialog.id)
     return place or next((c for c in control.connections.values() if c.dialog is dialog), None)
 
 
-async def terminate(control: CallControl, dialog: Dialog) -> None:
+async def terminate(control: Exchange, dialog: Dialog) -> None:
     """Stop a dialog at once; nobody is told."""
     where = where_is(control, dialog)
     await dialog.terminate()
@@ -210,7 +203,7 @@ async def terminate(control: CallControl, dialog: Dialog) -> None:
 
 
 @handles(DialogTerminate)
-async def _terminate(control: CallControl, request: DialogTerminate) -> None:
+async def _terminate(control: Exchange, request: DialogTerminate) -> None:
     dialog = control.dialogs.get(request.dialogid)
     if isinstance(dialog, Dialog) and not request.immediate:
         # The dialog hears of it as of a hang-up, may clean up, and its exit is told with its values.
@@ -230,7 +223,7 @@ async def _terminate(control: CallControl, request: DialogTerminate) -> None:
 
 
 @handles(DialogSend)
-async def _send(control: CallControl, request: DialogSend) -> None:
+async def _send(control: Exchange, request: DialogSend) -> None:
     """An event for the dialog; its message is the content, or the values as JSON."""
     dialog = control.dialogs.get(request.dialogid)
     if isinstance(dialog, Dialog):

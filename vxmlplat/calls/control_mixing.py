@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from vxmlplat.calls.connection import Connection, Endpoint, Mixer, Place
+from vxmlplat.calls.connection import Connection, Endpoint, Mixer
 from vxmlplat.calls.control_patching import Joined
+from vxmlplat.calls.exchange import Exchange, sound
 from vxmlplat.calls.requests import handles
 from vxmlplat.ccxml.requests import CreateConference, DestroyConference, Join, Unjoin
 from vxmlplat.documents import DocumentError, FetchRequest
@@ -14,16 +14,13 @@ from vxmlplat.media.clips import Clip, FileClip, Tone
 from vxmlplat.media.errors import MediaError
 from vxmlplat.speech.errors import SpeechError
 
-if TYPE_CHECKING:
-    from vxmlplat.calls.control import CallControl
-
 #: what ``entertone="'true'"`` and ``exittone="'true'"`` sound like
 ENTER_TONE = (Tone((660.0,), 120), Tone((880.0,), 120))
 EXIT_TONE = (Tone((880.0,), 120), Tone((660.0,), 120))
 
 
 @handles(CreateConference)
-async def _create(control: CallControl, request: CreateConference) -> None:
+async def _create(control: Exchange, request: CreateConference) -> None:
     known = next((m for m in control.mixers.values() if m.name and m.name == request.confname), None)
     if known is None:
         try:
@@ -37,7 +34,7 @@ async def _create(control: CallControl, request: CreateConference) -> None:
 
 
 @handles(DestroyConference)
-async def _destroy(control: CallControl, request: DestroyConference) -> None:
+async def _destroy(control: Exchange, request: DestroyConference) -> None:
     if request.conferenceid not in control.mixers:
         control.failed(request, "there is no such conference any more")
         return
@@ -46,7 +43,7 @@ async def _destroy(control: CallControl, request: DestroyConference) -> None:
 
 
 @handles(Join)
-async def _join(control: CallControl, request: Join) -> None:
+async def _join(control: Exchange, request: Join) -> None:
     enter = await _tone(control, request.entertone, ENTER_TONE)
     leave = await _tone(control, request.exittone, EXIT_TONE)
     join_ids(
@@ -61,7 +58,7 @@ async def _join(control: CallControl, request: Join) -> None:
 
 
 def join_ids(
-    control: CallControl,
+    control: Exchange,
     id1: str,
     id2: str,
     *,
@@ -78,14 +75,14 @@ def join_ids(
         control.post("error.conference.join", id1=id1, id2=id2, reason=str(error))
         return
     for old in ended:
-        unjoined(control, old, "another join took its place")
+        control.unjoined(old, "another join took its place")
     for side in (joined.one, joined.two):
-        _sound(side, enter_tone)
+        sound(side, enter_tone)
     control.post("conference.joined", id1=id1, id2=id2)
 
 
 @handles(Unjoin)
-async def _unjoin(control: CallControl, request: Unjoin) -> None:
+async def _unjoin(control: Exchange, request: Unjoin) -> None:
     try:
         one, two = endpoint(control, request.id1), endpoint(control, request.id2)
         joined = control.patchbay.unjoin(one, two)
@@ -95,18 +92,11 @@ async def _unjoin(control: CallControl, request: Unjoin) -> None:
         control.failed(request, str(error))
         return
     for side in (one, two):
-        _sound(side, joined.exit_tone)
+        sound(side, joined.exit_tone)
     control.post("conference.unjoined", id1=request.id1, id2=request.id2)
 
 
-def unjoined(control: CallControl, joined: Joined, reason: str, gone: Endpoint | None = None) -> None:
-    """Tell that a join has ended without being asked to; ``gone`` is the side that is there no more."""
-    if gone is not None:
-        _sound(joined.other(gone), joined.exit_tone)
-    control.post("conference.unjoined", id1=joined.id1, id2=joined.id2, reason=reason)
-
-
-def endpoint(control: CallControl, identifier: str) -> Endpoint:
+def endpoint(control: Exchange, identifier: str) -> Endpoint:
     """What an identifier names; MediaError when it cannot be joined with anything."""
     dialog = control.dialogs.get(identifier)
     if dialog is not None:
@@ -121,7 +111,7 @@ def endpoint(control: CallControl, identifier: str) -> Endpoint:
     return found
 
 
-async def _tone(control: CallControl, value: str | None, usual: Sequence[Clip]) -> Sequence[Clip]:
+async def _tone(control: Exchange, value: str | None, usual: Sequence[Clip]) -> Sequence[Clip]:
     """``entertone`` and ``exittone``: true, false, or the address of a sound."""
     word = (value or "false").strip()
     if word.lower() in ("true", "false"):
@@ -132,16 +122,3 @@ async def _tone(control: CallControl, value: str | None, usual: Sequence[Clip]) 
     except (DocumentError, SpeechError) as error:
         control.note("tone %s cannot be played: %s", word, error)
         return ()
-
-
-def _sound(side: Endpoint, clips: Sequence[Clip]) -> None:
-    """Let a conference or a caller hear a tone; a caller with a dialog hears the dialog instead."""
-    try:
-        if not clips or isinstance(side, Place):
-            return
-        if isinstance(side, Mixer):
-            side.conference.play(clips)
-        elif side.dialog is None:
-            side.channel.play(clips)
-    except MediaError:  # it has just gone
-        return

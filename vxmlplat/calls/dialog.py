@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vxmlplat.analytics.step import Step as Breadcrumb
@@ -19,6 +19,13 @@ from vxmlplat.vxml.library import Library
 from vxmlplat.vxml.session import Session, SessionEnd, SessionStart
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A dialog that was made ready."""
+
+    request: DialogPrepare
 
 
 class Dialog:

@@ -76,7 +76,7 @@ class Player:
         """
         self.mark = None
         try:
-            rows = await asyncio.gather(*(self._renderer.clips(prompt) for prompt in prompts))
+            rows = await self._rendered(prompts)
         except SpeechError as error:
             raise Thrown(Event(_event_of(error), str(error))) from error
         stretches: list[Stretch] = []
@@ -89,6 +89,11 @@ class Player:
             else:
                 stretches.append(stretch)
         return [s for s in stretches if s.clips]
+
+    async def _rendered(self, prompts: Sequence[Prompt]) -> Sequence[Sequence[speech.Clip]]:
+        if len(prompts) == 1:  # as nearly always: a task of its own would cost more than the rendering
+            return [await self._renderer.clips(prompts[0])]
+        return await asyncio.gather(*(self._renderer.clips(prompt) for prompt in prompts))
 
     async def play(self, stretch: Stretch, *, stop_on_key: bool) -> bool:
         """Play to the end; True when a key stopped it. The end of the call ends it as well (see
