@@ -98,9 +98,8 @@ class Storm:
 
     @staticmethod
     def _report(far: Any, rng: random.Random) -> bytes:
-        block = ReportBlock(
-            far.line.ssrc, rng.getrandbits(8), rng.randrange(-100, 1 << 20), 5, 6, rng.getrandbits(32), 7
-        )
+        ours, lost = far.line.stream.ssrc, rng.randrange(-100, 1 << 20)
+        block = ReportBlock(ours, rng.getrandbits(8), lost, 5, 6, rng.getrandbits(32), 7)
         sender = SenderInfo(rng.getrandbits(64), 1, 2, 3) if rng.random() < 0.5 else None
         return Report(far.ssrc, sender, (block,)).pack() + description(far.ssrc, "x")
 
@@ -154,11 +153,11 @@ class Storm:
             if order[0] == "bridge" and order[1] == order[2]:
                 return
             world.do(*order)
-        served = {id(line): line.stamp for line in world.engine.lines.values()}
+        served = {id(line): line.stream.stamp for line in world.engine.lines.values()}
         world.run(0.02)
         for line in world.engine.lines.values():
-            assert line.stamp != served.get(id(line)), "a line was not served"
-            assert line.jitter is None or len(line.jitter) < 400, "a jitter buffer grew"
+            assert line.stream.stamp != served.get(id(line)), "a line was not served"
+            assert line.stream.jitter is None or len(line.stream.jitter) < 400, "a jitter buffer grew"
         for one in self.fars:
             one.rtp.clear()
             one.rtcp.clear()

@@ -64,6 +64,10 @@ class MemorySocket:
     def connect(self, address: Address) -> None:
         self.peer = address
 
+    def getpeername(self) -> Address:
+        assert self.peer is not None
+        return self.peer
+
     def close(self) -> None:
         self.network.sockets.remove(self)
 
@@ -109,10 +113,9 @@ class MemoryNetwork:
     def poller(self) -> MemoryPoller:
         return MemoryPoller(self)
 
-    def arrival(self, sock: MemorySocket) -> tuple[float, bytes] | None:
-        if not sock.waiting or len(sock.waiting[0][0]) < 12:
-            return None
-        return sock.arrivals[0], sock.waiting[0][0][:12]
+    def receive_stamped(self, sock: MemorySocket, buffer: bytearray) -> tuple[int, float | None]:
+        at = sock.arrivals[0] if sock.arrivals else None
+        return sock.recv_into(buffer), at
 
     def deliver(self, data: bytes, source: Address, target: Address) -> None:
         here = [sock for sock in self.sockets if sock.address == target]

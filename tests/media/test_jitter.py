@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from vxmlplat.media.jitter import JitterBuffer
 from vxmlplat.media.reception import Reception
+from vxmlplat.media.stream import Stream
 
 WRAP = 1 << 32
 
@@ -128,7 +129,7 @@ def test_whatever_is_lost_the_rest_is_given_in_order_and_in_time(kept):
 
 
 def receive(sequences, start=65000):
-    reception = Reception()
+    reception = Reception(Stream(None))
     reception.begin(1, (start + sequences[0]) & 0xFFFF)
     taken = [n for n in sequences if reception.take((start + n) & 0xFFFF)]
     return reception, taken
@@ -139,7 +140,7 @@ def test_reception_counts_loss_reordering_and_duplicates_across_the_wrap():
     order[600], order[601] = order[601], order[600]
     order.insert(700, order[699])
     reception, taken = receive(order)
-    assert (reception.received, reception.missing) == (990, 10)
+    assert (reception._stream.received, reception.missing) == (990, 10)
     assert (reception.reordered, reception.duplicates) == (1, 1)
     assert len(taken) == 990
     assert reception.highest == 65000 + 999
@@ -158,7 +159,7 @@ def test_a_single_stray_number_is_dropped_and_a_restart_is_followed():
 
 
 def test_jitter_is_the_smoothed_change_of_transit():
-    reception = Reception()
+    reception = Reception(Stream(None))
     reception.begin(1, 0)
     for n in range(400):
         reception.take(n)

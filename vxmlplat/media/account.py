@@ -12,25 +12,24 @@ if TYPE_CHECKING:
 
 def statistics(line: Line) -> ChannelStatistics:
     """Everything counted so far."""
-    reception, jitter, report = line.reception, line.jitter, line.remote_report
+    sender, receiver, report = line.sender, line.receiver, line.remote_report
+    reception = receiver.reception
     rate = line.codec.clock_rate
-    sent = line.sequence - line.started
-    frame_bytes = line.codec.frame_bytes or len(line.codec.silence)
     return ChannelStatistics(
-        sent=sent,
-        received=reception.received,
-        sent_bytes=max(0, sent * frame_bytes + line.other_bytes),
-        received_bytes=reception.received * 160 + line.odd_received,
+        sent=sender.sent,
+        received=line.stream.received,
+        sent_bytes=sender.sent_bytes,
+        received_bytes=receiver.received_bytes,
         lost=max(0, reception.missing),
-        late=line.late + (jitter.late if jitter is not None else 0),
+        late=receiver.late,
         duplicates=reception.duplicates,
         reordered=reception.reordered,
-        concealed=line.concealed + (jitter.concealed if jitter is not None else 0),
+        concealed=receiver.concealed,
         jitter=reception.jitter / rate,
         round_trip=line.round_trip,
         remote_lost=report[0] if report is not None else None,
         remote_jitter=report[1] / rate if report is not None else None,
         strangers=line.strangers,
-        rejected=line.rejected,
-        send_errors=line.send_errors,
+        rejected=receiver.rejected + line.keys.refused,
+        send_errors=sender.errors,
     )

@@ -85,7 +85,8 @@ def connect(engine: Engine, line: Line, *fields: Any) -> None:
 
 def _translate(engine: Engine, line: Line) -> None:
     """The codec has changed: what is playing goes on in the new one, from where it was."""
-    for playback in (line.play, line.music):
+    player = line.player
+    for playback in (player.play, player.music):
         if playback is None:
             continue
         again = Playback(
@@ -94,13 +95,13 @@ def _translate(engine: Engine, line: Line) -> None:
             loop=playback.loop,
             stop_keys=playback.stop_keys,
             stop_on_speech=playback.stop_on_speech,
-            skip=playback.seconds(line),
+            skip=playback.seconds(player),
         )
         again.order = playback.order
-        if playback is line.play:
-            line.play = again
+        if playback is player.play:
+            player.play = again
         else:
-            line.music = again
+            player.music = again
         _load(engine, line, again)
 
 
@@ -108,17 +109,18 @@ def _load(engine: Engine, line: Line, playback: Playback) -> None:
     clips, gain_db = playback.order
 
     def ready(prompt: Prompt) -> None:
-        if line.number not in engine.lines or playback not in (line.play, line.music):
+        player = line.player
+        if line.number not in engine.lines or playback not in (player.play, player.music):
             return
         if prompt.error:
             log.warning("media channel %d: cannot play: %s", line.number, prompt.error)
-            if playback is line.play:
-                line.stop_play(PlayEnd.FAILED, prompt.error)
+            if playback is player.play:
+                player.stop(PlayEnd.FAILED, prompt.error)
             else:
-                line.set_music(None)
+                player.set_music(None)
             return
         playback.load(prompt.segments)
-        line.loaded(playback)
+        player.loaded(playback)
 
     engine.prompts.request(Prompt(unpack_clips(clips), playback.codec, gain_db, ready))
 
@@ -137,28 +139,29 @@ def play(
     """Play clips, in place of what is playing."""
     playback = Playback(number, line.codec, loop=loop, stop_keys=keys, stop_on_speech=speech)
     playback.order = (clips, gain_db)
-    line.start_play(playback)
+    line.player.start(playback)
     _load(engine, line, playback)
 
 
 @command("stop")
 def stop(engine: Engine, line: Line, number: int) -> None:
     """Stop a play; 0 stops all that sounds."""
-    if line.play is not None and number in (0, line.play.number):
-        line.stop_play(PlayEnd.STOPPED)
+    player = line.player
+    if player.play is not None and number in (0, player.play.number):
+        player.stop(PlayEnd.STOPPED)
     if number == 0:
-        line.set_music(None)
+        player.set_music(None)
 
 
 @command("music")
 def music(engine: Engine, line: Line, clips: tuple[Message, ...], gain_db: float) -> None:
     """Music for whenever nothing plays."""
     if not clips:
-        line.set_music(None)
+        line.player.set_music(None)
         return
     playback = Playback(0, line.codec, loop=True)
     playback.order = (clips, gain_db)
-    line.set_music(playback)
+    line.player.set_music(playback)
     _load(engine, line, playback)
 
 

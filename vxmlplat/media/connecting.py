@@ -7,7 +7,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from vxmlplat.media.codecs import codec
-from vxmlplat.media.line import discard
 from vxmlplat.media.remote import Direction, RemoteMedia
 from vxmlplat.media.rtp import USUAL
 from vxmlplat.media.srtp import SrtpSession
@@ -33,28 +32,26 @@ def connect_line(engine: Engine, line: Line, remote: RemoteMedia) -> None:
     line.payload_type = remote.payload_type
     line.event_type = -1 if remote.dtmf_payload_type is None else remote.dtmf_payload_type
     line.comfort_type = -1 if remote.comfort_noise_payload_type is None else remote.comfort_noise_payload_type
-    line.frames_per_packet = _PACKET_TIMES.get(remote.ptime, 1) if chosen.frame_bytes else 1
-    line.frames_waiting.clear()
+    line.sender.begin(_PACKET_TIMES.get(remote.ptime, 1) if chosen.frame_bytes else 1)
     if remote.srtp is None:
         line.srtp = None
     elif line.srtp is None or line.srtp.keys != remote.srtp:
         line.srtp = SrtpSession(remote.srtp)
-    line.kind = USUAL | remote.payload_type
+    stream = line.stream
+    stream.kind = USUAL | remote.payload_type
     plainly = line.srtp is None and chosen.frame_bytes == 160 and chosen.clock_rate == 8000
-    line.usual = line.kind if plainly else -1
+    stream.usual = stream.kind if plainly else -1
 
     sends = remote.direction in (Direction.SENDRECV, Direction.SENDONLY) and _somewhere(remote)
     line.receives = remote.direction in (Direction.SENDRECV, Direction.RECVONLY)
     if not line.receives:
-        line.usual = -1
+        stream.usual = -1
     moved = before is None or (before.address, before.port) != (remote.address, remote.port)
     if moved and _somewhere(remote):
         sends = _point(line, remote) and sends
-    _set_sending(line, sends)
+    line.sender.turn(sends)
     line.heard_at, line.quiet_told = engine.now(), False
-    if not line.connected:
-        line.connected = True
-        line.receive = line.ports.media.recv_into
+    line.connected = True
     line.settle_inband()
     engine.sort(line)
 
@@ -66,21 +63,10 @@ def _point(line: Line, remote: RemoteMedia) -> bool:
         log.warning("media channel %d: no way to %s:%d: %s", line.number, remote.address, remote.port, error)
         return False
     line.control_address = (remote.address, remote.rtcp_port or remote.port + 1)
-    line.connect_count = line.heard_count = line.reception.received
+    line.receiver.listen()
+    line.connect_count = line.heard_count = line.stream.received
     line.suspects.clear()
     return True
-
-
-def _set_sending(line: Line, sends: bool) -> None:
-    if sends and not line.sends:
-        line.sequence = (
-            line.held_sequence
-        )  # nothing was sent meanwhile: no gap for the far end to count as loss
-        line.send = line.ports.media.send
-    elif line.sends and not sends:
-        line.held_sequence = line.sequence
-        line.send = discard
-    line.sends = sends
 
 
 def _somewhere(remote: RemoteMedia) -> bool:

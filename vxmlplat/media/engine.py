@@ -23,6 +23,7 @@ from vxmlplat.media.prompts import PromptStore
 from vxmlplat.media.recorder import RecordWriter
 from vxmlplat.media.rtp import HEADER_SIZE, WORDS
 from vxmlplat.media.sides import Sides
+from vxmlplat.media.stream import Stream
 from vxmlplat.media.worked import WorkedLines
 
 log = logging.getLogger(__name__)
@@ -35,18 +36,22 @@ _ROUND = 50
 _FAR_BEHIND = 0.1
 _MOST_AT_ONCE = 8
 """Packets read in one turn of a line: 8 are 400 a second, four times what a sender of 10 ms packets sends."""
-_WATCHFUL_TURNS = 25
-"""Turns in which a line that had more than a packet waiting is read until nothing is left."""
+_WATCHFUL_TURNS = 10
+"""Turns in which a line that had more packets than turns is read until nothing is left."""
+_MOST_OWED = 4
+"""Turns without a packet that are remembered, for the packets that may have been late only."""
 _MEASURED = 10
 """One turn in so many looks at when the line's packet really came."""
 _USUAL_SIZE = HEADER_SIZE + 160
 
 
 class Slot:
-    """The lines served together; ``plain`` is replaced, never changed in place."""
+    """The lines served together: the streams of the plain ones, and the worked ones. ``plain`` is replaced,
+    never changed in place.
+    """
 
     def __init__(self) -> None:
-        self.plain: list[Line] = []
+        self.plain: list[Stream] = []
         self.worked = WorkedLines()
 
     def __len__(self) -> int:
@@ -106,12 +111,16 @@ class Engine:
         self.lines[line.number] = line
         line.slot = self.emptiest_slot()
         slot = self.slots[line.slot]
-        slot.plain = [*slot.plain, line]
+        slot.plain = [*slot.plain, line.stream]
         self.sides.add(line)
 
     def emptiest_slot(self) -> int:
         """The index of the slot with the least lines."""
         return min(range(SLOTS), key=lambda index: len(self.slots[index]))
+
+    def read_out(self, line: Line) -> None:
+        """Take what has come since the line's last turn: the line is about to end."""
+        self._catch_up(line.stream, self._moment)
 
     def remove(self, line: Line) -> None:
         """The line is over; its sockets are closed."""
@@ -120,7 +129,7 @@ class Engine:
         del self.lines[line.number]
         self.sides.remove(line)
         line.ports.close()
-        line.keys_out = line.play = line.music = None  # they know the line, and would keep it alive
+        line.clear()
 
     def sort(self, line: Line) -> None:
         """Put a line where its needs are met; with its room's other members when it is joined."""
@@ -141,11 +150,11 @@ class Engine:
         slot = self.slots[line.slot]
         line.sort()
         if line.plain:
-            line.buffer(False)
-            slot.plain = [*slot.plain, line]
+            line.receiver.buffer(False)
+            slot.plain = [*slot.plain, line.stream]
         else:
-            if line.jitter is None:
-                line.buffer(True)
+            if line.stream.jitter is None:
+                line.receiver.buffer(True)
             slot.worked.add(line)
 
     def _take_out(self, line: Line) -> None:
@@ -153,7 +162,7 @@ class Engine:
         if line in slot.worked:
             slot.worked.remove(line)
         else:
-            slot.plain = [other for other in slot.plain if other is not line]
+            slot.plain = [stream for stream in slot.plain if stream is not line.stream]
 
     def run(self, until: Callable[[], bool], commands: Callable[[], None], flush: Callable[[], None]) -> None:
         """Step at every 5 ms until told to end; ``commands`` is asked for orders, ``flush`` takes the
@@ -184,7 +193,7 @@ class Engine:
     def _skip(self, seconds: float) -> None:
         """The machine was away: the streams' time has gone on without us."""
         for line in self.lines.values():
-            line.stamp += int(seconds * 50) * line.codec.frame_ticks
+            line.stream.stamp += int(seconds * 50) * line.codec.frame_ticks
 
     def step(self, now: float) -> None:
         """One slot: a turn for each of its lines."""
@@ -195,126 +204,115 @@ class Engine:
         slot = self.slots[index]
         if self._held:
             self._look_after_keys(now)
-        self._measure(slot, round_ % _MEASURED)
+        turn = round_ % _MEASURED
+        for stream in slot.plain[turn::_MEASURED] + slot.worked.streams[turn::_MEASURED]:
+            stream.line.receiver.measure_next()
         self._serve(slot.plain, now)
         if slot.worked:
-            self._receive(slot.worked.lines, now)
+            self._receive(slot.worked.streams, now)
             slot.worked.tick()
         self.prompts.collect()
         self.writer.collect()
         if index == 0:
             self.sides.poll(now)
         part = round_ % _ROUND
-        for line in slot.plain[part::_ROUND]:
-            self.sides.household(line, now)
-        for line in slot.worked.lines[part::_ROUND]:
-            self.sides.household(line, now)
+        for stream in slot.plain[part::_ROUND] + slot.worked.streams[part::_ROUND]:
+            self.sides.household(stream.line, now)
 
-    def _serve(self, lines: list[Line], now: float) -> None:
+    def _serve(self, streams: list[Stream], now: float) -> None:
         """Plain lines: receive and send, one after the other.
 
         The first half is that of :meth:`_receive`; a call in between would cost each line as much as its
         header does.
         """
         buffer, unpack, pack = self._buffer, WORDS.unpack_from, WORDS.pack
-        for line in lines:
+        for stream in streams:
             try:
-                size = line.receive(buffer)
+                size = stream.receive(buffer)
             except OSError:  # nothing there, or an ICMP answer to what we sent
-                line.missed += 1
-                line.watchful = line.watchful or 1
+                stream.missed += 1
+                stream.watchful = stream.watchful or 1
             else:
                 kind, sequence, stamp, ssrc = unpack(buffer)
-                reception = line.reception
                 if (
                     size == _USUAL_SIZE
-                    and sequence == reception.expected
-                    and kind == line.usual
-                    and ssrc == reception.ssrc
+                    and sequence == stream.expected
+                    and kind == stream.usual
+                    and ssrc == stream.far_ssrc
                 ):
-                    reception.expected = sequence + 1 & 0xFFFF
-                    reception.received += 1
+                    stream.expected = sequence + 1 & 0xFFFF
+                    stream.received += 1
                 else:
-                    self._take(line, bytes(buffer[:size]), now)
-                if line.watchful:
-                    self._catch_up(line, now)
-            at = line.at
+                    self._take(stream.line, bytes(buffer[:size]), now)
+                if stream.watchful:
+                    self._catch_up(stream, now)
+            at = stream.at
             end = at + 160
-            if end <= line.end:
-                payload = line.data[at:end]
-                line.at = end
+            if end <= stream.end:
+                payload = stream.data[at:end]
+                stream.at = end
             else:
-                payload = line.next_frame()
-            sequence, stamp = line.sequence, line.stamp
-            line.sequence = sequence + 1
-            line.stamp = stamp + 160
+                payload = stream.line.player.next_frame()
+            sequence, stamp = stream.sequence, stream.stamp
+            stream.sequence = sequence + 1
+            stream.stamp = stamp + 160
             try:
-                line.send(pack(line.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + payload)
+                stream.send(pack(stream.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, stream.ssrc) + payload)
             except OSError:
-                line.send_errors += 1
+                stream.line.sender.errors += 1
 
-    def _receive(self, lines: list[Line], now: float) -> None:
+    def _receive(self, streams: list[Stream], now: float) -> None:
         """Worked lines: receive only; what they send comes of all of them together."""
         buffer, payload, unpack = self._buffer, self._usual_payload, WORDS.unpack_from
-        for line in lines:
+        for stream in streams:
             try:
-                size = line.receive(buffer)
+                size = stream.receive(buffer)
             except OSError:
-                line.missed += 1
-                line.watchful = line.watchful or 1
+                stream.missed += 1
+                stream.watchful = stream.watchful or 1
                 continue
             kind, sequence, stamp, ssrc = unpack(buffer)
-            reception = line.reception
-            jitter = line.jitter
+            jitter = stream.jitter
             if (
                 size == _USUAL_SIZE
-                and sequence == reception.expected
-                and kind == line.usual
-                and ssrc == reception.ssrc
+                and sequence == stream.expected
+                and kind == stream.usual
+                and ssrc == stream.far_ssrc
                 and jitter is not None
             ):
-                reception.expected = sequence + 1 & 0xFFFF
-                reception.received += 1
+                stream.expected = sequence + 1 & 0xFFFF
+                stream.received += 1
                 if stamp == jitter.following:
                     jitter.frames[stamp] = payload.tobytes()
                     jitter.following = stamp + 160 & 0xFFFFFFFF
                 else:
                     jitter.put(stamp, payload.tobytes())
             else:
-                self._take(line, bytes(buffer[:size]), now)
-            if line.watchful:
-                self._catch_up(line, now)
+                self._take(stream.line, bytes(buffer[:size]), now)
+            if stream.watchful:
+                self._catch_up(stream, now)
 
-    def _catch_up(self, line: Line, now: float) -> None:
-        """Read what else waits: after turns without a packet more may have come in one, once a second to be
+    def _catch_up(self, stream: Stream, now: float) -> None:
+        """Read what else waits: after turns without a packet more may come in one, once a second to be
         sure, and at every turn while the sender's packets are shorter than a turn.
         """
-        line.watchful -= 1
-        late, line.missed = line.missed, 0
-        for more in range(_MOST_AT_ONCE - 1):
+        more = 0
+        while more < _MOST_AT_ONCE - 1:
             try:
-                size = line.receive(self._buffer)
+                size = stream.receive(self._buffer)
             except OSError:
-                return
-            if more >= late:
-                line.watchful = _WATCHFUL_TURNS
-            self._take(line, bytes(self._buffer[:size]), now)
-
-    def _measure(self, slot: Slot, turn: int) -> None:
-        """Look at when some lines' packets came, by the system's own stamps, for the jitter that RTCP tells.
-
-        A turn is too coarse a clock for that, and a stamp with each packet too dear.
-        """
-        for lines in (slot.plain, slot.worked.lines):
-            for line in lines[turn::_MEASURED]:
-                if line.connected:
-                    line.measure(self.network.arrival(line.ports.media))
+                break
+            more += 1
+            self._take(stream.line, bytes(self._buffer[:size]), now)
+        owed = min(stream.missed, _MOST_OWED) - more
+        stream.missed = max(0, owed if more else owed - 1)
+        stream.watchful = _WATCHFUL_TURNS if owed < 0 else max(stream.watchful - 1, min(stream.missed, 1))
 
     def _take(self, line: Line, packet: bytes, now: float) -> None:
         try:
-            line.take(packet, now)
+            line.receiver.take(packet, now)
         except Exception:  # noqa: BLE001  # whatever one caller's packet has broken, the others' calls go on
-            line.rejected += 1
+            line.receiver.rejected += 1
             self._fault(now)
 
     def _fault(self, now: float) -> None:
@@ -327,6 +325,6 @@ class Engine:
 
     def _look_after_keys(self, now: float) -> None:
         for line in list(self._held):
-            line.expire_key(now)
-            if not line.key_input.down:
+            line.keys.expire(now)
+            if not line.keys.down:
                 self._held.discard(line)

@@ -9,12 +9,14 @@ from vxmlplat.media.events import MediaEvent
 
 if TYPE_CHECKING:
     from vxmlplat.media.line import Line
+    from vxmlplat.media.network import Network
 
 
 class Host(Protocol):
     """The engine, as far as a line knows it."""
 
     config: MediaConfig
+    network: Network
 
     def now(self) -> float:
         """Media time in seconds."""

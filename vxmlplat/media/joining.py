@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from vxmlplat.media.events import MediaEvent
     from vxmlplat.media.line import Line
+    from vxmlplat.media.stream import Stream
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -55,7 +56,7 @@ class Membership:
 
     def own_samples(self) -> Samples:
         """The next frame of the line's own source as samples."""
-        return self._prompt_decoder.decode(self.line.cursor_frame())
+        return self._prompt_decoder.decode(self.line.stream.next_frame())
 
     def forward_key(self, key: str, duration: float) -> None:
         """Pass a key on to the other side of a bridge."""
@@ -69,19 +70,27 @@ class Membership:
 def send_keys(line: Line, keys: str, ms: int, pause_ms: int) -> None:
     """Let a line send keys, after those that it is still sending."""
     if line.keys_out is None:
-        line.keys_out = KeySender()
+        line.keys_out = KeySender(line)
     line.keys_out.order(keys, ms, pause_ms)
     line.host.sort(line)
 
 
 class Announcer:
-    """What a room's own play runs on: as much of a line as a :class:`Playback` needs."""
+    """What a room's own play runs on: as much of a line's player as a :class:`Playback` needs, and its own
+    cursor.
+    """
+
+    number = 0
 
     def __init__(self) -> None:
-        self.number = 0
         self.data, self.at, self.end = b"", 0, 0
         self.codec = codec("PCMU")
         self.source: Playback | None = None
+
+    @property
+    def cursor(self) -> Announcer:
+        """Itself."""
+        return self
 
     def now(self) -> float:
         """Not needed: a room's play tells nothing."""
@@ -137,7 +146,7 @@ class Room:
             and members[0].line.codec is members[1].line.codec
             and all(gain in (0.0, 1.0) for gain in self._gains.flat)
             and self.announcer.source is None
-            and all(member.line.play is None for member in members)
+            and all(member.line.player.play is None for member in members)
         )
 
     @property
@@ -151,7 +160,7 @@ class Mixer:
 
     def __init__(self) -> None:
         self._stacks: list[tuple[list[Membership], list[Room], NDArray[np.intp], Floats]] = []
-        self._pairs: list[tuple[Line, int, Line, int]] = []
+        self._pairs: list[tuple[Stream, int, Stream, int]] = []
 
     def arrange(self, lines: Sequence[Line], decoded: int) -> None:
         """These are the slot's lines, the first ``decoded`` of them as samples."""
@@ -167,9 +176,9 @@ class Mixer:
                     if room.gains[hearer, speaker]:
                         self._pairs.append(
                             (
-                                room.members[hearer].line,
+                                room.members[hearer].line.stream,
                                 places[hearer],
-                                room.members[speaker].line,
+                                room.members[speaker].line.stream,
                                 places[speaker],
                             )
                         )
@@ -187,7 +196,7 @@ class Mixer:
             frame = frames[of]
             if frame is None and speaker.jitter is not None and speaker.jitter.flowing:
                 frame = b""
-            given[to] = frame if frame is not None else hearer.cursor_frame()
+            given[to] = frame if frame is not None else hearer.next_frame()
         if speech is None:
             return
         for members, rooms, places, gains in self._stacks:
@@ -198,7 +207,7 @@ class Mixer:
                     mixed[index] += announcement
             flat = mixed.reshape(-1, FRAME_SAMPLES)
             for index, member in enumerate(members):
-                if member.line.play is not None:
+                if member.line.player.play is not None:
                     flat[index] += member.own_samples()
             np.clip(flat, -32768, 32767, out=flat)
             samples = flat.astype(np.int16)

@@ -32,7 +32,8 @@ _COMMA_MS = 2000
 class KeySender:
     """The keys that a line still has to send; one :meth:`tick` each 20 ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._orders: deque[tuple[str, int, int]] = deque()
         self._running: Iterator[bool] | None = None
 
@@ -40,49 +41,51 @@ class KeySender:
         """Send these too."""
         self._orders.append((keys, ms, pause_ms))
 
-    def tick(self, line: Line) -> bool:
+    def tick(self) -> bool:
         """Send this tick's packet if a key sounds; False when the line is to send its audio."""
+        line = self._line
         if self._running is None:
             if not self._orders:
                 line.keys_out = None
                 line.host.sort(line)
                 return False
-            self._running = self._send(line, *self._orders.popleft())
+            self._running = self._send(*self._orders.popleft())
         sent = next(self._running, None)
         if sent is None:
             self._running = None
-            return self.tick(line)
+            return self.tick()
         return sent
 
-    def _send(self, line: Line, keys: str, ms: int, pause_ms: int) -> Iterator[bool]:
+    def _send(self, keys: str, ms: int, pause_ms: int) -> Iterator[bool]:
         for key in keys:
             if key == ",":
                 yield from self._pause(_COMMA_MS)
                 continue
-            if line.event_type >= 0:
-                yield from self._events(line, key, ms)
+            if self._line.event_type >= 0:
+                yield from self._events(key, ms)
             else:
-                yield from self._tones(line, key, ms)
+                yield from self._tones(key, ms)
             yield from self._pause(pause_ms)
-        line.emit(DtmfSent(line.number, line.now(), keys))
+        line = self._line
+        line.host.emit(DtmfSent(line.number, line.host.now(), keys))
 
     @staticmethod
     def _pause(ms: int) -> Iterator[bool]:
         for _ in range(ms // 20):
             yield False
 
-    @staticmethod
-    def _events(line: Line, key: str, ms: int) -> Iterator[bool]:
-        start, ticks = line.stamp, line.codec.frame_ticks
+    def _events(self, key: str, ms: int) -> Iterator[bool]:
+        line, stream = self._line, self._line.stream
+        start, ticks = stream.stamp, line.codec.frame_ticks
         rate = line.codec.clock_rate
         for index, (offset, payload) in enumerate(telephone_event.packets(key, ms, rate=rate, frame=ticks)):
-            line.send_packet(payload, line.event_type, start + offset, marker=index == 0)
-            line.stamp += ticks
+            line.sender.packet(payload, line.event_type, start + offset, marker=index == 0)
+            stream.stamp += ticks
             yield True
 
-    @staticmethod
-    def _tones(line: Line, key: str, ms: int) -> Iterator[bool]:
+    def _tones(self, key: str, ms: int) -> Iterator[bool]:
+        line = self._line
         samples = tone_samples(Tone(FREQUENCIES[key], max(40, ms), level=-10.0), 8000)
         for start in range(0, len(samples) - 159, 160):
-            line.send_frame(line.encoder.encode(samples[start : start + 160]))
+            line.sender.frame(line.encoder.encode(samples[start : start + 160]))
             yield True

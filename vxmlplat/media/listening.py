@@ -84,12 +84,12 @@ class Listening:
             for column, down, key, seconds in self._keys.hear(heard):
                 line = self._pressers[column]
                 if down:
-                    line.key_pressed(key, seconds, KeySource.INBAND)
+                    line.keys.pressed(key, seconds, KeySource.INBAND)
                 else:
-                    line.key_released(key, seconds, KeySource.INBAND)
+                    line.keys.released(key, seconds, KeySource.INBAND)
         for row, line, progress in self._callers:
             for kind in progress.hear(frames[row]):
-                line.emit(ToneDetected(line.number, line.now(), kind))
+                line.host.emit(ToneDetected(line.number, line.host.now(), kind))
 
     def _hear_speech(self, energies: list[float]) -> None:
         for row, line, onset in self._speakers:
@@ -102,8 +102,9 @@ class Listening:
     @staticmethod
     def _tell(line: Line, turn: Turn, onset: SpeechOnset) -> None:
         if turn is Turn.ENDED:
-            line.emit(SpeechEnded(line.number, line.now(), onset.duration))
+            line.host.emit(SpeechEnded(line.number, line.host.now(), onset.duration))
             return
-        line.emit(SpeechStarted(line.number, line.now()))
-        if line.play is not None and line.play.stop_on_speech:
-            line.stop_play(PlayEnd.SPEECH)
+        line.host.emit(SpeechStarted(line.number, line.host.now()))
+        play = line.player.play
+        if play is not None and play.stop_on_speech:
+            line.player.stop(PlayEnd.SPEECH)

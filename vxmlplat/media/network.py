@@ -27,7 +27,6 @@ _SIDE_BUFFER = 8 * 1024
 _SO_TIMESTAMPNS = 35  # Linux; not in the socket module
 _TIMESPEC = struct.Struct("@ll")
 _STAMP_SPACE = socket.CMSG_SPACE(_TIMESPEC.size)
-_HEADER_SIZE = 12
 
 
 class Datagrams(Protocol):
@@ -55,6 +54,10 @@ class Datagrams(Protocol):
 
     def connect(self, address: Any, /) -> None:
         """Hear and address one far end only."""
+        ...
+
+    def getpeername(self) -> Any:
+        """That far end."""
         ...
 
     def close(self) -> None:
@@ -107,9 +110,9 @@ class Network(Protocol):
         """Something to watch sockets with."""
         ...
 
-    def arrival(self, sock: Any) -> tuple[float, bytes] | None:
-        """When a line's next packet came, in seconds of any clock, and its first twelve bytes; the packet
-        stays where it is. None when there is none.
+    def receive_stamped(self, sock: Any, buffer: bytearray) -> tuple[int, float | None]:
+        """The next packet as by ``recv_into``, and when it came, in seconds of any clock; None when the
+        system does not tell.
         """
         ...
 
@@ -137,17 +140,14 @@ class UdpNetwork:
         """The system's epoll."""
         return select.epoll()
 
-    def arrival(self, sock: socket.socket) -> tuple[float, bytes] | None:
+    def receive_stamped(self, sock: socket.socket, buffer: bytearray) -> tuple[int, float | None]:
         """By the system's time stamp, made when the packet came in."""
-        try:
-            header, stamps, _, _ = sock.recvmsg(_HEADER_SIZE, _STAMP_SPACE, socket.MSG_PEEK)
-        except OSError:
-            return None
+        size, stamps, _, _ = sock.recvmsg_into([buffer], _STAMP_SPACE)
         for level, kind, data in stamps:
-            if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(header) == _HEADER_SIZE:
+            if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
                 seconds, nanoseconds = _TIMESPEC.unpack(data)
-                return seconds + nanoseconds / 1e9, header
-        return None
+                return size, seconds + nanoseconds / 1e9
+        return size, None
 
     def _bind(self, family: socket.AddressFamily, address: str, port: int) -> Ports | None:
         made: list[socket.socket] = []

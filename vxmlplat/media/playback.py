@@ -1,7 +1,7 @@
 """What a line sends when nobody talks to it: a play, the music, or silence.
 
-The cursor of the running audio (``data``, ``at``, ``end``) lies on the line itself, since the loop takes 160
-bytes off it with every packet; this module is asked only at the seams.
+The cursor of the running audio (``data``, ``at``, ``end``) lies on the line's stream, since the loop takes
+160 bytes off it with every packet; this module is asked only at the seams.
 """
 
 from __future__ import annotations
@@ -15,13 +15,26 @@ from vxmlplat.media.prompts import Audio, Segment
 from vxmlplat.media.wire import Message
 
 
-class CursorHolder(Protocol):
-    """What a play runs on: a line, or a room's announcer."""
+class Cursor(Protocol):
+    """A place in encoded audio: ``data`` is played from ``at`` to ``end``."""
 
-    number: int
     data: bytes
     at: int
     end: int
+
+
+class CursorHolder(Protocol):
+    """What a play runs on: a line's player, or a room's announcer."""
+
+    @property
+    def number(self) -> int:
+        """The channel's, for events."""
+        ...
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the running audio stands."""
+        ...
 
     @property
     def source(self) -> Playback | None:
@@ -75,39 +88,40 @@ class Playback:
         if not any(isinstance(segment, Audio) and segment.length for segment in segments):
             self.loop = False
 
-    def pause(self, line: CursorHolder) -> None:
+    def pause(self, player: CursorHolder) -> None:
         """Give the line's cursor away."""
-        self._paused_at = line.at
+        self._paused_at = player.cursor.at
 
-    def resume(self, line: CursorHolder) -> None:
+    def resume(self, player: CursorHolder) -> None:
         """Take the line's cursor."""
-        line.data, line.at, line.end = self._current.data, self._paused_at, self._current.end
+        cursor = player.cursor
+        cursor.data, cursor.at, cursor.end = self._current.data, self._paused_at, self._current.end
 
-    def next_frame(self, line: CursorHolder) -> bytes | None:
+    def next_frame(self, player: CursorHolder) -> bytes | None:
         """The next 20 ms across segments; None when the play is over with nothing left to send."""
-        return self._next_bytes(line) if self.codec.frame_bytes else self._next_packet(line)
+        return self._next_bytes(player) if self.codec.frame_bytes else self._next_packet(player)
 
-    def played(self, line: CursorHolder) -> int:
+    def played(self, player: CursorHolder) -> int:
         """What has been sent, in bytes or packets."""
         if not self.codec.frame_bytes:
             return self._passed + self._frame
-        at = line.at if line.source is self else self._paused_at
+        at = player.cursor.at if player.source is self else self._paused_at
         return self._passed + at - self._current.start
 
-    def done(self, line: CursorHolder, reason: PlayEnd, error: str = "") -> None:
+    def done(self, player: CursorHolder, reason: PlayEnd, error: str = "") -> None:
         """Tell the end."""
         if not self.number:
             return
         unit = self._per_second
-        played = self.played(line)
+        played = self.played(player)
         age = (played - self.marked_at) / unit if self.mark is not None else 0.0
-        line.emit(
-            PlayDone(line.number, line.now(), self.number, reason, played / unit, self.mark, age, error)
+        player.emit(
+            PlayDone(player.number, player.now(), self.number, reason, played / unit, self.mark, age, error)
         )
 
-    def seconds(self, line: CursorHolder) -> float:
+    def seconds(self, player: CursorHolder) -> float:
         """How far it has come, in seconds."""
-        return self.played(line) / self._per_second
+        return self.played(player) / self._per_second
 
     @property
     def _per_second(self) -> int:
@@ -130,33 +144,34 @@ class Playback:
             if self._next == len(self.segments) and self.loop:
                 self._next = 0
 
-    def _next_bytes(self, line: CursorHolder) -> bytes | None:
-        need = self.codec.frame_bytes
-        stop = min(line.at + need, line.end)
-        frame = line.data[line.at : stop]
-        line.at = stop
+    def _next_bytes(self, player: CursorHolder) -> bytes | None:
+        cursor, need = player.cursor, self.codec.frame_bytes
+        stop = min(cursor.at + need, cursor.end)
+        frame = cursor.data[cursor.at : stop]
+        cursor.at = stop
         while len(frame) < need:
-            if not self._step(line):
+            if not self._step(player):
                 return frame + self.codec.silence[len(frame) :] if frame else None
-            line.data, line.at, line.end = self._current.data, self._current.start, self._current.end
-            take = min(need - len(frame), line.end - line.at)
-            frame += line.data[line.at : line.at + take]
-            line.at += take
+            cursor.data, cursor.at, cursor.end = self._current.data, self._current.start, self._current.end
+            take = min(need - len(frame), cursor.end - cursor.at)
+            frame += cursor.data[cursor.at : cursor.at + take]
+            cursor.at += take
         return frame
 
-    def _next_packet(self, line: CursorHolder) -> bytes | None:
+    def _next_packet(self, player: CursorHolder) -> bytes | None:
         while self._frame >= len(self._current.frames):
-            if not self._step(line):
+            if not self._step(player):
                 return None
         packet = self._current.frames[self._frame]
         self._frame += 1
         return packet
 
-    def _step(self, line: CursorHolder) -> bool:
+    def _step(self, player: CursorHolder) -> bool:
         """Go on to the next stretch of audio, past marks; False at the end."""
         self._passed += self._current.length
         self._current, self._frame = Audio(), 0
-        line.data, line.at, line.end = b"", 0, 0
+        cursor = player.cursor
+        cursor.data, cursor.at, cursor.end = b"", 0, 0
         while True:
             if self._next >= len(self.segments):
                 if not self.loop:
@@ -166,7 +181,7 @@ class Playback:
             self._next += 1
             if isinstance(segment, Mark):
                 self.mark, self.marked_at = segment.name, self._passed
-                line.emit(MarkReached(line.number, line.now(), self.number, segment.name))
+                player.emit(MarkReached(player.number, player.now(), self.number, segment.name))
             elif segment.length:
                 self._current = segment
                 return True

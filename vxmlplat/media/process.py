@@ -135,7 +135,8 @@ class Process:
         return ports.port
 
     def _close(self, request: int, line: Line) -> None:
-        line.stop_play(PlayEnd.STOPPED)
+        self.engine.read_out(line)
+        line.player.stop(PlayEnd.STOPPED)
         leave_room(self.engine, line)
         self._end_recordings(line)
         self._closing.append((request, line))

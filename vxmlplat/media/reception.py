@@ -4,6 +4,8 @@ A.1, A.3, A.8).
 
 from __future__ import annotations
 
+from vxmlplat.media.stream import Stream
+
 _FAR = 3000
 _BACK = 100
 
@@ -11,10 +13,10 @@ _BACK = 100
 class Reception:
     """The account of what came in.
 
-    ``expected`` is the next sequence number while packets come in order: the loop compares with it, counts
-    ``received`` up itself, and comes to :meth:`take` for everything else. ``missing`` is what never came;
-    ``jitter`` is in ticks of the codec's clock, from those packets whose arrival was looked at. The counts go on when the source changes, as happens in a
-    transfer behind the same address.
+    While packets come in order the loop itself moves the stream's ``expected`` and ``received`` on; it comes
+    to :meth:`take` for everything else. ``missing`` is what never came;
+    ``jitter`` is in ticks of the codec's clock, from those packets whose arrival was looked at. The counts go
+    on when the source changes, as happens in a transfer behind the same address.
     """
 
     __slots__ = (
@@ -22,20 +24,16 @@ class Reception:
         "_jumped_to",
         "_origin",
         "_reported",
+        "_stream",
         "duplicates",
-        "expected",
         "jitter",
         "missing",
-        "received",
         "reordered",
-        "ssrc",
         "transit",
     )
 
-    def __init__(self) -> None:
-        self.ssrc = -1
-        self.expected = -1
-        self.received = 0
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
         self.missing = 0
         self.duplicates = 0
         self.reordered = 0
@@ -48,24 +46,24 @@ class Reception:
 
     def begin(self, ssrc: int, sequence: int) -> None:
         """A new source, whose first packet is this."""
-        self.ssrc = ssrc
+        self._stream.far_ssrc = ssrc
         self.transit = None
         self._restart(sequence)
 
     def _restart(self, sequence: int) -> None:
-        self.expected = sequence
+        self._stream.expected = sequence
         self._jumped_to = -1
         self._holes.clear()
-        self._origin = sequence - self.received - self.missing
+        self._origin = sequence - self._stream.received - self.missing
 
     def take(self, sequence: int) -> bool:
         """Count a packet; False when it is of no use: a duplicate, or far off and alone."""
-        step = (sequence - self.expected) & 0xFFFF
+        step = (sequence - self._stream.expected) & 0xFFFF
         if step < _FAR:
             if step:
                 self.missing += step
                 if step <= _BACK:
-                    self._holes.update((self.expected + n) & 0xFFFF for n in range(step))
+                    self._holes.update((self._stream.expected + n) & 0xFFFF for n in range(step))
                 if len(self._holes) > 4 * _BACK:
                     self._holes.clear()
         elif step >= 0x10000 - _BACK:
@@ -74,7 +72,7 @@ class Reception:
                 return False
             self._holes.discard(sequence)
             self.missing -= 1
-            self.received += 1
+            self._stream.received += 1
             self.reordered += 1
             return True
         elif sequence == self._jumped_to:
@@ -82,8 +80,8 @@ class Reception:
         else:
             self._jumped_to = (sequence + 1) & 0xFFFF
             return False
-        self.expected = (sequence + 1) & 0xFFFF
-        self.received += 1
+        self._stream.expected = (sequence + 1) & 0xFFFF
+        self._stream.received += 1
         return True
 
     def delay(self, arrival: int, timestamp: int) -> None:
@@ -100,12 +98,12 @@ class Reception:
     @property
     def highest(self) -> int:
         """The extended highest sequence number (32 bits)."""
-        return (self._origin + self.received + self.missing - 1) & 0xFFFFFFFF
+        return (self._origin + self._stream.received + self.missing - 1) & 0xFFFFFFFF
 
     def fraction_lost(self) -> int:
         """Loss since the last call, in 256ths: a report block's ``fraction lost``."""
         received, missing = self._reported
         lost = self.missing - missing
-        expected = self.received - received + lost
-        self._reported = (self.received, self.missing)
+        expected = self._stream.received - received + lost
+        self._reported = (self._stream.received, self.missing)
         return min(255, (lost << 8) // expected) if expected > 0 and lost > 0 else 0

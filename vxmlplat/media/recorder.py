@@ -306,7 +306,7 @@ class Recording:
         beep = tone_samples(Tone((1000.0,), 20 * _BEEP_FRAMES, level=-16.0), line.codec.rate)
         playback = Playback(0, line.codec)
         playback.load([encoded(line.codec, beep, line.codec.rate)])
-        line.start_play(playback)
+        line.player.start(playback)
 
     def flush(self) -> int:
         """Hand over what has gathered; how many ticks from now it should be done again."""

@@ -47,7 +47,9 @@ class Sides:
     def remove(self, line: Line) -> None:
         """Say goodbye and look no longer."""
         if line.connected and line.control_address is not None:
-            self._send_control(line, rtcp.Report(line.ssrc).pack() + rtcp.Goodbye((line.ssrc,)).pack())
+            self._send_control(
+                line, rtcp.Report(line.stream.ssrc).pack() + rtcp.Goodbye((line.stream.ssrc,)).pack()
+            )
         for sock in (line.ports.others, line.ports.control):
             fd = sock.fileno()
             del self._readers[fd]
@@ -81,7 +83,7 @@ class Sides:
             return
         if packet.payload_type not in (line.payload_type, line.event_type, line.comfort_type):
             return
-        if line.reception.received != line.connect_count and packet.ssrc != line.reception.ssrc:
+        if line.stream.received != line.connect_count and packet.ssrc != line.stream.far_ssrc:
             return  # in mid-stream only the stream itself may come from elsewhere
         suspects = line.suspects
         ssrc, sequence, count = suspects.get(source, (packet.ssrc, packet.sequence, 0))
@@ -96,7 +98,7 @@ class Sides:
         """Whether the far end may turn out to be elsewhere: nothing came from where it was said to be,
         or no longer.
         """
-        received = line.reception.received
+        received = line.stream.received
         if received == line.connect_count:
             return True
         return received == line.heard_count and self._engine.now() - line.heard_at >= _SILENT_SECONDS
@@ -124,7 +126,7 @@ class Sides:
                 data = line.srtp.unprotect_control(data)
             found = rtcp.parse(data)
         except PacketError:
-            line.rejected += 1
+            line.receiver.rejected += 1
             return
         if source is not None:
             line.control_address = source
@@ -134,7 +136,7 @@ class Sides:
             if report.sender is not None:
                 line.rtcp_heard = (rtcp.middle(report.sender.ntp), self._engine.now())
             for block in report.blocks:
-                if block.ssrc == line.ssrc:
+                if block.ssrc == line.stream.ssrc:
                     line.remote_report = (block.lost, block.jitter)
                     delay = rtcp.round_trip(rtcp.middle(rtcp.ntp_time(self._wall())), block)
                     line.round_trip = delay if delay is not None else line.round_trip
@@ -142,9 +144,9 @@ class Sides:
     def household(self, line: Line, now: float) -> None:
         """Once a second for each line."""
         line.notice_silence(now)
-        line.watchful = line.watchful or 1
-        if line.jitter is not None:
-            line.jitter.settle()
+        line.stream.watchful = line.stream.watchful or 1
+        if line.stream.jitter is not None:
+            line.stream.jitter.settle()
         line.chores += 1
         if line.chores % _REPORT_ROUNDS == 0 and line.connected and line.control_address is not None:
             self._report(line, now)
@@ -152,12 +154,12 @@ class Sides:
     def _report(self, line: Line, now: float) -> None:
         statistics = account.statistics(line)
         blocks: tuple[rtcp.ReportBlock, ...] = ()
-        reception = line.reception
-        if reception.ssrc >= 0:
+        reception, stream = line.receiver.reception, line.stream
+        if stream.far_ssrc >= 0:
             heard = line.rtcp_heard
             blocks = (
                 rtcp.ReportBlock(
-                    reception.ssrc,
+                    stream.far_ssrc,
                     reception.fraction_lost(),
                     reception.missing,
                     reception.highest,
@@ -167,19 +169,21 @@ class Sides:
                 ),
             )
         sender = None
-        if line.sends:
+        if line.sender.on:
             moment = rtcp.ntp_time(self._wall())
-            sender = rtcp.SenderInfo(moment, line.stamp & 0xFFFFFFFF, statistics.sent, statistics.sent_bytes)
-        report = rtcp.Report(line.ssrc, sender, blocks).pack()
-        self._send_control(line, report + rtcp.description(line.ssrc, self._name))
+            sender = rtcp.SenderInfo(
+                moment, stream.stamp & 0xFFFFFFFF, statistics.sent, statistics.sent_bytes
+            )
+        report = rtcp.Report(line.stream.ssrc, sender, blocks).pack()
+        self._send_control(line, report + rtcp.description(line.stream.ssrc, self._name))
 
     def _send_control(self, line: Line, packet: bytes) -> None:
         if line.srtp is not None:
             packet = line.srtp.protect_control(packet)
         try:
             if line.remote is not None and line.remote.rtcp_mux:
-                line.send(packet)
+                line.stream.send(packet)
             else:
                 line.ports.control.sendto(packet, line.control_address)
         except OSError:
-            line.send_errors += 1
+            line.sender.errors += 1

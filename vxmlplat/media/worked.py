@@ -20,6 +20,7 @@ from vxmlplat.media.line import Line
 from vxmlplat.media.listening import Listening
 from vxmlplat.media.recorder import Recording, Track
 from vxmlplat.media.rtp import WORDS
+from vxmlplat.media.stream import Stream
 from vxmlplat.media.tap import Tap
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -38,6 +39,7 @@ class WorkedLines:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
+        self.streams: list[Stream] = []
         self._changed = False
         self._mu = self._a = self._decoded = 0
         self._listening = Listening()
@@ -58,20 +60,23 @@ class WorkedLines:
 
     def add(self, line: Line) -> None:
         """One more; also called when a line's needs have changed."""
-        self.lines = [*self.lines, line]
-        self._changed = True
+        self._replace([*self.lines, line])
 
     def remove(self, line: Line) -> None:
         """One less."""
-        self.lines = [other for other in self.lines if other is not line]
+        self._replace([other for other in self.lines if other is not line])
+
+    def _replace(self, lines: list[Line]) -> None:
+        self.lines = lines
+        self.streams = [line.stream for line in lines]
         self._changed = True
 
     def _arrange(self) -> None:
         """Sort the lines by how they are decoded, and find the rooms' rows."""
-        self._changed = False
         for line, frame in zip(self._heard, self._before, strict=True):
             line.ears["frame"] = frame
-        self.lines = sorted(self.lines, key=_order)
+        self._replace(sorted(self.lines, key=_order))
+        self._changed = False
         decoded = [line for line in self.lines if line.decoded]
         self._mu = sum(line.codec.law is MU_LAW for line in decoded)
         self._a = self._mu + sum(line.codec.law is A_LAW for line in decoded)
@@ -102,15 +107,15 @@ class WorkedLines:
         """20 ms of all lines."""
         if self._changed:
             self._arrange()
-        lines = self.lines
-        frames = [line.jitter.get() if line.jitter is not None else None for line in lines]
+        lines, streams = self.lines, self.streams
+        frames = [stream.jitter.get() if stream.jitter is not None else None for stream in streams]
         speech: Floats | None = None
         if self._decoded:
             speech = self._decode(frames)
             self._listening.hear(speech)
         given: list[bytes | None] = [None] * len(lines)
         self._mixer.mix(frames, speech, given)
-        self._send(lines, given)
+        self._send(lines, streams, given)
         if self._due:
             self._keep(frames, given)
         if self._tapped and speech is not None:
@@ -139,7 +144,7 @@ class WorkedLines:
                 np.take(A_LAW.linear_float, codes[mu:], out=speech[mu:a], mode="clip")
         for row in range(a, count):
             frame = frames[row]
-            samples = lines[row].decoder.decode(frame) if frame is not None else ()
+            samples = lines[row].receiver.decoder.decode(frame) if frame is not None else ()
             if len(samples) == FRAME_SAMPLES:
                 speech[row] = samples
             else:
@@ -148,49 +153,49 @@ class WorkedLines:
         if missing:
             speech[missing] = conceal(self._before[missing])
             for row in missing:
-                level = lines[row].comfort_level
+                level = lines[row].receiver.comfort_level
                 if level is not None:
                     speech[row] = comfort_noise(FRAME_SAMPLES, level)
         self._before = speech
         return speech
 
-    def _send(self, lines: list[Line], given: list[bytes | None]) -> None:
+    def _send(self, lines: list[Line], streams: list[Stream], given: list[bytes | None]) -> None:
         """Send to every line what it was given, or its own source; ``given`` tells afterwards what it was."""
         pack = WORDS.pack
-        for row, line in enumerate(lines):
+        for row, stream in enumerate(streams):
             frame = given[row]
-            if line.special:
-                given[row] = self._send_special(line, frame)
+            if lines[row].special:
+                given[row] = self._send_special(lines[row], frame)
                 continue
             if frame is None:
-                at = line.at
+                at = stream.at
                 end = at + 160
-                if end <= line.end:
-                    frame = line.data[at:end]
-                    line.at = end
+                if end <= stream.end:
+                    frame = stream.data[at:end]
+                    stream.at = end
                 else:
-                    frame = line.next_frame()
+                    frame = stream.line.player.next_frame()
                 given[row] = frame
-            stamp = line.stamp
-            line.stamp = stamp + 160
+            stamp = stream.stamp
+            stream.stamp = stamp + 160
             if not frame:
-                line.skip()
+                stream.line.sender.skip()
                 continue
-            sequence = line.sequence
-            line.sequence = sequence + 1
+            sequence = stream.sequence
+            stream.sequence = sequence + 1
             try:
-                line.send(pack(line.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, line.ssrc) + frame)
+                stream.send(pack(stream.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, stream.ssrc) + frame)
             except OSError:
-                line.send_errors += 1
+                stream.line.sender.errors += 1
 
     @staticmethod
     def _send_special(line: Line, frame: bytes | None) -> bytes:
         """A line that sends keys, or whose packets are not plain 20 ms of G.711."""
-        if line.keys_out is not None and line.keys_out.tick(line):
+        if line.keys_out is not None and line.keys_out.tick():
             return b""
         if frame is None:
-            frame = line.cursor_frame()
-        line.send_frame(frame)
+            frame = line.stream.next_frame()
+        line.sender.frame(frame)
         return frame
 
     def _keep(self, frames: list[bytes | None], sent: list[bytes | None]) -> None:
