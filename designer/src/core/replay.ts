@@ -94,3 +94,51 @@ export function fieldsAfter(steps: readonly CallStep[], at: number): { name: str
   const now = steps[at]?.fields ?? {};
   return [...known].map(([name, value]) => ({ name, value, fresh: Object.hasOwn(now, name) }));
 }
+
+/** Where a replay is. `at` is the step; steps of one moment are gone through one by one by hand. */
+export interface Playback {
+  readonly moment: number;
+  readonly at: number;
+  readonly playing: boolean;
+  readonly speed: Speed;
+  /** Leaves out what is longer than a short wait while nothing sounds. */
+  readonly skipWaits: boolean;
+}
+
+export interface Reel {
+  readonly times: readonly number[];
+  readonly recorded: readonly Sound[];
+  readonly length: number;
+}
+
+export const atStart: Playback = { moment: 0, at: 0, playing: false, speed: 1, skipWaits: true };
+
+/** A wait that is left out still shows for this long before what comes next. */
+const SHORT_WAIT = 1.5;
+
+export function toStep(playback: Playback, reel: Reel, step: number): Playback {
+  const at = Math.max(0, Math.min(reel.times.length - 1, step));
+  return { ...playback, at, moment: reel.times[at] ?? 0 };
+}
+
+export function toMoment(playback: Playback, reel: Reel, moment: number): Playback {
+  const clamped = Math.max(0, Math.min(reel.length, moment));
+  return { ...playback, moment: clamped, at: stepAt(reel.times, clamped) };
+}
+
+/** At the end playing begins anew. */
+export function play(playback: Playback, reel: Reel): Playback {
+  return { ...(playback.moment >= reel.length ? toStep(playback, reel, 0) : playback), playing: true };
+}
+
+/** Lets seconds of the watcher's time pass. */
+export function advance(playback: Playback, reel: Reel, seconds: number): Playback {
+  let moment = playback.moment + seconds * playback.speed;
+  if (playback.skipWaits && !soundAt(reel.recorded, moment)) {
+    const next = Math.min(reel.length, ...reel.times.filter((time) => time > moment), ...reel.recorded.map((sound) => sound.start).filter((start) => start > moment));
+    moment = Math.max(moment, next - SHORT_WAIT * playback.speed);
+  }
+  const ended = moment >= reel.length;
+  moment = Math.min(moment, reel.length);
+  return { ...playback, moment, at: Math.max(playback.at, stepAt(reel.times, moment)), playing: !ended };
+}

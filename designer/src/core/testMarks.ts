@@ -1,6 +1,6 @@
 /** What the tests lay over the canvas: their coverage, the way of one of them, where they failed, what a proposal would add. */
 import type { Proposal, Result } from "./conversationTests";
-import { type Coverage, passKey } from "./coverage";
+import { type Coverage, missed, passKey } from "./coverage";
 import type { Flow } from "./flow";
 import type { EdgeOverlay, NodeOverlay, Overlay } from "./overlay";
 
@@ -17,10 +17,20 @@ export function coverageOverlay({ nodes, edges }: Coverage, words: MarkWords): O
   const node = (tests: readonly string[]): NodeOverlay =>
     tests.length > 0 ? { tone: "passed", badge: String(tests.length), title: words.passedBy(tests) } : { tone: "missed", title: words.missed };
   const edge = (tests: readonly string[]): EdgeOverlay =>
-    tests.length > 0 ? { tone: "passed", label: String(tests.length), title: words.passedBy(tests) } : { tone: "missed", title: words.missed };
+    // Without a label: a passed edge is a solid line, and only what is missed has a sign.
+    tests.length > 0 ? { tone: "passed", title: words.passedBy(tests) } : { tone: "missed", title: words.missed };
   return {
     nodes: Object.fromEntries([...nodes].map(([id, tests]) => [id, node(tests)])),
     edges: Object.fromEntries([...edges].map(([key, tests]) => [key, edge(tests)])),
+  };
+}
+
+/** Only what no test passes: the rest of the flow stays as it is. */
+export function missedOverlay({ nodes, edges }: Coverage, words: MarkWords): Overlay {
+  const sign = { tone: "missed", title: words.missed } as const;
+  return {
+    nodes: Object.fromEntries(missed(nodes).map((id) => [id, sign])),
+    edges: Object.fromEntries(missed(edges).map((key) => [key, sign])),
   };
 }
 

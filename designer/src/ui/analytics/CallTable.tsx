@@ -1,3 +1,4 @@
+import { Play } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type CallsPage, type Range, listCalls } from "../../api/analytics";
 import type { Flow } from "../../core/flow";
@@ -57,6 +58,9 @@ export function CallTable({ id, range, node, flow, types, onAll }: Props) {
               <th>{t("analytics.caller")}</th>
               <th>{t("analytics.outcome")}</th>
               <th className="right">{t("analytics.steps")}</th>
+              <th>
+                <span className="sr-only">{t("calls.replay")}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -70,6 +74,11 @@ export function CallTable({ id, range, node, flow, types, onAll }: Props) {
                 <td className="mono">{call.ani || "–"}</td>
                 <td>{texts.named(`reason.${call.outcome}`).replace(/^reason\./, "")}</td>
                 <td className="right">{texts.number(call.steps)}</td>
+                <td className="right">
+                  <Link to={`/calls/${encodeURIComponent(call.call)}?play`} className="icon-button" aria-label={`${t("calls.replay")}: ${texts.time(call.started)}, ${call.ani || "–"}`} title={t("calls.replay")}>
+                    <Play size={14} aria-hidden />
+                  </Link>
+                </td>
               </tr>
             ))}
           </tbody>

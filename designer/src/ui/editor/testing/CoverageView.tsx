@@ -1,5 +1,6 @@
 import { ArrowRight, Check, CircleDashed } from "lucide-react";
 import { missed, shareOf } from "../../../core/coverage";
+import type { PassedEdge } from "../../../core/conversationTests";
 import { edgeKey, nodeById, type Flow } from "../../../core/flow";
 import { nodeTitle, portsOf, type NodeTypes } from "../../../core/nodeTypes";
 import { storedResults, testCoverage } from "../../../core/testing";
@@ -10,12 +11,14 @@ import { useActionContext, useEditorState } from "../context";
 import { portText } from "../portSigns";
 import { useTesting, useTestingState } from "./use";
 
+function titleOf(flow: Flow, types: NodeTypes, id: string, texts: Texts): string {
+  const node = nodeById(flow, id);
+  return node ? nodeTitle(node, types.get(node.type), texts.language) : id;
+}
+
 /** "Main menu · 1 · One → Roads", for an edge's key with its end. */
-export function wayText(flow: Flow, types: NodeTypes, edge: { from: string; port: string; to: string }, texts: Texts): { from: string; port: string; to: string } {
-  const name = (id: string): string => {
-    const node = nodeById(flow, id);
-    return node ? nodeTitle(node, types.get(node.type), texts.language) : id;
-  };
+export function wayText(flow: Flow, types: NodeTypes, edge: PassedEdge, texts: Texts): PassedEdge {
+  const name = (id: string): string => titleOf(flow, types, id, texts);
   const node = nodeById(flow, edge.from);
   const port = node && portsOf(types.get(node.type), node.fields).find((one) => one.id === edge.port);
   return { from: name(edge.from), port: port ? portText(port, texts) : edge.port, to: name(edge.to) };
@@ -47,6 +50,7 @@ export function CoverageView() {
     editor.select({ nodes, edges });
     host.fit(seen);
   };
+  const title = (id: string): string => titleOf(flow, types, id, texts);
   const missingNodes = missed(coverage.nodes);
   const missingEdges = flow.edges.filter((edge) => coverage.edges.get(`${edgeKey(edge)}>${edge.to}`)?.length === 0);
   return (
@@ -93,37 +97,41 @@ export function CoverageView() {
             <section aria-labelledby="missing-nodes">
               <h3 id="missing-nodes">{t("tests.missingNodes", { count: missingNodes.length })}</h3>
               <ul className="missing">
-                {missingNodes.map((id) => {
-                  const node = nodeById(flow, id);
-                  return (
-                    <li key={id}>
-                      <button type="button" onClick={() => go([id], [], [id])}>
-                        <CircleDashed size={13} className="muted" aria-hidden /> {node ? nodeTitle(node, types.get(node.type), texts.language) : id}
-                      </button>
-                    </li>
-                  );
-                })}
+                {missingNodes.map((id) => (
+                  <li key={id}>
+                    <button type="button" onClick={() => go([id], [], [id])}>
+                      <CircleDashed size={13} className="muted" aria-hidden /> <span className="ellipsis">{title(id)}</span>
+                    </button>
+                  </li>
+                ))}
               </ul>
             </section>
           )}
           {missingEdges.length > 0 && (
             <section aria-labelledby="missing-edges">
               <h3 id="missing-edges">{t("tests.missingEdges", { count: missingEdges.length })}</h3>
-              <ul className="missing">
-                {missingEdges.map((edge) => {
-                  const way = wayText(flow, types, edge, texts);
-                  return (
-                    <li key={edgeKey(edge)}>
-                      <button type="button" onClick={() => go([], [edgeKey(edge)], [edge.from, edge.to])}>
-                        <span className="ellipsis">{way.from}</span>
-                        <span className="muted ellipsis">{way.port}</span>
-                        <ArrowRight size={12} className="muted" aria-hidden />
-                        <span className="ellipsis">{way.to}</span>
-                      </button>
-                    </li>
-                  );
-                })}
-              </ul>
+              {[...new Set(missingEdges.map((edge) => edge.from))].map((from) => (
+                <div key={from} className="missing">
+                  <p className="ellipsis">
+                    <strong>{title(from)}</strong>
+                  </p>
+                  <ul>
+                    {missingEdges.filter((edge) => edge.from === from).map((edge) => {
+                      const way = wayText(flow, types, edge, texts);
+                      return (
+                        <li key={edgeKey(edge)}>
+                          <button type="button" onClick={() => go([], [edgeKey(edge)], [edge.from, edge.to])}>
+                            <CircleDashed size={13} className="muted" aria-hidden />
+                            <span className="ellipsis">{way.port}</span>
+                            <ArrowRight size={12} className="muted" aria-hidden />
+                            <span className="ellipsis">{way.to}</span>
+                          </button>
+                        </li>
+                      );
+                    })}
+                  </ul>
+                </div>
+              ))}
             </section>
           )}
         </>
@@ -146,9 +154,8 @@ function PassedHere() {
   if (!node && !edge) return <p className="muted small">{t("tests.pickPlace")}</p>;
   const coverage = testCoverage(state, flow);
   const tests = (node ? coverage.nodes.get(node) : edge && coverage.edges.get(`${edgeKey(edge)}>${edge.to}`)) ?? [];
-  const found = node ? nodeById(flow, node) : undefined;
   const way = edge && wayText(flow, types, edge, texts);
-  const place = found ? nodeTitle(found, types.get(found.type), texts.language) : way ? `${way.from} · ${way.port} → ${way.to}` : (node ?? "");
+  const place = node ? titleOf(flow, types, node, texts) : way ? `${way.from} · ${way.port} → ${way.to}` : "";
   const open = (name: string): void => {
     testing.show("tests");
     testing.choose(name);

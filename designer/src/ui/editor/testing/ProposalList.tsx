@@ -92,9 +92,11 @@ function ProposalItem({ proposal, busy, onAccept }: { proposal: Proposal; busy: 
         {way && (
           <>
             <strong className="ellipsis">{way.from}</strong>
-            <span className="muted ellipsis">{way.port}</span>
-            <ArrowRight size={12} aria-hidden />
-            <strong className="ellipsis">{way.to}</strong>
+            <span className="row tight">
+              <span className="ellipsis">{way.port}</span>
+              <ArrowRight size={12} aria-hidden />
+              <span className="ellipsis">{way.to}</span>
+            </span>
           </>
         )}
       </button>

@@ -1,7 +1,7 @@
 /** Keeps what the tests lay over the canvas up to date, whichever panel is open. */
 import { useEffect } from "react";
 import { useStore } from "zustand";
-import { coverageOverlay, failuresOverlay, proposalOverlay, wayOverlay, type MarkWords } from "../../../core/testMarks";
+import { coverageOverlay, failuresOverlay, missedOverlay, proposalOverlay, wayOverlay, type MarkWords } from "../../../core/testMarks";
 import { clearOverlay, setOverlay, type Overlay } from "../../../core/overlay";
 import type { Flow } from "../../../core/flow";
 import { type TestingState, storedResults, testCoverage } from "../../../core/testing";
@@ -27,7 +27,8 @@ const wordsIn = (t: Translate): MarkWords => {
 };
 
 function drawn(state: TestingState, flow: Flow, words: MarkWords): Overlay {
-  if (state.view !== "tests") return coverageOverlay(testCoverage(state, flow), words);
+  if (state.view === "coverage") return coverageOverlay(testCoverage(state, flow), words);
+  if (state.view === "proposals") return missedOverlay(testCoverage(state, flow), words);
   const chosen = state.chosen === null ? undefined : state.ran.get(state.chosen)?.result;
   return chosen ? wayOverlay(chosen, flow, words) : failuresOverlay(storedResults(state), words);
 }
