@@ -41,7 +41,7 @@ async def test_records_are_read(server, names):
     server.add("one.pbx.example", "A", "192.0.2.1", "192.0.2.2")
     server.add("one.pbx.example", "AAAA", "2001:db8::1")
     assert list(await names.rules("pbx.example")) == [Rule(10, 20, "SIP+D2T", "_sip._tcp.pbx.example")]
-    assert list(await names.services("_sip._tcp.pbx.example")) == [
+    assert sorted(await names.services("_sip._tcp.pbx.example")) == [
         Service(1, 2, 5070, "one.pbx.example"),
         Service(2, 0, 5060, ""),
     ]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from vxmlplat.clock import Clock
@@ -71,9 +72,7 @@ class DefaultPolicy:
 
     def __call__(self, request: Request, flow: Flow) -> Admission:
         """Judge one request."""
-        address = ipaddress.ip_address(flow.remote[0].partition("%")[0])
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
+        address = _address(flow.remote[0])
         for network, trunk in self._networks:
             if address in network:
                 return self._trunk(trunk, request)
@@ -104,3 +103,12 @@ class DefaultPolicy:
         return Admission(
             "challenge", trunk, challenge=tuple(digest.challenges(stale=verdict.outcome == "stale"))
         )
+
+
+@lru_cache(maxsize=4096)
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """A peer's address, IPv4 in IPv6 taken out."""
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address

@@ -133,17 +133,35 @@ def parse_cseq(text: str) -> tuple[int, str]:
 
 
 class Message:
-    """What requests and responses share: header fields in order, and a body."""
+    """What requests and responses share: header fields in order, and a body.
 
-    __slots__ = ("_via", "body", "fields")
+    A message that was received is read by many and changed by nobody: :meth:`settle` lets it find its fields
+    without looking through them, and keep what was read of the values that every reader wants.
+    """
+
+    __slots__ = ("_cseq", "_firsts", "_from", "_to", "_via", "body", "fields")
 
     def __init__(self, fields: list[tuple[str, str]], body: bytes = b"") -> None:
         self.fields = fields
         self.body = body
+        self._firsts: dict[str, str] | None = None
         self._via: Via | None = None
+        self._cseq: tuple[int, str] | None = None
+        self._from: NameAddr | None = None
+        self._to: NameAddr | None = None
+
+    def settle(self) -> None:
+        """Its fields change no more, save by :meth:`add` and :meth:`set`."""
+        self._firsts = dict(reversed(self.fields))
+
+    def firsts(self) -> dict[str, str]:
+        """The names of all fields with the first value of each."""
+        return self._firsts if self._firsts is not None else dict(reversed(self.fields))
 
     def get(self, name: str) -> str | None:
         """The first value of a field, by its usual spelling."""
+        if self._firsts is not None:
+            return self._firsts.get(name)
         for key, value in self.fields:
             if key == name:
                 return value
@@ -151,10 +169,14 @@ class Message:
 
     def all(self, name: str) -> list[str]:
         """All lines of a field, as written."""
+        if self._firsts is not None and name not in self._firsts:
+            return []
         return [value for key, value in self.fields if key == name]
 
     def values(self, name: str) -> list[str]:
         """All members of a field that is a comma-separated list."""
+        if self._firsts is not None and name not in self._firsts:
+            return []
         members: list[str] = []
         for key, value in self.fields:
             if key == name:
@@ -167,10 +189,15 @@ class Message:
 
     def add(self, name: str, value: str) -> None:
         """Append a field; name in its usual spelling."""
+        self._change()
         self.fields.append((name, value))
+
+    def _change(self) -> None:
+        self._firsts = self._cseq = self._from = self._to = self._via = None
 
     def set(self, name: str, value: str) -> None:
         """Replace all lines of a field by one, in the place of the first."""
+        self._change()
         for at, (key, _) in enumerate(self.fields):
             if key == name:
                 self.fields[at] = (name, value)
@@ -198,17 +225,32 @@ class Message:
     @property
     def cseq(self) -> tuple[int, str]:
         """CSeq number and method. Raises MessageError."""
-        return parse_cseq(self.get("CSeq") or "")
+        if self._cseq is not None:
+            return self._cseq
+        cseq = parse_cseq(self.get("CSeq") or "")
+        if self._firsts is not None:
+            self._cseq = cseq
+        return cseq
 
     @property
     def from_(self) -> NameAddr:
         """From. Raises MessageError."""
-        return parse_name_addr(self.get("From") or "")
+        if self._from is not None:
+            return self._from
+        address = parse_name_addr(self.get("From") or "")
+        if self._firsts is not None:
+            self._from = address
+        return address
 
     @property
     def to(self) -> NameAddr:
         """To. Raises MessageError."""
-        return parse_name_addr(self.get("To") or "")
+        if self._to is not None:
+            return self._to
+        address = parse_name_addr(self.get("To") or "")
+        if self._firsts is not None:
+            self._to = address
+        return address
 
     @property
     def content_type(self) -> str:
@@ -294,7 +336,13 @@ def parse(data: bytes, *, max_fields: int = 256) -> Request | Response:
         text = (
             start + "\n" + _FOLD.sub(" ", rest) if not rest.startswith((" ", "\t")) else _FOLD.sub(" ", text)
         )
-    lines = text.replace("\r\n", "\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        start, _, rest = text.partition("\n")
+        if "\r" in rest:
+            fault = MessageError("Malformed Header Field")
+            text = start + "\n" + rest.replace("\r", " ")
+    lines = text.split("\n")
     if len(lines) > max_fields + 1:
         raise MessageError("Too Many Header Fields")
     fields: list[tuple[str, str]] = []
@@ -308,11 +356,9 @@ def parse(data: bytes, *, max_fields: int = 256) -> Request | Response:
                 fault = fault or MessageError("Malformed Header Field")
                 continue
             spelled = canonical(name)
-        if "\r" in value:
-            fault = fault or MessageError("Malformed Header Field")
-            value = value.replace("\r", " ")
         fields.append((spelled, value.strip(" \t")))
     message = _start(lines[0], fields, fault)
+    message.settle()
     message.body, framing = _body(fields, body)
     if framing is not None:
         if isinstance(message, Response):

@@ -67,7 +67,7 @@ class Network:
         host, port = listen.host, listen.port
         if listen.transport == "udp":
             endpoint = UdpEndpoint(listen, self._on_receive)
-            await endpoint.open()
+            endpoint.open()
             self._udp.append(endpoint)
             host, port = endpoint.host, endpoint.port
         elif listen.transport in {"tcp", "tls"}:
@@ -205,6 +205,6 @@ class Network:
         for server in self._servers:
             await server.wait_closed()
         for endpoint in self._udp:
-            await endpoint.close()
+            endpoint.close()
         self._udp.clear()
         self._servers.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from typing import Any, cast
+from collections import deque
 
 from vxmlplat.sip import trace
 from vxmlplat.sip.errors import TransportError
@@ -13,6 +13,11 @@ from vxmlplat.sip.settings import Listen
 from vxmlplat.sip.transport import Flow, ReceiveCallback
 
 _log = logging.getLogger(__name__)
+LONGEST = 65_535
+AT_ONCE = 64
+"""Datagrams that are read before others on the loop have their turn."""
+MOST_UNSENT = 10_000
+"""Datagrams that wait while the kernel's buffer is full."""
 BUFFER = 4 * 1024 * 1024
 """Bytes of kernel buffer asked for each way: a burst of calls must not be lost while one is worked on."""
 
@@ -48,19 +53,23 @@ class UdpFlow(Flow):
         return self if remote == self.remote else UdpFlow(self._endpoint, remote)
 
 
-class UdpEndpoint(asyncio.DatagramProtocol):
-    """One bound UDP socket."""
+class UdpEndpoint:
+    """One bound UDP socket.
+
+    It reads for itself and not through asyncio's transport, which takes one datagram a turn of the loop: what
+    came together is worked on together.
+    """
 
     def __init__(self, listen: Listen, on_receive: ReceiveCallback) -> None:
         self.listen = listen
         self.port = listen.port
         self.host = listen.host
         self._on_receive = on_receive
-        self._transport: asyncio.DatagramTransport | None = None
+        self._socket: socket.socket | None = None
+        self._unsent: deque[tuple[bytes, tuple[str, int]]] = deque()
         self._facing: dict[str, tuple[str, int]] = {}
-        self._gone = asyncio.Event()
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Bind. Raises OSError."""
         family = socket.AF_INET6 if ":" in self.listen.host else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_DGRAM)
@@ -72,50 +81,69 @@ class UdpEndpoint(asyncio.DatagramProtocol):
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             sock.bind((self.listen.host, self.listen.port))
             self.host, self.port = sock.getsockname()[:2]
-            await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=sock)
+            asyncio.get_running_loop().add_reader(sock, self._readable, sock)
         except BaseException:
             sock.close()
             raise
+        self._socket = sock
 
     @property
     def closed(self) -> bool:
         """Whether nothing can be sent any more."""
-        return self._transport is None or self._transport.is_closing()
+        return self._socket is None
 
-    async def close(self) -> None:
-        """Close the socket and wait until the loop has let go of it."""
-        if self._transport is not None:
-            self._transport.close()
-            await self._gone.wait()
+    def close(self) -> None:
+        """Close the socket; what is still queued is lost, as datagrams may be."""
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(sock)
+            loop.remove_writer(sock)
+            sock.close()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by the loop."""
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Called by the loop."""
-        self._gone.set()
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        """Called by the loop for each datagram."""
-        self._on_receive(data, UdpFlow(self, (addr[0], addr[1])))
-
-    def error_received(self, exc: Exception) -> None:
-        """Called by the loop when a peer's port is closed (ICMP); the transaction's timer decides what it
-        means."""
-        _log.debug("UDP error: %s", exc)
+    def _readable(self, sock: socket.socket) -> None:
+        for _ in range(AT_ONCE):
+            try:
+                data, address = sock.recvfrom(LONGEST)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                # A peer's port is closed (ICMP); the transaction's timer decides what it means.
+                _log.debug("UDP error: %s", error)
+                continue
+            self._on_receive(data, UdpFlow(self, (address[0], address[1])))
+            if self._socket is not sock:
+                return  # closed by what came
 
     def send(self, data: bytes, remote: tuple[str, int]) -> None:
         """Send one datagram. Raises TransportError."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        sock = self._socket
+        if sock is None:
             raise TransportError("the UDP socket is closed")
         if len(data) > 65_507:
             raise TransportError(f"a message of {len(data)} bytes does not fit a datagram; use TCP")
-        try:
-            transport.sendto(data, remote)
-        except (OSError, ValueError) as error:
-            raise TransportError(f"cannot send to {remote[0]} port {remote[1]}: {error}") from error
+        if not self._unsent:
+            try:
+                sock.sendto(data, remote)
+                return
+            except (BlockingIOError, InterruptedError):
+                asyncio.get_running_loop().add_writer(sock, self._writable, sock)
+            except (OSError, ValueError, OverflowError) as error:
+                raise TransportError(f"cannot send to {remote[0]} port {remote[1]}: {error}") from error
+        if len(self._unsent) < MOST_UNSENT:  # beyond that it is lost, and repeated
+            self._unsent.append((data, remote))
+
+    def _writable(self, sock: socket.socket) -> None:
+        while self._unsent:
+            data, remote = self._unsent[0]
+            try:
+                sock.sendto(data, remote)
+            except (BlockingIOError, InterruptedError):
+                return
+            except (OSError, ValueError, OverflowError) as error:
+                _log.info("not sent to %s port %s: %s", *remote, error)
+            self._unsent.popleft()
+        asyncio.get_running_loop().remove_writer(sock)
 
     def local_towards(self, peer: str) -> tuple[str, int]:
         """Our address as this peer should know it."""

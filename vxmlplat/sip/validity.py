@@ -19,6 +19,7 @@ EXTENSIONS = ("100rel", "timer", "replaces", "norefersub", "uui")
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, MESSAGE"
 SUPPORTED = ", ".join(EXTENSIONS)
 _ONCE = frozenset({"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Type", "Expires"})
+_ROUTES = frozenset({"Record-Route", "Route"})
 _MANDATORY = ("From", "To", "Call-ID", "CSeq")
 _NEEDS_CONTACT = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
 
@@ -38,12 +39,11 @@ def check_form(request: Request) -> None:
     """
     if request.fault is not None:
         raise request.fault
-    seen: set[str] = set()
-    for name, _ in request.fields:
-        if name in _ONCE:
-            if name in seen:
+    seen = request.firsts()
+    if len(seen) < len(request.fields):  # some field stands twice
+        for name in _ONCE & seen.keys():
+            if len(request.all(name)) > 1:
                 raise MessageError(f"Multiple {name} Headers")
-            seen.add(name)
     for name in _MANDATORY:
         if name not in seen:
             raise MessageError(f"Missing {name} Header")
@@ -83,7 +83,7 @@ def check_response(response: Response) -> None:
 
 
 def _check_routes(message: Message) -> None:
-    for name in ("Record-Route", "Route"):
+    for name in _ROUTES & message.firsts().keys():
         for value in message.values(name):
             parse_uri(parse_name_addr(value).uri)
 
