@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-PAGES = ROOT / "designer" / "dist"
+PAGES = Path(os.environ.get("VXMLPLAT_WEB_DESIGNER", ROOT / "designer" / "dist"))
 PATIENCE_MS = 10_000
 
 

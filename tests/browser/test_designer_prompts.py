@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import math
 import secrets
@@ -200,6 +201,98 @@ def test_the_page_asks_the_platforms_voice(author: Author, prompt: str) -> None:
     assert asked == [{"text": "Welcome to the city hotline.", "language": "en-US"}]
 
 
+def with_silence(sound: bytes, seconds: float) -> bytes:
+    """The sound with so much silence before and after it."""
+    out = io.BytesIO()
+    with wave.open(io.BytesIO(sound)) as file, wave.open(out, "wb") as longer:
+        longer.setparams(file.getparams())
+        silence = b"\0\0" * int(16_000 * seconds)
+        longer.writeframes(silence + file.readframes(file.getnframes()) + silence)
+    return out.getvalue()
+
+
+def stored_seconds(author: Author, prompt: str, language: str = "en-US") -> float:
+    (found,) = [
+        one
+        for one in author.request("GET", "/api/prompts")
+        if (one["name"], one["language"]) == (prompt, language)
+    ]
+    return float(found["duration"])
+
+
+def test_silence_is_cut_and_the_recording_before_is_put_back(author: Author, prompt: str) -> None:
+    page = open_library(author)
+    add_file(page, prompt, with_silence(tone(1.0), 1.5))
+    expect(row(page, prompt)).to_contain_text("4.0 s")
+    row(page, prompt).get_by_role("button", name=f"Cut and level {prompt}").click()
+    dialog = page.get_by_role("dialog", name=f"Cut and level {prompt}")
+    dialog.get_by_role("button", name="Cut silence at both ends").click()
+    dialog.get_by_role("button", name="Level", exact=True).click()
+    expect(dialog.get_by_role("status")).to_contain_text("-20 dB")
+    dialog.get_by_role("button", name="Hear the result").click()
+    expect(dialog.get_by_role("button", name="Stop")).to_be_visible()
+    dialog.get_by_role("button", name="Save").click()
+    expect(row(page, prompt)).not_to_contain_text("4.0 s")
+    assert stored_seconds(author, prompt) == pytest.approx(1.0, abs=0.1)
+    page.get_by_role("button", name="Put the old one back").click()
+    expect(row(page, prompt)).to_contain_text("4.0 s")
+
+
+def test_the_ends_of_a_new_take_are_moved_by_key(author: Author, prompt: str) -> None:
+    page = open_library(author)
+    page.get_by_role("button", name="Add", exact=True).first.click()
+    dialog = page.get_by_role("dialog", name="Add a recording")
+    dialog.get_by_label("Choose a file").set_input_files(
+        {"name": f"{prompt}.wav", "mimeType": "audio/wav", "buffer": tone(2.0)}
+    )
+    dialog.get_by_role("button", name="Cut and level").click()
+    dialog.get_by_label("Begin").press("PageUp")  # a tenth of its whole length
+    dialog.get_by_label("End").press("ArrowLeft")
+    dialog.get_by_label("Language").fill("en-US")
+    dialog.get_by_role("button", name="Save").click()
+    expect(row(page, prompt)).to_be_visible()
+    assert stored_seconds(author, prompt) == pytest.approx(1.79, abs=0.02)
+
+
+def test_the_studios_list_goes_out_and_comes_back_with_recordings(
+    author: Author, new_flow: str, tmp_path: Path
+) -> None:
+    name = f"{new_flow}.menu"
+    page = open_library(author)
+    page.get_by_role("button", name="Studio").click()
+    dialog = page.get_by_role("dialog", name="Recordings from a studio")
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Download the list").click()
+    sheet = tmp_path / "studio.csv"
+    download.value.save_as(sheet)
+    with sheet.open(encoding="utf-8-sig", newline="") as file:
+        rows = {(one["name"], one["language"]): one for one in csv.DictReader(file)}
+    line = rows[name, "en-US"]
+    assert (line["words"], line["recorded"]) == ("Press one or two.", "no")
+    assert line["file"] == f"en-US/{name}.wav"
+    (tmp_path / "back.csv").write_text(
+        f"name,language,words,file\r\n{name},en-US,Press one or two.,en-US/{name}.wav\r\n"
+        f"{name},zh-CN,x,zh-CN/{name}.wav\r\n",
+        encoding="utf-8",
+    )
+    folder = tmp_path / "en-US"
+    folder.mkdir()
+    (folder / f"{name}.WAV").write_bytes(tone(0.7))
+    (tmp_path / "back.csv").rename(folder / "back.csv")
+    dialog.get_by_label("Choose a folder").set_input_files(folder)
+    expect(dialog.get_by_text("1 of 2 recordings came back.")).to_be_visible()
+    expect(dialog.get_by_text("this file did not come along")).to_be_visible()
+    dialog.get_by_role("button", name="Bring 1 recordings in").click()
+    expect(dialog.get_by_text(f"play recordings in the drafts of: {new_flow}")).to_be_visible()
+    assert stored_seconds(author, name) == pytest.approx(0.7, abs=0.01)
+    flow = author.request("GET", f"/api/flows/{new_flow}")["flow"]
+    (menu,) = [node for node in flow["nodes"] if node["id"] == "menu"]
+    assert menu["fields"]["prompt"] == [
+        {"kind": "audio", "prompt": name, "text": {"en-US": "Press one or two."}}
+    ]
+    author.request("DELETE", f"/api/prompts/en-US/{name}")
+
+
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_library_is_accessible(
@@ -230,8 +323,19 @@ def test_the_library_is_accessible(
     page.get_by_role("dialog").wait_for()
     page.screenshot(path=tmp_path / "add.png")
     assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.locator(".page-head .button:not(.primary)").click()
+    page.get_by_role("dialog").wait_for()
+    page.screenshot(path=tmp_path / "studio.png")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.locator(".tab").nth(0).click()
+    row(page, prompt).get_by_role("button").nth(1).click()
+    page.locator(".sound-shape").wait_for()
+    page.screenshot(path=tmp_path / "cut.png")
+    assert violations(page) == []
     author.open_flow(new_flow)
     author.node("menu").click()
-    page.locator(".piece .warn-text").wait_for()
+    page.locator(".piece .warn-text").first.wait_for()
     page.screenshot(path=tmp_path / "editor.png")
     assert violations(page) == []

@@ -4,6 +4,10 @@ import { editingEn } from "./editing.en";
 import { editingZh } from "./editing.zh";
 import { messagesEn } from "./messages.en";
 import { messagesZh } from "./messages.zh";
+import { simulatorEn } from "./simulator.en";
+import { simulatorZh } from "./simulator.zh";
+import { studioEn } from "./studio.en";
+import { studioZh } from "./studio.zh";
 import { testingEn } from "./testing.en";
 import { testingZh } from "./testing.zh";
 import { versionsEn } from "./versions.en";
@@ -11,8 +15,8 @@ import { versionsZh } from "./versions.zh";
 import { zh as commonZh } from "./zh";
 
 // A room with many texts keeps them in files of its own.
-const en = { ...commonEn, ...messagesEn, ...editingEn, ...testingEn, ...versionsEn };
-const zh: Dictionary = { ...commonZh, ...messagesZh, ...editingZh, ...testingZh, ...versionsZh };
+const en = { ...commonEn, ...studioEn, ...messagesEn, ...editingEn, ...simulatorEn, ...testingEn, ...versionsEn };
+const zh: Dictionary = { ...commonZh, ...studioZh, ...messagesZh, ...editingZh, ...simulatorZh, ...testingZh, ...versionsZh };
 
 export type TextKey = keyof typeof en;
 export type Dictionary = Readonly<Record<TextKey, string>>;

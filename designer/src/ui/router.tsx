@@ -11,8 +11,7 @@ const PAGES: Record<string, [Route["page"], boolean]> = {
   flows: ["editor", true],
   analytics: ["analytics", true],
   calls: ["calls", true],
-  prompts: ["prompts", false],
-  // The server keeps /prompts to itself when the page is asked for anew: this address is a page to it as well.
+  // Not /prompts: under that address the recordings themselves are had.
   library: ["prompts", false],
   desk: ["desk", false],
   admin: ["admin", false],

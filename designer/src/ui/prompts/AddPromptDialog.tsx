@@ -1,5 +1,5 @@
 /** One recording into the library: from a file, the microphone, or the platform's voice. */
-import { Circle, FileAudio, Mic, Speech, Square } from "lucide-react";
+import { Circle, FileAudio, Mic, Scissors, Speech, Square } from "lucide-react";
 import { useId, useState } from "react";
 import { putPrompt, speak } from "../../api/prompts";
 import { type Prompt, isLanguage, isPromptName, promptKey, promptNameOf } from "../../core/prompts";
@@ -8,8 +8,10 @@ import { Dialog } from "../parts/Dialog";
 import { asApiError } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
+import { type EditedSound, SoundEditor, asWav, edited, untouched } from "./SoundEditor";
 import { PlayButton, Waveform } from "./Waveform";
 import { useRecorder } from "./recorder";
+import { PROMPT_RATE, decode } from "./sound";
 import "./prompts.css";
 
 export const AUDIO_FILES = ".wav,.mp3,.ogg,.oga,.flac,audio/*";
@@ -48,11 +50,13 @@ export function AddPromptDialog({ prompts, languages, onClose, onStored, ...give
   const [name, setName] = useState(given.name || promptNameOf(given.file?.name ?? ""));
   const [words, setWords] = useState(given.words ?? "");
   const [take, setTake] = useState<Take | null>(() => (given.file ? takeOf(given.file) : null));
+  const [cutting, setCutting] = useState<{ readonly samples: Float32Array; readonly value: EditedSound } | null>(null);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
 
   const keep = (sound: Blob): void => {
     setFailure("");
+    setCutting(null);
     setTake(takeOf(sound));
   };
   const recorder = useRecorder(keep, (reason) => setFailure(t("library.noMicrophone", { reason })));
@@ -67,10 +71,15 @@ export function AddPromptDialog({ prompts, languages, onClose, onStored, ...give
     setBusy(false);
   };
   const say = (): Promise<void> => attempt(async () => keep(new Blob([await speak(words, language)], { type: "audio/wav" })));
+  const edit = (sound: Blob): Promise<void> =>
+    attempt(async () => {
+      const samples = await decode(await sound.arrayBuffer(), PROMPT_RATE);
+      setCutting({ samples, value: untouched(samples) });
+    });
   const store = (): Promise<void> =>
     attempt(async () => {
       if (!take) return;
-      const prompt = await putPrompt(language, name, take.sound);
+      const prompt = await putPrompt(language, name, cutting ? asWav(edited(cutting.samples, cutting.value)) : take.sound);
       tell("good", t("library.stored", { name }));
       onStored(prompt);
     });
@@ -143,8 +152,13 @@ export function AddPromptDialog({ prompts, languages, onClose, onStored, ...give
         <div className="row take">
           <PlayButton sound={take.id} name={t("library.take")} load={() => take.sound.arrayBuffer()} />
           <Waveform key={take.id} sound={take.id} load={() => take.sound.arrayBuffer()} />
+          <span className="grow" />
+          <button type="button" className="button" aria-expanded={cutting !== null} disabled={busy} onClick={() => (cutting ? setCutting(null) : void edit(take.sound))}>
+            <Scissors size={14} aria-hidden /> {t("studio.editTake")}
+          </button>
         </div>
       )}
+      {cutting && <SoundEditor samples={cutting.samples} value={cutting.value} onChange={(value) => setCutting({ ...cutting, value })} />}
       <div className="field">
         <label className="label" htmlFor={`${id}-name`}>
           {t("library.name")}

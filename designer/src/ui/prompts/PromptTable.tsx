@@ -1,5 +1,5 @@
 /** The recordings of the library: heard, seen, and where they are used. */
-import { Trash2 } from "lucide-react";
+import { Scissors, Trash2 } from "lucide-react";
 import { promptAudio } from "../../api/prompts";
 import { type Prompt, type PromptUse, promptKey } from "../../core/prompts";
 import { durationText } from "../../core/wav";
@@ -21,10 +21,11 @@ export function UseLink({ use }: { use: PromptUse }) {
 interface Props {
   readonly prompts: readonly Prompt[];
   readonly uses: ReadonlyMap<string, readonly PromptUse[]>;
+  onEdit(prompt: Prompt): void;
   onDelete(prompt: Prompt): void;
 }
 
-export function PromptTable({ prompts, uses, onDelete }: Props) {
+export function PromptTable({ prompts, uses, onEdit, onDelete }: Props) {
   const { t, time } = useTexts();
   return (
     <div className="card card-table">
@@ -85,7 +86,16 @@ export function PromptTable({ prompts, uses, onDelete }: Props) {
                   {time(prompt.changed)}
                   <div className="muted small">{prompt.changed_by}</div>
                 </td>
-                <td className="right">
+                <td className="right nowrap">
+                  <button
+                    type="button"
+                    className="icon-button"
+                    aria-label={t("studio.edit", { name: prompt.name, language: prompt.language })}
+                    title={t("studio.editTake")}
+                    onClick={() => onEdit(prompt)}
+                  >
+                    <Scissors size={15} aria-hidden />
+                  </button>
                   <button type="button" className="icon-button" aria-label={t("library.delete", { name: prompt.name, language: prompt.language })} onClick={() => onDelete(prompt)}>
                     <Trash2 size={15} aria-hidden />
                   </button>

@@ -1,4 +1,4 @@
-import { AudioLines, Plus } from "lucide-react";
+import { AudioLines, FileSpreadsheet, Plus } from "lucide-react";
 import { type DragEvent, useMemo, useState } from "react";
 import { listFlows, openFlow } from "../../api/flows";
 import { deletePrompt, listPrompts, putPrompt } from "../../api/prompts";
@@ -11,8 +11,10 @@ import { Shell } from "../shell/Shell";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
 import { AddPromptDialog } from "./AddPromptDialog";
+import { EditPromptDialog } from "./EditPromptDialog";
 import { MissingTable } from "./MissingTable";
 import { PromptTable } from "./PromptTable";
+import { StudioDialog } from "./StudioDialog";
 import "./prompts.css";
 
 /** The drafts of all flows; one that was removed meanwhile is left out. */
@@ -33,6 +35,8 @@ export default function PromptsPage() {
   const [query, setQuery] = useState("");
   const [language, setLanguage] = useState("");
   const [adding, setAdding] = useState<Adding | null>(null);
+  const [editing, setEditing] = useState<Prompt | null>(null);
+  const [studio, setStudio] = useState(false);
   const [deleting, setDeleting] = useState<Prompt | null>(null);
   const [over, setOver] = useState(false);
   const [sending, setSending] = useState(false);
@@ -105,6 +109,9 @@ export default function PromptsPage() {
             ))}
           </select>
           <input type="search" className="input page-search" placeholder={t("library.search")} aria-label={t("library.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
+          <button type="button" className="button" disabled={!flows.data || !prompts.data} onClick={() => setStudio(true)}>
+            <FileSpreadsheet size={15} aria-hidden /> {t("studio.button")}
+          </button>
           <button type="button" className="button primary" onClick={() => setAdding({ name: "", language: usual })}>
             <Plus size={15} aria-hidden /> {t("library.add")}
           </button>
@@ -124,7 +131,7 @@ export default function PromptsPage() {
             <Empty icon={<AudioLines size={26} aria-hidden />}>{query || language ? t("library.noneFound") : t("library.none")}</Empty>
           </div>
         )}
-        {tab === "recordings" && shown.length > 0 && <PromptTable prompts={shown} uses={uses} onDelete={setDeleting} />}
+        {tab === "recordings" && shown.length > 0 && <PromptTable prompts={shown} uses={uses} onEdit={setEditing} onDelete={setDeleting} />}
         {tab === "missing" && flows.error && !flows.data && <Failed error={flows.error} retry={flows.reload} />}
         {tab === "missing" && prompts.data && flows.data && <MissingTable missing={missing} onAdd={(name, missingIn) => setAdding({ name, language: missingIn })} />}
       </div>
@@ -137,6 +144,28 @@ export default function PromptsPage() {
           onStored={() => {
             setAdding(null);
             prompts.reload();
+          }}
+        />
+      )}
+      {editing && (
+        <EditPromptDialog
+          prompt={editing}
+          onClose={() => setEditing(null)}
+          onStored={() => {
+            setEditing(null);
+            prompts.reload();
+          }}
+        />
+      )}
+      {studio && (
+        <StudioDialog
+          flows={flows.data ?? []}
+          prompts={prompts.data ?? []}
+          language={language}
+          onClose={() => setStudio(false)}
+          onStored={() => {
+            prompts.reload();
+            flows.reload();
           }}
         />
       )}
