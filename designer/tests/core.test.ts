@@ -11,7 +11,6 @@ import { matches, parseBinding, showBinding } from "../src/core/keys";
 import { defaultFields, portsOf } from "../src/core/nodeTypes";
 import { countProblems, sortProblems } from "../src/core/problems";
 import { find, findablesOf, score } from "../src/core/search";
-import { callerDid, receive, started, visited } from "../src/core/simulation";
 import { nodeSummary } from "../src/core/summary";
 import { usesOf } from "../src/core/whereUsed";
 import { menuType, position, sample, types } from "./samples";
@@ -216,31 +215,6 @@ describe("drafts", () => {
     expect(readDraft(store, "demo")).toBeUndefined();
     const full = { ...store, setItem: () => { throw new Error("full"); } };
     expect(keepDraft(full, { flow: sample, revision: "4", at: "" })).toBe(false);
-  });
-});
-
-describe("simulation", () => {
-  const step = { type: "step", t: 1, flow: "demo", from: "start", port: "next", to: "main", reason: "" };
-  it("follows the caller", () => {
-    let call = receive(started, step);
-    call = receive(call, { type: "event", t: 1, event: "prompt", text: "Hello", audio: [], lang: "en-US" });
-    call = receive(call, { type: "event", t: 1, event: "log", label: "vxmlplat.port", text: "1" });
-    call = receive(call, { type: "waiting", for: "input" });
-    expect(call).toMatchObject({ current: "main", awaiting: "input", state: "running" });
-    call = callerDid(call, { dtmf: "1" });
-    expect(call.awaiting).toBeNull();
-    call = receive(call, { type: "event", t: 2, event: "exit", reason: "hangup" });
-    expect(call.state).toBe("ended");
-    expect(call.entries.map((entry) => entry.kind)).toEqual(["step", "prompt", "caller", "event"]);
-    expect([...visited(call.path, "demo").edges]).toEqual(["start|next"]);
-  });
-  it("takes any message without falling over", () => {
-    fc.assert(
-      fc.property(fc.array(fc.dictionary(fc.constantFrom("type", "event", "t", "to", "for"), fc.jsonValue())), (messages) => {
-        messages.reduce((call, message) => receive(call, message), started);
-      }),
-    );
-    expect(receive(started, { type: "from-the-future" })).toBe(started);
   });
 });
 

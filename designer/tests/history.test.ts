@@ -6,6 +6,7 @@ import { paste } from "../src/core/clipboard";
 import { type EditorHost, actionById, allActions, isEnabled } from "../src/core/actions";
 import { goTo } from "../src/core/history";
 import { type TestService, Testing } from "../src/core/testing";
+import { newDebugging } from "./debugging";
 import { choice, position, sample, types } from "./samples";
 
 const noTests: TestService = {
@@ -23,6 +24,7 @@ function newEditor(): { editor: Editor; host: EditorHost } {
   let clipboard = "";
   let time = 0;
   const ignore = (): void => undefined;
+  const editor = new Editor({ flow: sample, revision: "1", published: null, types, now: () => (time += 400) });
   const host: EditorHost = {
     save: ignore,
     publish: ignore,
@@ -47,8 +49,8 @@ function newEditor(): { editor: Editor; host: EditorHost } {
     readClipboard: async () => clipboard,
     pointer: () => ({ x: 500, y: 500 }),
     testing: new Testing(noTests, () => sample, ignore),
+    debugging: newDebugging(editor),
   };
-  const editor = new Editor({ flow: sample, revision: "1", published: null, types, now: () => (time += 400) });
   return { editor, host };
 }
 

@@ -20,6 +20,8 @@ export function parseBinding(text: string): Binding {
   return { mod: parts.includes("Mod"), shift: parts.includes("Shift"), alt: parts.includes("Alt"), key: key.toLowerCase() };
 }
 
+export const isFunctionKey = (binding: Binding): boolean => /^f\d{1,2}$/.test(binding.key);
+
 export function matches(binding: Binding, press: KeyPress, mac: boolean): boolean {
   const mod = mac ? press.metaKey : press.ctrlKey;
   const other = mac ? press.ctrlKey : press.metaKey;

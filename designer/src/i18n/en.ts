@@ -386,7 +386,6 @@ export const en = {
   "simulator.clear": "Clear",
   "simulator.noinput": "Stay silent",
   "simulator.hangup": "Hang up",
-  "simulator.working": "The flow is working…",
   "simulator.awaiting.input": "It is the caller's turn",
   "simulator.awaiting.record": "Recording: what does the caller do?",
   "simulator.awaiting.transfer": "Transfer: how does it go?",

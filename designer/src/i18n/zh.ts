@@ -388,7 +388,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "simulator.clear": "清除",
   "simulator.noinput": "静默",
   "simulator.hangup": "挂机",
-  "simulator.working": "流程正在运行…",
   "simulator.awaiting.input": "等待来电者输入",
   "simulator.awaiting.record": "正在录音：来电者如何操作？",
   "simulator.awaiting.transfer": "正在转接：结果如何？",

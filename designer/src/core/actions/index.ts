@@ -3,6 +3,7 @@ import "./edit";
 import "./select";
 import "./arrange";
 import "./page";
+import "./debug";
 import "./tests";
 
 export * from "./registry";

@@ -1,8 +1,9 @@
 /** Everything an author can do, as named actions: one list for menus, keys, the command palette and the help. */
+import type { Debugging } from "../debugging";
 import type { Editor } from "../editor";
 import type { Position } from "../flow";
 import type { KeyPress } from "../keys";
-import { matches, parseBinding } from "../keys";
+import { isFunctionKey, matches, parseBinding } from "../keys";
 import type { LayoutEngine } from "../layout";
 import type { Testing } from "../testing";
 
@@ -23,6 +24,8 @@ export interface EditorHost {
   zoom(how: "in" | "out" | "actual"): void;
   toggle(what: "minimap" | "palette" | "theme" | "grid"): void;
   layoutEngine: LayoutEngine;
+  /** Simulated calls of the flow. */
+  debugging: Debugging;
   /** The flow's conversation tests. */
   testing: Testing;
   writeClipboard(text: string): void;
@@ -36,7 +39,7 @@ export interface ActionContext {
   readonly host: EditorHost;
 }
 
-export const GROUPS = ["flow", "edit", "select", "arrange", "tests", "view", "panel"] as const;
+export const GROUPS = ["flow", "edit", "select", "arrange", "debug", "tests", "view", "panel"] as const;
 export type ActionGroup = (typeof GROUPS)[number];
 
 export interface Action {
@@ -73,7 +76,10 @@ export function actionById(id: string): Action {
 
 export const isEnabled = (action: Action, context: ActionContext): boolean => action.enabled?.(context) ?? true;
 
-/** Where the focus is: single keys act on the canvas only, and in a text the browser's own keys come first. */
+/**
+ * Where the focus is: single keys act on the canvas only, and in a text the browser's own keys come first.
+ * Function keys type nothing: they act everywhere, as those with Mod do.
+ */
 export type FocusPlace = "canvas" | "panel" | "text";
 
 export function actionFor(press: KeyPress, place: FocusPlace, mac: boolean): Action | undefined {
@@ -81,7 +87,8 @@ export function actionFor(press: KeyPress, place: FocusPlace, mac: boolean): Act
     action.keys?.map(parseBinding).some((key) => {
       if (!matches(key, press, mac)) return false;
       if (place === "canvas") return true;
-      return place === "panel" ? key.mod || key.alt : Boolean(action.whileTyping) && key.mod;
+      if (place === "panel") return key.mod || key.alt || isFunctionKey(key);
+      return Boolean(action.whileTyping) && (key.mod || isFunctionKey(key));
     }),
   );
 }

@@ -1,7 +1,6 @@
 import "../../core/actions";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { countProblems, problemsByNode } from "../../core/problems";
-import { visited } from "../../core/simulation";
 import type { ActionContext, Panel } from "../../core/actions";
 import { nodeById } from "../../core/flow";
 import type { Editor } from "../../core/editor";
@@ -14,14 +13,14 @@ import { Palette } from "./Palette";
 import { PublishDialog } from "./PublishDialog";
 import { SidePanel } from "./SidePanel";
 import { TopBar } from "./TopBar";
-import { type Marks, unmarked, unmarkedEdge } from "./canvasModel";
+import { type Marks, noMarks, unmarked } from "./canvasModel";
 import { useChecking } from "./checking";
 import { BrowserClipboard } from "./clipboardHost";
 import { EditorContext } from "./context";
 import { type PageDoor, createHost } from "./host";
 import { useSaving } from "./saving";
 import { useShortcuts } from "./shortcuts";
-import { useSimulator } from "./simulator/connection";
+import { useDebuggingOverlays } from "./simulator/overlays";
 import { useStore } from "zustand";
 
 type Open = "palette" | "keys" | "publish" | null;
@@ -30,12 +29,13 @@ export function EditorView({ editor }: { editor: Editor }) {
   const { t, pick } = useTexts();
   const saving = useSaving(editor);
   const checking = useChecking(editor);
-  const simulator = useSimulator(editor);
   const [open, setOpen] = useState<Open>(null);
   const [panel, setPanel] = useState<Panel>("properties");
   const [shown, setShown] = useState({ minimap: true, palette: true, grid: true });
   const [clipboard] = useState(() => new BrowserClipboard());
   const [door] = useState<PageDoor>(() => ({ canvas: null, pointer: null, save: async () => false, show: () => undefined, open: () => undefined, toggle: () => undefined, simulate: () => undefined }));
+
+  const context: ActionContext = useMemo(() => ({ editor, host: createHost(editor, door, clipboard) }), [editor, door, clipboard]);
 
   // The host outlives renders; what it reaches is put behind its door anew.
   useEffect(() => {
@@ -46,37 +46,27 @@ export function EditorView({ editor }: { editor: Editor }) {
       toggle: (what: keyof typeof shown) => setShown((before) => ({ ...before, [what]: !before[what] })),
       simulate: () => {
         setPanel("simulator");
-        simulator.start();
+        context.host.debugging.start();
       },
     });
-  }, [door, saving.save, simulator]);
-  const context: ActionContext = useMemo(() => ({ editor, host: createHost(editor, door, clipboard) }), [editor, door, clipboard]);
+  }, [door, saving.save, context]);
   useShortcuts(context, clipboard);
 
   const flow = useStore(editor.store, (state) => state.history.flow);
   const problems = useStore(editor.store, (state) => state.problems);
-  const { path, current } = simulator.simulation;
-  const lit = panel === "simulator" && simulator.simulation.state !== "idle";
   const marks = useMemo<Marks>(() => {
     const byNode = problemsByNode(problems);
-    const passed = lit ? visited(path, flow.id) : null;
     return {
+      ...noMarks,
       node: (id) => {
         const found = byNode.get(id);
-        const caller = passed ? (current === id ? "here" : passed.nodes.has(id) ? "been" : null) : null;
-        if (!found && !caller) return unmarked;
-        return { ...unmarked, ...countProblems(found ?? []), caller };
+        return found ? { ...unmarked, ...countProblems(found) } : unmarked;
       },
-      edge: (key) => (passed?.edges.has(key) ? { ...unmarkedEdge, caller: true } : unmarkedEdge),
     };
-  }, [problems, path, current, lit, flow.id]);
+  }, [problems]);
+  useDebuggingOverlays(context, panel === "simulator");
 
-  // The canvas follows the caller.
   const { host } = context;
-  useEffect(() => {
-    if (lit && current) host.fit([current]);
-  }, [lit, current, host]);
-
   useEffect(() => {
     document.title = `${pick(flow.name) || flow.id} – vxmlplat`;
   }, [flow.name, flow.id, pick]);
@@ -103,7 +93,7 @@ export function EditorView({ editor }: { editor: Editor }) {
           <main className="editor-main" aria-label={t("canvas.title")}>
             <Canvas marks={marks} minimap={shown.minimap} grid={shown.grid} onReady={onReady} onPointer={onPointer} />
           </main>
-          <SidePanel panel={panel} onPanel={setPanel} simulator={simulator} />
+          <SidePanel panel={panel} onPanel={setPanel} />
         </div>
       </div>
       {open === "palette" && <CommandPalette onClose={() => setOpen(null)} />}

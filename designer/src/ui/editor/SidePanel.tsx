@@ -1,4 +1,5 @@
 import { ClipboardCheck, FileSliders, GitCompareArrows, History, Play, SlidersHorizontal, TriangleAlert } from "lucide-react";
+import { useEffect } from "react";
 import type { Panel } from "../../core/actions";
 import { countProblems } from "../../core/problems";
 import { useTexts } from "../texts";
@@ -9,7 +10,6 @@ import { ProblemList } from "./ProblemList";
 import { Versions } from "./Versions";
 import { Properties } from "./properties/Properties";
 import { Simulator } from "./simulator/Simulator";
-import type { SimulatorHandle } from "./simulator/connection";
 import { TestsPanel } from "./testing/TestsPanel";
 import { useTestOverlay } from "./testing/overlay";
 
@@ -25,13 +25,16 @@ const TABS: readonly [Panel, typeof Play][] = [
 
 interface Props {
   readonly panel: Panel;
-  readonly simulator: SimulatorHandle;
   onPanel(panel: Panel): void;
 }
 
-export function SidePanel({ panel, onPanel, simulator }: Props) {
+export function SidePanel({ panel, onPanel }: Props) {
   const { t } = useTexts();
   useTestOverlay();
+  // An address may name a test: its panel opens it.
+  useEffect(() => {
+    if (new URLSearchParams(location.search).has("test")) onPanel("tests");
+  }, [onPanel]);
   const { errors, warnings } = countProblems(useEditorState((state) => state.problems));
   const at = TABS.findIndex(([id]) => id === panel);
   return (
@@ -72,7 +75,7 @@ export function SidePanel({ panel, onPanel, simulator }: Props) {
       <div id="side-panel" role="tabpanel" aria-labelledby={`tab-${panel}`} className="side-body">
         {panel === "properties" && <Properties />}
         {panel === "flow" && <FlowSettings />}
-        {panel === "simulator" && <Simulator simulator={simulator} />}
+        {panel === "simulator" && <Simulator />}
         {panel === "tests" && <TestsPanel />}
         {panel === "problems" && <ProblemList />}
         {panel === "versions" && <Versions />}

@@ -1,6 +1,7 @@
 /** What the editor's actions reach of the page. */
 import type { EditorHost, Panel } from "../../core/actions";
 import type { Editor } from "../../core/editor";
+import { debuggingOf } from "./simulator/debugging";
 import { testingOf } from "./testing/bench";
 import { FlowFileError, nodeById, parseFlow } from "../../core/flow";
 import { nodeSize } from "../../core/summary";
@@ -82,6 +83,7 @@ export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserCli
       setTheme(isDark(theme) ? "light" : "dark");
     },
     layoutEngine: elkEngine,
+    debugging: debuggingOf(editor),
     testing: testingOf(editor),
     writeClipboard: clipboard.writeClipboard,
     readClipboard: clipboard.readClipboard,
