@@ -7,7 +7,7 @@ SUITES ?= ../shared/suites
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup designer lint types imports check conformance designer-check browser fuzz soak clean lock \
-        bench-interpreter bench-calls bench-ivr-call bench-media bench-signalling bench-analytics bench-ccxml bench-call-control bench-grammar prompts
+        bench-interpreter bench-calls bench-calls-84 bench-calls-300 bench-ivr-call bench-media bench-signalling bench-analytics bench-ccxml bench-call-control bench-grammar prompts
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 22
@@ -67,6 +67,10 @@ bench-call-control: setup  ## CPU that call control adds to a call
 	$(BIN)/python tests/bench/bench_call_control.py
 bench-calls: setup         ## whole calls through the sample with sipp
 	$(BIN)/python tests/bench/bench_calls.py
+bench-calls-84: setup      ## 10,000 calls of 3 s through a flow, 84 a second
+	$(BIN)/python tests/bench/bench_calls.py --load short
+bench-calls-300: setup     ## 300 calls at once: INVITE to voice, key to silence
+	$(BIN)/python tests/bench/bench_calls.py --load many
 bench-ivr-call: setup      ## CPU of one plain call: prompt, key, prompt
 	$(BIN)/python tests/bench/bench_ivr_call.py
 bench-media: setup         ## the media plane by itself
