@@ -222,11 +222,28 @@ async def test_connection_refused_fails_the_call(pair):
     assert event.status == 503
 
 
-async def test_port_in_use_is_told(pair):
-    first = await pair.add(Listen("udp", port=0))
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_port_in_use_is_told_and_nothing_stays_bound(pair, transport):
+    first = await pair.add(Listen(transport, port=0))
     port = first.addresses[0][2]
-    with pytest.raises(ConfigurationError, match=str(port)):
-        await pair.add(Listen("tcp", port=0), Listen("udp", port=port))
+    other = "tcp" if transport == "udp" else "udp"
+    agent = UserAgent(
+        UserAgentConfig(listen=(Listen(other, port=port), Listen(transport, port=port))), SystemClock()
+    )
+    with pytest.raises(ConfigurationError) as refused:
+        await agent.start()
+    assert f"cannot listen on {transport} 127.0.0.1 port {port}: Address already in use" in str(refused.value)
+    assert "another SIP server" in str(refused.value)
+    await pair.add(Listen(other, port=port))
+    await agent.stop()
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_address_of_another_machine_is_told(pair, transport):
+    with pytest.raises(
+        ConfigurationError, match=r"192\.0\.2\.1 port 0: .* \(this machine has no such address\)"
+    ):
+        await pair.add(Listen(transport, "192.0.2.1", 0))
 
 
 async def test_garbage_on_a_stream_closes_it_and_costs_nobody_else(pair):

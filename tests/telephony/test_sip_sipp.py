@@ -175,3 +175,26 @@ async def test_called_is_transferred(program, tmp_path):
                 assert (event.status, event.final) == (200, True)
                 await leg.hangup()
         await sipp.succeeded()
+
+
+async def test_called_never_answers_bye(program, tmp_path):
+    async with agent(timers=FAST) as ua, Sipp(program("sipp"), tmp_path, "called_never_answers_bye") as sipp:
+        await sipp.listening()
+        leg = ua.invite(OutboundCall(f"sip:x@127.0.0.1:{sipp.port}", sdp=offer(OURS)))
+        async for event in leg.events():
+            if type(event).__name__ == "Answered":
+                await asyncio.wait_for(leg.hangup(), 64 * FAST.t1 + 2)
+        await sipp.succeeded()
+        assert isinstance(event, Ended)
+        assert ua.counters.legs == 0
+
+
+async def test_called_answers_a_cancelled_call(program, tmp_path):
+    async with agent() as ua, Sipp(program("sipp"), tmp_path, "called_answers_cancelled") as sipp:
+        await sipp.listening()
+        leg = ua.invite(OutboundCall(f"sip:x@127.0.0.1:{sipp.port}", sdp=offer(OURS)))
+        assert type(await leg.next_event()).__name__ == "Progress"
+        await leg.hangup()
+        assert isinstance(await leg.next_event(), Ended)
+        await sipp.succeeded()
+        assert ua.counters.legs == 0

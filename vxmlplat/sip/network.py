@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import ssl
 from collections.abc import Callable
 
@@ -18,6 +20,11 @@ from vxmlplat.sip.uri import SipUri
 
 _log = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 5.0
+_HINTS = {
+    errno.EADDRINUSE: " (is another SIP server running on this machine?)",
+    errno.EADDRNOTAVAIL: " (this machine has no such address)",
+    errno.EACCES: " (ports below 1024 need the right to bind them)",
+}
 
 
 _Named = tuple[Endpoint, str]
@@ -56,8 +63,10 @@ class Network:
                 try:
                     await self._open(listen)
                 except OSError as error:
+                    why = os.strerror(error.errno) if error.errno else str(error)
+                    hint = _HINTS.get(error.errno or 0, "")
                     raise ConfigurationProblem(
-                        f"cannot listen on {listen.transport} {listen.host} port {listen.port}: {error}"
+                        f"cannot listen on {listen.transport} {listen.host} port {listen.port}: {why}{hint}"
                     ) from error
         except BaseException:
             await self.close()
