@@ -221,6 +221,105 @@ async def test_a_document_that_does_not_stop_is_stopped(bench: Bench, document: 
     assert bench.telephones.logs[-1] == "pong"
 
 
+async def test_scripts_that_take_a_little_again_and_again(bench: Bench) -> None:
+    session = await bench.start(
+        f"""<transition event="user.go"><script>for (var i = 0; i &lt; 100000; i++);</script>{GO_ROUND}
+            </transition>"""
+    )
+    session.post(alerting("a"))
+    session.post(Event("user.go"))
+    assert session.outcome is not None
+    assert session.outcome.error == "error.notallowed"
+    assert "processor" in session.outcome.message
+    assert bench.telephones.over[-1][2] == ["a"]
+
+
+async def test_what_scripts_may_take_grows_with_time(bench: Bench) -> None:
+    bench.sessions.limits = SessionLimits(cpu_at_once=0.0, cpu_share=1.0)
+    await bench.clock.advance(1)
+    session = await bench.start('<transition event="user.go"><script>[].length</script></transition>')
+    await bench.clock.advance(1)
+    session.post(Event("user.go"))
+    assert not session.over
+    at_once = await bench.start('<transition event="user.go"><script>[].length</script></transition>')
+    at_once.post(Event("user.go"))
+    assert at_once.over
+
+
+async def test_a_session_that_floods_another_is_ended_and_not_the_other(bench: Bench) -> None:
+    other = await bench.start(
+        '<transition event="user.x"/><transition event="user.ping"><log expr="1"/></transition>'
+    )
+    send = f"<send target=\"'{other.id}'\" name=\"'user.x'\"/>"
+    flood = f"""<transition event="user.go">{send * 30}{GO_ROUND}</transition>
+        <transition event="error.send.failed"/>"""
+    for document in (flood, f'<transition event="user.go">{send * 300}</transition>'):
+        session = await bench.start(document)
+        session.post(Event("user.go"))
+        assert session.over
+        assert not other.over
+    other.post(Event("user.ping"))
+    assert bench.telephones.logs == ["1"]
+
+
+async def test_a_dialog_that_stays_behind_still_tells_its_session(bench: Bench) -> None:
+    bench.site["heir"] = (
+        f"{HEAD}<eventprocessor><transition event='*'><log expr='event$.name + 1'/></transition>"
+        "</eventprocessor></ccxml>"
+    )
+    heir = await bench.sessions.start(FetchRequest(SITE + "heir"))
+    session = await bench.start(
+        f"""<transition event="connection.alerting"><dialogstart src="'d'" dialogid="d"/>
+             <move source="event$.connectionid" sessionid="'{heir.id}'"/></transition>
+            <transition event="dialog.* error.dialog.*"><log expr="event$.name + 2"/></transition>""",
+        before='<var name="d"/>',
+    )
+    session.post(alerting("a"))
+    bench.telephones.logs.clear()
+    dialog = next(iter(session.objects.dialogs))
+    for name in ("dialog.started", "connection.signal", "error.dialog.notstarted"):
+        bench.sessions.post(Event(name, {"connectionid": "a", "dialogid": dialog}))
+    assert bench.telephones.logs == ["dialog.started2", "connection.signal1", "error.dialog.notstarted2"]
+
+
+async def test_objects_of_a_family_can_be_joined(bench: Bench) -> None:
+    tells = """<transition event="*conference.*"><log expr="session.id + ' ' + event$.name"/></transition>"""
+    bench.site["child"] = f"""{HEAD}<eventprocessor><transition event="ccxml.loaded">
+        <createcall dest="'tel:1'"/></transition>{tells}</eventprocessor></ccxml>"""
+    session = await bench.start(
+        f"""<transition event="user.make"><createccxml next="'child'"/></transition>
+            <transition event="user.join"><join id1="event$.values.other" id2="'a'"/></transition>
+            <transition event="error.semantic"><log expr="'refused'"/></transition>{tells}"""
+    )
+    session.post(alerting("a"))
+    session.post(Event("user.make"))
+    await bench.settled()
+    call = bench.telephones.requests[-1]
+    assert isinstance(call, CreateCall)
+    session.post(Event("user.join", {"values": {"other": call.connectionid}}))
+    join = bench.telephones.requests[-1]
+    assert isinstance(join, Join)
+    child = bench.sessions.owners[call.connectionid]
+    sides = {"id1": join.id1, "id2": join.id2}
+    bench.sessions.post(Event("error.conference.join", dict(sides)))
+    bench.sessions.post(Event("conference.joined", dict(sides)))
+    assert child.objects.bridged(call.connectionid)
+    assert session.objects.bridged("a")
+    bench.sessions.post(Event("conference.unjoined", dict(sides)))
+    assert bench.telephones.logs == [
+        f"{session.id} error.conference.join",
+        f"{child.id} conference.joined",
+        f"{session.id} conference.joined",
+        f"{child.id} conference.unjoined",
+        f"{session.id} conference.unjoined",
+    ]
+    bench.telephones.logs.clear()
+    stranger = await bench.start("<transition event='x'/>")
+    stranger.post(alerting("b"))
+    session.post(Event("user.join", {"values": {"other": "b"}}))
+    assert bench.telephones.logs == ["refused"]
+
+
 async def test_a_document_that_only_loads_is_ended(bench: Bench) -> None:
     session = await bench.start('<transition event="*"><script>for (;;);</script></transition>')
     assert session.outcome is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vxmlplat.ecma import Engine, EnginePool, ScriptError
@@ -65,6 +65,7 @@ FINGERPRINT = """(function print(o, seen) {
 })(globalThis, new Set())"""
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=8).map(" ".join))
 def test_what_counts_as_harmless_changes_nothing_global(source: str) -> None:
     if not harmless(source):

@@ -264,7 +264,7 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 expressions = st.recursive(names | literals, _compound, max_leaves=8)
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(expressions)
 @example("'' + -1e-7")
 @example("(big)[big]")
@@ -281,19 +281,20 @@ TOKENS = [
 ]
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=9), st.sampled_from(["", " "]))
 def test_any_tokens(parts: list[str], between: str) -> None:
     same(between.join(parts))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text(source: str) -> None:
     assume("\0" not in source)
     same(source)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.floats())
 @example(5e-324)
 @example(1e21)
@@ -307,7 +308,7 @@ def test_numbers_are_written_as_the_engine_writes_them(value: float) -> None:
     assert text == engines or (len(text) < len(engines) and float(text) == float(engines) == value)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.text(st.sampled_from("0123456789+-.eEx \t\u00a0\u3000\ufeffInfity_abo"), max_size=8)
     | st.floats(allow_nan=False).map(repr)

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vxmlplat.ecma import UNDEFINED, Engine, Scope, ScopeChain, ScriptError
@@ -323,6 +323,7 @@ json_values = st.recursive(
 SHARED = Scopes()
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_json_goes_in_and_out_unchanged(value: Any) -> None:
     SHARED.document.set("x", value)
@@ -331,6 +332,7 @@ def test_json_goes_in_and_out_unchanged(value: Any) -> None:
     assert SHARED.chain.evaluate("x") == out
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_an_expression_or_an_error(source: str) -> None:
     try:

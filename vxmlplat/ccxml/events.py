@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vxmlplat.ccxml.session import Session
 
 EVENT_NAME = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 
@@ -46,12 +49,14 @@ class Event:
     about: Mapping[str, Any] = field(default_factory=dict)
     moved: bool = False
     """Whether ``<move>`` brought it: what it tells has changed its object already."""
+    sender: Session | None = None
+    """Which session sent it, if one did."""
 
 
 def source_of(fields: Mapping[str, Any]) -> str | None:
     """What an event came from: of a dialog on a connection it is the dialog."""
-    names = ("dialogid", "conferenceid", "connectionid")
-    return next((str(fields[name]) for name in names if fields.get(name)), None)
+    identifier = fields.get("dialogid") or fields.get("conferenceid") or fields.get("connectionid")
+    return str(identifier) if identifier else None
 
 
 @lru_cache(maxsize=4096)

@@ -136,7 +136,9 @@ def _to_session(sending: Sending) -> Callable[[], None]:
     members |= {"eventsource": sending.session.id, "eventsourcetype": "ccxml"}
 
     def deliver() -> None:
-        receiver.enqueue(Event(sending.name, members))
+        if receiver is not sending.session and receiver.full:
+            raise sending.failed("failed", f"too many events wait for session {sending.target!r}")
+        receiver.enqueue(Event(sending.name, members, sender=sending.session))
         sending.succeeded()
 
     return deliver

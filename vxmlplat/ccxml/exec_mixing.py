@@ -70,6 +70,7 @@ def join(session: Session, action: Action) -> None:
     id1, id2 = _endpoint(session, values, "id1"), _endpoint(session, values, "id2")
     if id1 == id2:
         raise ElementError("error.semantic", "an endpoint cannot be joined with itself")
+    session.sessions.note_asker(session, id1, id2)
     session.sessions.platform.request(
         session,
         Join(
@@ -93,20 +94,24 @@ def unjoin(session: Session, action: Action) -> None:
     """``<unjoin>``."""
     values = evaluate(session, action, "id1", "id2", "hints")
     id1, id2 = _endpoint(session, values, "id1"), _endpoint(session, values, "id2")
+    session.sessions.note_asker(session, id1, id2)
     session.sessions.platform.request(
         session, Unjoin(attributes=values, hints=values.get("hints"), id1=id1, id2=id2)
     )
 
 
 def _endpoint(session: Session, values: dict[str, Any], name: str) -> str:
+    """What is to be joined: the session's own, or of another of its family (§10.5.5); no stranger's."""
     identifier = text(values, name)
-    kind = session.objects.kind_of(identifier)
+    owner = session.sessions.owners.get(identifier or "")
+    objects = owner.objects if owner is not None and owner.root is session.root else session.objects
+    kind = objects.kind_of(identifier)
     if identifier is None or kind is None:
         raise ElementError("error.semantic", f"{name}: the session has nothing called {identifier!r}")
-    if kind == "connection" and session.objects.connections[identifier] in OVER:
-        reason = f"{name}: the connection is {session.objects.connections[identifier]}"
+    if kind == "connection" and objects.connections[identifier] in OVER:
+        reason = f"{name}: the connection is {objects.connections[identifier]}"
         raise ElementError("error.connection.wrongstate", reason, connectionid=identifier)
-    if kind == "dialog" and session.objects.dialogs[identifier].state == "TERMINATED":
+    if kind == "dialog" and objects.dialogs[identifier].state == "TERMINATED":
         raise ElementError("error.dialog.wrongstate", f"{name}: the dialog is over", dialogid=identifier)
     return identifier
 

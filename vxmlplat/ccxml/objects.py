@@ -116,7 +116,7 @@ class Objects:
         if state:
             shown["state"] = self.connections[identifier] = state
         self.show("connection", identifier, shown)
-        if state in OVER:
+        if state in OVER and len(self.connections) > REMEMBERED:
             self._forget_some("connection", [key for key, one in self.connections.items() if one in OVER])
 
     def add_dialog(self, identifier: str, dialog: Dialog, about: Mapping[str, Any]) -> None:
@@ -208,9 +208,10 @@ class Objects:
         if dialogid is not None and dialog is not None and (name in DIALOG_STATES or event.about):
             dialog.state = DIALOG_STATES.get(name, dialog.state)
             self.show("dialog", dialogid, {**event.about, "state": dialog.state})
-            self._forget_some(
-                "dialog", [key for key, one in self.dialogs.items() if one.state == "TERMINATED"]
-            )
+            if len(self.dialogs) > REMEMBERED:
+                self._forget_some(
+                    "dialog", [key for key, one in self.dialogs.items() if one.state == "TERMINATED"]
+                )
         conferenceid = fields.get("conferenceid")
         conference = self.conferences.get(conferenceid) if conferenceid is not None else None
         if conferenceid is not None and conference is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ccxml.errors import ElementError
@@ -18,6 +19,7 @@ from vxmlplat.ccxml.platform import Outcome
 from vxmlplat.ccxml.timers import Timer
 from vxmlplat.documents import CookieJar
 from vxmlplat.ecma import UNDEFINED, LazyEngine, LazyScope, ScriptError, ScriptLimitExceeded, Value
+from vxmlplat.ecma import Limits as ScriptLimits
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.sessions import Sessions
@@ -30,9 +32,13 @@ class SessionLimits:
     """What one session may use before it is ended.
 
     ``events_in_a_row`` and ``loads_in_a_row`` (documents fetched or sessions created, by all that descend
-    from one session) count since something came from outside: a telephone, a dialog, a timer.
-    ``errors_in_a_row`` counts error events with no other between. ``family`` is how many sessions that
-    descend from one may be alive.
+    from one session) count since something came from outside: a telephone, a dialog, a timer. Events that
+    a session sends to others count for it, not for them. ``errors_in_a_row`` counts error events with no
+    other between. ``family`` is how many sessions that descend from one may be alive.
+
+    Scripts run in the server's own loop, so while one runs nothing else does: ``script`` limits a single
+    evaluation. All evaluations of a family together may take ``cpu_at_once`` seconds of the processor, and
+    ``cpu_share`` of the time since its first session began.
     """
 
     events_in_a_row: int = 20_000
@@ -41,6 +47,9 @@ class SessionLimits:
     queue: int = 10_000
     timers: int = 2_000
     family: int = 200
+    script: ScriptLimits = field(default_factory=lambda: ScriptLimits(seconds=0.1))
+    cpu_at_once: float = 1.0
+    cpu_share: float = 0.05
 
 
 class Session:
@@ -74,9 +83,13 @@ class Session:
         self.scripting = LazyEngine(sessions.engines)
         self._session_scope = self.scripting.scope("session", read_only=True)
         self.chain = self.scripting.chain(self._session_scope, self.scripting.scope("application"))
+        self._transition_scope = self.scripting.scope("transition")
         self.objects = Objects(self, self.scripting, sessions.owners)
         self._document: LoadedDocument | None = None
         self._events_in_a_row = self._errors_in_a_row = self._loads_in_a_row = 0
+        self._began = sessions.clock.now()
+        self._cpu = 0.0
+        """Of a root: how many seconds the scripts of its family have taken."""
 
     # ---- The life of a session
 
@@ -90,6 +103,11 @@ class Session:
         """The document that is being executed."""
         assert self._document is not None, "begin() comes first"
         return self._document
+
+    @property
+    def full(self) -> bool:
+        """Whether no event may be added to the queue."""
+        return len(self.queue) >= self.sessions.limits.queue
 
     def begin(self, document: LoadedDocument, values: Mapping[str, Any]) -> None:
         """Execute the document-level elements of the first document and queue ccxml.loaded."""
@@ -121,7 +139,7 @@ class Session:
         """Put an event in the queue: one that the session or another one raised."""
         if self.over:
             return
-        if len(self.queue) >= self.sessions.limits.queue:
+        if self.full:
             self.end(Outcome("error", error="error.notallowed", message="the event queue is full"))
             return
         identifier = event.fields.get("connectionid")
@@ -155,30 +173,45 @@ class Session:
         event = self.queue.popleft()
         name = event.name.lower()
         is_error = name.startswith("error.")
-        self._events_in_a_row += 1
+        sender = event.sender or self
+        sender._events_in_a_row += 1
         self._errors_in_a_row = self._errors_in_a_row + 1 if is_error else 0
         limits = self.sessions.limits
         if name == "ccxml.kill.unconditional":
             self.end(Outcome("kill"))
         elif self._errors_in_a_row > limits.errors_in_a_row:
             self.end(Outcome("error", error=event.name, message="nothing but errors: the document loops"))
-        elif self._events_in_a_row > limits.events_in_a_row:
-            self.end(
+        elif sender._events_in_a_row > limits.events_in_a_row:
+            sender.end(
                 Outcome("error", error="error.notallowed", message="the document loops on its own events")
             )
         else:
+            began = time.thread_time()
             try:
                 self._process(event, name)
             except ScriptLimitExceeded as error:
                 self.end(Outcome("error", error="error.semantic", message=str(error)))
+            self._spend(began)
+
+    def _spend(self, began: float) -> None:
+        """Count what scripts have taken since a moment of the thread's CPU time."""
+        if self.scripting.engine is None:
+            return
+        root, limits = self.root, self.sessions.limits
+        root._cpu += time.thread_time() - began
+        if root._cpu > limits.cpu_at_once + limits.cpu_share * (self.sessions.clock.now() - root._began):
+            self.end(
+                Outcome(
+                    "error", error="error.notallowed", message="the scripts take too much of the processor"
+                )
+            )
 
     def _process(self, event: Event, name: str) -> None:
         self.objects.follow(event, name)
         candidates = self.document.candidates(name)
         if candidates:
-            scope = self.scripting.scope("transition")
+            scope = self._enter_transition()
             scope.set("event$", self._members(event))
-            self.chain.enter(scope)
             self.event = event
             try:
                 for transition in candidates:
@@ -190,6 +223,8 @@ class Session:
             finally:
                 self.event = None
                 self.chain.leave()
+                if self.scripting.engine is None:
+                    scope.clear()
         if not candidates and not self.over:
             if name.startswith("error."):
                 self.end(Outcome("error", error=event.name, message=str(event.fields.get("reason", ""))))
@@ -199,6 +234,12 @@ class Session:
         if self.next_document is not None and not self.over:
             document, self.next_document = self.next_document, None
             self._enter(document)
+
+    def _enter_transition(self) -> LazyScope:
+        """The scope of a transition: a new one only where functions could remember the last."""
+        if self.scripting.engine is None:
+            return self.chain.enter(self._transition_scope)
+        return self.chain.enter(self.scripting.scope("transition"))
 
     def _members(self, event: Event) -> dict[str, Any]:
         """The members of event$ (§9.3); those that the event's maker did not give are made here."""
@@ -295,6 +336,7 @@ class Session:
         else:
             self.chain.replace(2, scope)
         scope.set("state$", UNDEFINED)
+        began = time.thread_time()
         try:
             for action in document.document.initial:
                 EXECUTORS[action.element](self, action)
@@ -306,6 +348,7 @@ class Session:
             fields = {"sessionid": self.id} | ({"parentid": self.parent.id} if self.parent else {})
             self.queue.appendleft(Event("ccxml.loaded", fields))
             self.sessions.schedule(self)
+            self._spend(began)
 
     def _fail(self, message: str) -> None:
         """An error before any transition can handle it ends the session (§9.5.2)."""

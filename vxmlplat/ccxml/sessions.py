@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from vxmlplat.ccxml import exec_calls, exec_data, exec_dialogs, exec_documents, exec_events, exec_mixing
 from vxmlplat.ccxml.events import Event
@@ -20,6 +22,13 @@ from vxmlplat.ecma import EnginePool
 
 ELEMENT_FAMILIES = (exec_calls, exec_data, exec_dialogs, exec_documents, exec_events, exec_mixing)
 """Importing them fills the registry of elements."""
+
+OWNED_BY = {
+    "connection": ("connectionid", "dialogid", "conferenceid", "id1"),
+    "dialog": ("dialogid", "connectionid", "conferenceid", "id1"),
+    "conference": ("conferenceid", "id1", "dialogid", "connectionid"),
+}
+"""Which member of an event names the object whose owner gets it, by what the event's name begins with."""
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +61,10 @@ class Sessions:
         self.limits = limits or SessionLimits()
         self.timers = timers or Timers(clock)
         self.documents = ParsedCache()
-        self.engines = EnginePool()
+        self.engines = EnginePool(self.limits.script)
         self.owners: dict[str, Session] = {}
         """The session to which a connection, dialog or conference belongs."""
+        self._askers: WeakValueDictionary[frozenset[object], Session] = WeakValueDictionary()
         self._sessions: dict[str, Session] = {}
         self._ready: deque[Session] = deque()
         self._running = False
@@ -90,14 +100,38 @@ class Sessions:
         return self._sessions.get(identifier) if isinstance(identifier, str) else None
 
     def post(self, event: Event) -> bool:
-        """Post an event to the session that owns the object it names; False when nobody does."""
-        fields = event.fields
-        for name in ("connectionid", "dialogid", "conferenceid", "id1"):
-            owner = self.owners.get(fields.get(name, ""))
+        """Post an event to the session that owns the object it names; False when nobody does.
+
+        What a dialog or a conference tells goes to its owner even when the event names a connection too: that
+        may have been moved to another session. A join of objects of two sessions is told to both, what became
+        of it otherwise to the one that asked.
+        """
+        owners = self._owners(event)
+        for owner in owners:
+            owner.post(event if owner is owners[0] else replace(event, fields=dict(event.fields)))
+        return bool(owners)
+
+    def _owners(self, event: Event) -> list[Session]:
+        fields, name = event.fields, event.name.lower()
+        if "id2" in fields:
+            first, second = (self.owners.get(fields.get(side, "")) for side in ("id1", "id2"))
+            if first is not second:
+                asker = self._askers.pop(frozenset((fields.get("id1"), fields["id2"])), None)
+                if name in ("conference.joined", "conference.unjoined"):
+                    return [owner for owner in (first, second) if owner is not None]
+                if asker is not None and not asker.over:
+                    return [asker]
+        family = name.removeprefix("error.").partition(".")[0]
+        for member in OWNED_BY.get(family, OWNED_BY["connection"]):
+            owner = self.owners.get(fields.get(member, ""))
             if owner is not None:
-                owner.post(event)
-                return True
-        return False
+                return [owner]
+        return []
+
+    def note_asker(self, session: Session, id1: str, id2: str) -> None:
+        """Remember who asked for a join of objects of two sessions."""
+        if self.owners.get(id1) is not self.owners.get(id2):
+            self._askers[frozenset((id1, id2))] = session
 
     def schedule(self, session: Session) -> None:
         """Note that a session has events to process."""

@@ -27,21 +27,31 @@ def imported(value: Any) -> Any:
 
 
 def _imported(value: Any) -> Any:
-    if value is None or value is UNDEFINED or isinstance(value, (bool, Members)):
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else _well_formed(value)
+    if kind is dict:
+        return {_key(key): _imported(item) for key, item in value.items()}
+    if value is None or kind is bool or value is UNDEFINED or isinstance(value, Members):
         return value
-    if isinstance(value, str):
-        text = str.__str__(value)
-        return text if text.isascii() else _well_formed(text)
-    if isinstance(value, (int, float)):
+    if kind is float or isinstance(value, int):
         try:
-            return number(value)
+            return number(value if kind is float else int(value))
         except OverflowError:
             return math.inf if value > 0 else -math.inf
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {_imported(key): _imported(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_imported(item) for item in value]
-    raise ScriptError("TypeError", f"this value cannot be handed to a script: {type(value).__name__}")
+    if isinstance(value, str):
+        return _well_formed(value)
+    raise ScriptError("TypeError", f"this value cannot be handed to a script: {kind.__name__}")
+
+
+def _key(key: Any) -> str:
+    if type(key) is str and key.isascii():
+        return key
+    if isinstance(key, str):
+        return _well_formed(key)
+    raise ScriptError("TypeError", f"an object whose keys are no texts cannot be handed to a script: {key!r}")
 
 
 def _well_formed(text: str) -> str:
