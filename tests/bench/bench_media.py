@@ -1,8 +1,8 @@
 """What the media process costs, measured over loopback: ``python tests/bench/bench_media.py``.
 
 One media process, driven as the platform drives it, against telephones written in C (``media_peer.c``,
-compiled here with ``cc``) that send 50 packets a second to every channel and read what comes back. CPU is what
-the system counted for each process over the measured seconds, kernel included.
+compiled here with ``cc``) that send 50 packets a second to every channel and read what comes back. CPU is
+what the system counted for each process over the measured seconds, kernel included.
 
 The *floor*, measured in the same run before and after each figure, is the least that anything has to do for
 so many channels on this machine at that time: a C loop in the place of the media process that sends and

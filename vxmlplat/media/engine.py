@@ -40,8 +40,6 @@ _WATCHFUL_TURNS = 10
 """Turns in which a line that had more packets than turns is read until nothing is left."""
 _MOST_OWED = 4
 """Turns without a packet that are remembered, for the packets that may have been late only."""
-_MEASURED = 10
-"""One turn in so many looks at when the line's packet really came."""
 _USUAL_SIZE = HEADER_SIZE + 160
 
 
@@ -204,19 +202,20 @@ class Engine:
         slot = self.slots[index]
         if self._held:
             self._look_after_keys(now)
-        turn = round_ % _MEASURED
-        for stream in slot.plain[turn::_MEASURED] + slot.worked.streams[turn::_MEASURED]:
-            stream.line.receiver.measure_next()
         self._serve(slot.plain, now)
         if slot.worked:
             self._receive(slot.worked.streams, now)
             slot.worked.tick()
-        self.prompts.collect()
-        self.writer.collect()
+        if self.prompts.done:
+            self.prompts.collect()
+        if self.writer.done:
+            self.writer.collect()
         if index == 0:
             self.sides.poll(now)
-        part = round_ % _ROUND
-        for stream in slot.plain[part::_ROUND] + slot.worked.streams[part::_ROUND]:
+        turn = round_ % _ROUND
+        for stream in slot.plain[turn::_ROUND]:
+            self.sides.household(stream.line, now)
+        for stream in slot.worked.streams[turn::_ROUND]:
             self.sides.household(stream.line, now)
 
     def _serve(self, streams: list[Stream], now: float) -> None:

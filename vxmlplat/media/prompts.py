@@ -74,7 +74,10 @@ _Key: TypeAlias = tuple[object, ...]
 
 
 class PromptStore:
-    """Encoded prompts by path, codec and gain; the least recently used go when ``limit`` bytes are passed."""
+    """Encoded prompts by path, codec and gain; the least recently used go when ``limit`` bytes are passed.
+
+    ``done`` holds what :meth:`collect` would tell.
+    """
 
     def __init__(
         self, limit: int, *, now: Callable[[], float] = time.monotonic, threaded: bool = True
@@ -84,7 +87,7 @@ class PromptStore:
         self._now = now
         self._kept: OrderedDict[_Key, _Encoded] = OrderedDict()
         self._asked: queue.SimpleQueue[Prompt | None] = queue.SimpleQueue()
-        self._done: deque[Prompt] = deque()
+        self.done: deque[Prompt] = deque()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         if threaded:
@@ -108,8 +111,8 @@ class PromptStore:
 
     def collect(self) -> None:
         """Tell the prompts that have become ready; called from the loop."""
-        while self._done:
-            prompt = self._done.popleft()
+        while self.done:
+            prompt = self.done.popleft()
             prompt.ready(prompt)
 
     def close(self) -> None:
@@ -128,7 +131,7 @@ class PromptStore:
             prompt.segments = self._segments(prompt, fresh=False)
         except (AudioFileError, OSError) as error:
             prompt.error = str(error)
-        self._done.append(prompt)
+        self.done.append(prompt)
 
     def _segments(self, prompt: Prompt, *, fresh: bool) -> list[Segment]:
         """All segments of a prompt; ``fresh`` raises KeyError instead of touching the disk."""

@@ -129,8 +129,8 @@ class Receiver:
             self.buffer(True)
 
     def measure_next(self) -> None:
-        """See when the next packet really came: a turn is too coarse a clock for the jitter, and the
-        system's stamp with every packet too dear.
+        """See when the next packet really came. A turn is too coarse a clock for the jitter, and the system's
+        stamp with every packet too dear: once a second is enough.
         """
         if self._stream.receive is not hear_nothing:
             self._stream.receive = self._receive_measured

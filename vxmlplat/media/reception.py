@@ -22,6 +22,7 @@ class Reception:
     __slots__ = (
         "_holes",
         "_jumped_to",
+        "_measured",
         "_origin",
         "_reported",
         "_stream",
@@ -38,6 +39,7 @@ class Reception:
         self.duplicates = 0
         self.reordered = 0
         self.jitter = 0.0
+        self._measured = 0
         self.transit: int | None = None
         self._holes: set[int] = set()
         self._origin = 0
@@ -88,12 +90,13 @@ class Reception:
         """Bring the jitter up to date with a packet's arrival, in ticks.
 
         Need not be told of every packet: the difference of two packets' delays does not depend on how many
-        lie between them.
+        lie between them. The first sixteen count alike, so that a short call has a figure too.
         """
         transit = arrival - timestamp
         before, self.transit = self.transit, transit
         if before is not None and abs(transit - before) < 160_000:  # beyond, a clock has jumped
-            self.jitter += (abs(transit - before) - self.jitter) / 16
+            self._measured = min(16, self._measured + 1)
+            self.jitter += (abs(transit - before) - self.jitter) / self._measured
 
     @property
     def highest(self) -> int:

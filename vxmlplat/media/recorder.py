@@ -199,13 +199,13 @@ class WavFile:
 
 
 class RecordWriter:
-    """The helper thread of all recordings; what it has finished is told at :meth:`collect`."""
+    """The helper thread of all recordings; what it has finished, ``done``, is told at :meth:`collect`."""
 
     def __init__(self, *, threaded: bool = True) -> None:
         self._asked: queue.SimpleQueue[tuple[WavFile, Chunk | Callable[[], None]] | None] = (
             queue.SimpleQueue()
         )
-        self._done: deque[Callable[[], None]] = deque()
+        self.done: deque[Callable[[], None]] = deque()
         self._thread: threading.Thread | None = None
         if threaded:
             self._thread = threading.Thread(target=self._work, name="recordings", daemon=True)
@@ -224,8 +224,8 @@ class RecordWriter:
 
     def collect(self) -> None:
         """Tell what is finished; called from the loop."""
-        while self._done:
-            self._done.popleft()()
+        while self.done:
+            self.done.popleft()()
 
     def close(self) -> None:
         """Write what waits and end the thread."""
@@ -249,7 +249,7 @@ class RecordWriter:
             file.write(what)
         else:
             file.close()
-            self._done.append(what)
+            self.done.append(what)
 
 
 @dataclass(frozen=True, slots=True)

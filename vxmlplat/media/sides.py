@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from vxmlplat.media import account, rtcp, rtp
+from vxmlplat.media import rtcp, rtp
 from vxmlplat.media.errors import PacketError
 from vxmlplat.media.network import READABLE, Poller, drain
 
@@ -144,6 +144,7 @@ class Sides:
     def household(self, line: Line, now: float) -> None:
         """Once a second for each line."""
         line.notice_silence(now)
+        line.receiver.measure_next()
         line.stream.watchful = line.stream.watchful or 1
         if line.stream.jitter is not None:
             line.stream.jitter.settle()
@@ -152,7 +153,6 @@ class Sides:
             self._report(line, now)
 
     def _report(self, line: Line, now: float) -> None:
-        statistics = account.statistics(line)
         blocks: tuple[rtcp.ReportBlock, ...] = ()
         reception, stream = line.receiver.reception, line.stream
         if stream.far_ssrc >= 0:
@@ -171,9 +171,8 @@ class Sides:
         sender = None
         if line.sender.on:
             moment = rtcp.ntp_time(self._wall())
-            sender = rtcp.SenderInfo(
-                moment, stream.stamp & 0xFFFFFFFF, statistics.sent, statistics.sent_bytes
-            )
+            out = line.sender
+            sender = rtcp.SenderInfo(moment, stream.stamp & 0xFFFFFFFF, out.sent, out.sent_bytes)
         report = rtcp.Report(line.stream.ssrc, sender, blocks).pack()
         self._send_control(line, report + rtcp.description(line.stream.ssrc, self._name))
 

@@ -47,7 +47,7 @@ def datagrams(messages: list[Message]) -> Iterator[bytes]:
             yield data
 
 
-def messages(datagram: bytes) -> list[Message]:
+def messages(datagram: bytes | memoryview) -> list[Message]:
     """The messages of one datagram."""
     batch: list[Message] = marshal.loads(datagram)  # noqa: S302  (from our own child or parent)
     return batch
