@@ -248,6 +248,18 @@ class Probe:
             due += 0.02
             await asyncio.sleep(max(0.0, due - loop.time()))
 
+    async def say(self, frames: Iterable[bytes]) -> None:
+        """Send these 20 ms, one after the other, and silence from then on."""
+        self.stop_talking()
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        for frame in frames:
+            self._rtp_packet(0, frame)
+            self._clock += 160
+            due += 0.02
+            await asyncio.sleep(max(0.0, due - loop.time()))
+        self.talk()
+
     def _rtp_packet(
         self, payload_type: int, payload: bytes, marker: bool = False, timestamp: int | None = None
     ) -> None:

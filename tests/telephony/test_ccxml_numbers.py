@@ -164,7 +164,8 @@ async def test_a_session_is_begun_over_the_web(shared: Assembly) -> None:
         (486, "busy", 3),
         ("ring", "no_answer", 4),
         (603, "refused", 5),
-        (404, "unreachable", 6),
+        (503, "unreachable", 6),
+        (404, "invalid_number", 9),
     ],
 )
 async def test_the_command_tells_what_became_of_a_call(

@@ -177,6 +177,8 @@ async def _create_call(control: Exchange, request: CreateCall) -> None:
         "remote": line.leg.remote_uri,
         "protocol": {"name": "sip", "version": "2.0"},
     }
+    if isinstance(request.hints, dict) and request.hints.get("detect"):
+        control.listen_to_answer(connection)
     control.connected(connection, about)
     if request.joinid is not None and not connection.over:
         first, second = connection.id, request.joinid

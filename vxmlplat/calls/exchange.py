@@ -28,6 +28,7 @@ from vxmlplat.ccxml.requests import Request
 from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.media.clips import Clip
 from vxmlplat.media.errors import MediaError
+from vxmlplat.media.events import ToneKind
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.sip.errors import SipError
 from vxmlplat.sip.events import Ended, Referred
@@ -97,6 +98,24 @@ class Exchange:
         line.on_referred = lambda request: self._referred(connection, line, request)
         line.on_succeeded = lambda address: self._succeeded(connection, line)
         self.idle(connection)
+
+    def listen_to_answer(self, connection: Connection) -> None:
+        """Find out who has answered a call of ours, and tell the session as ``connection.signal``."""
+        line = connection.line
+        if line is None or connection.over:
+            return
+
+        def heard(kind: ToneKind) -> None:
+            word = _TONES[kind]
+            if kind in (ToneKind.ANSWERING_MACHINE, ToneKind.FAX, ToneKind.BUSY):
+                connection.outcome = word
+            self.post("connection.signal", connectionid=connection.id, info={"heard": word})
+
+        line.on_tone = heard
+        try:
+            line.channel.detect_tones()
+        except MediaError as error:  # the far end has hung up at once
+            log.debug("connection %s: %s", connection.id, error)
 
     def _referred(self, connection: Connection, line: Line, request: Referred) -> None:
         """The far end wants another telephone to have the call with us (RFC 5589)."""
@@ -249,6 +268,14 @@ def sound(side: Endpoint, clips: Sequence[Clip]) -> None:
         return
 
 
+#: who has answered, in the words of documents
+_TONES = {
+    ToneKind.HUMAN: "human",
+    ToneKind.ANSWERING_MACHINE: "machine",
+    ToneKind.BEEP: "beep",
+    ToneKind.FAX: "fax",
+    ToneKind.BUSY: "busy",
+}
 _FAILURES = {
     "accept": "connection.failed",
     "reject": "connection.failed",

@@ -11,11 +11,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from vxmlplat.calls.errors import CallFailed
+from vxmlplat.calls.errors import CallFailed, failure_word
 from vxmlplat.calls.negotiation import capabilities, remote_media
 from vxmlplat.media.channel import MediaChannel
 from vxmlplat.media.errors import MediaError
-from vxmlplat.media.events import ChannelLost, ChannelStatistics, KeyPressed, MediaEvent, MediaTimeout
+from vxmlplat.media.events import (
+    ChannelLost,
+    ChannelStatistics,
+    KeyPressed,
+    MediaEvent,
+    MediaTimeout,
+    ToneDetected,
+    ToneKind,
+)
 from vxmlplat.sip import sdp
 from vxmlplat.sip.agent import OutboundCall, UserAgent
 from vxmlplat.sip.errors import SipError
@@ -34,8 +42,6 @@ from vxmlplat.sip.leg import Leg
 
 log = logging.getLogger(__name__)
 
-#: statuses of a failed call, by the word that flows and CCXML use
-_FAILURES = {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer", 487: "no_answer", 603: "refused"}
 #: seconds after which a caller who is turned away because there is no audio may try again
 _RETRY_AFTER = 5
 #: seconds that a far end that did not answer in time has to acknowledge our CANCEL; its call is over anyway
@@ -45,8 +51,8 @@ _CANCELLING = 0.5
 class Line:
     """One leg with its audio.
 
-    ``on_key(key)`` hears keys from RTP and INFO alike, ``on_media`` every other media event, ``on_ended`` the
-    end, once.
+    ``on_key(key)`` hears keys from RTP and INFO alike, ``on_tone`` who has answered (a human, a machine, a
+    fax: see :meth:`detect_tones`), ``on_media`` every other media event, ``on_ended`` the end, once.
     ``on_referred`` is asked when the peer wants a transfer (REFER); without it a transfer is declined.
     ``on_leg`` hears what remains of the leg's events (progress of our own transfers).
 
@@ -61,6 +67,7 @@ class Line:
         self.codecs = codecs
         self.srtp = srtp
         self.on_key: Callable[[str], None] | None = None
+        self.on_tone: Callable[[ToneKind], None] | None = None
         self.on_media: Callable[[MediaEvent], None] | None = None
         self.on_ended: Callable[[Ended], None] | None = None
         self.on_leg: Callable[[LegEvent], None] | None = None
@@ -155,10 +162,8 @@ class Line:
                         answered.set_exception(CallFailed(488, "refused", "no common codec"))
                 case Failed() if not self._awaits_successor:
                     if not answered.done():
-                        reason = _FAILURES.get(
-                            event.status, "unreachable" if event.status >= 400 else "refused"
-                        )
-                        answered.set_exception(CallFailed(event.status, reason, event.reason))
+                        failure = CallFailed(event.status, failure_word(event.status), event.reason)
+                        answered.set_exception(failure)
                 case _:
                     self._leg_event(event)
 
@@ -246,6 +251,9 @@ class Line:
         match event:
             case KeyPressed():
                 self._key(event.key)
+            case ToneDetected():
+                if self.on_tone is not None:
+                    self.on_tone(event.kind)
             case ChannelLost():
                 # The media process died. The call ends in order: a caller who hears nothing would hang on for
                 # ever.

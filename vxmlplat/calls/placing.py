@@ -25,6 +25,9 @@ class CallOrder:
     ``destination`` is a ``tel:`` or ``sip:`` address, ``dialog`` the address of a VoiceXML document.
     ``ccxml`` is the document that runs the call, empty for the platform's own. ``data`` goes to the dialog
     (随路数据), not to the far end. ``timeout``: seconds of ringing.
+
+    ``detect``: find out whether a human, a machine or a fax has answered before the dialog speaks.
+    ``to_machines``: the dialog speaks to an answering machine after its beep; else such a call is ended.
     """
 
     destination: str
@@ -33,6 +36,8 @@ class CallOrder:
     caller: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     timeout: float = 45.0
+    detect: bool = False
+    to_machines: bool = False
 
 
 @dataclass(slots=True)
@@ -40,7 +45,8 @@ class PlacedCall:
     """How a call that was placed gets on.
 
     ``state`` is ``calling``, ``ringing``, ``talking`` or ``ended``; ``result``, once it has ended, what the
-    session's document said: answered, busy, no_answer, refused, unreachable, …; ``error`` when it failed.
+    session's document said: answered, busy, no_answer, refused, invalid_number, machine, fax, unreachable, …;
+    ``error`` when it failed.
     ``call`` is the id of the call in reports and for its data.
     """
 
@@ -82,6 +88,8 @@ class PlacedCalls:
             "caller": order.caller,
             "data": dict(order.data),
             "timeout": f"{order.timeout:g}s",
+            "detect": order.detect,
+            "toMachines": order.to_machines,
         }
         session = await self._sessions.start(FetchRequest(order.ccxml or self._document), values)
         placed = PlacedCall(session.id, order, self._clock.wall())

@@ -31,7 +31,7 @@ L = TypeVar("L", bound=Line)
 
 _NUMBER = re.compile(r"\+?[0-9*#][0-9*#.()-]*")
 #: of several telephones that did not answer, the reason that says most
-_TELLING = ("busy", "refused", "no_answer", "unreachable")
+_TELLING = ("busy", "refused", "no_answer", "invalid_number", "unreachable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,8 @@ class Telephones:
             line = await self.place(address, caller=ticket.ani, user_to_user=data, timeout=seconds)
         except CallFailed as error:
             log.info("agent %s, call %s: %s", agent.id, ticket.call, error)
-            return Rung(None, error.reason)
+            # A telephone that knows its own number no more is no fault of the agent.
+            return Rung(None, "unreachable" if error.reason == "invalid_number" else error.reason)
         except BadDestination as error:
             log.error("agent %s has an address that cannot be called: %s", agent.id, error)
             return Rung(None, "unreachable")

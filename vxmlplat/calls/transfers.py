@@ -14,7 +14,7 @@ from vxmlplat.acd import Connected
 from vxmlplat.acd.errors import UnknownQueue
 from vxmlplat.calls.bridge import RING_BACK, Bridged, bridge
 from vxmlplat.calls.call_data import from_user_to_user, parse, to_user_to_user
-from vxmlplat.calls.errors import CallFailed
+from vxmlplat.calls.errors import CallFailed, failure_word
 from vxmlplat.calls.hot_keys import HotKeys
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.succession import follow
@@ -325,5 +325,4 @@ async def _referred(
         line.on_leg = before
     if line.ended.done() or 200 <= final.result() < 300:
         return TransferResult("transferred")
-    reason = {486: "busy", 600: "busy", 408: "no_answer", 480: "no_answer"}.get(final.result(), "unreachable")
-    return _not_connected(CallFailed(final.result(), reason))
+    return _not_connected(CallFailed(final.result(), failure_word(final.result())))

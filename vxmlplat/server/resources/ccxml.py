@@ -44,6 +44,8 @@ class CallBody(Body):
     caller: Annotated[str, Field(max_length=200)] = ""
     data: dict[str, Any] = Field(default_factory=dict)
     timeout: Annotated[float, Field(ge=1, le=300)] = 45.0
+    detect: bool = False
+    to_machines: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -66,7 +68,14 @@ async def place_call(request: web.Request) -> web.Response:
     if body.flow:
         dialog = await _flow_document(services, control, body.flow)
     order = CallOrder(
-        body.destination, dialog, _absolute(control, body.ccxml or ""), body.caller, body.data, body.timeout
+        body.destination,
+        dialog,
+        _absolute(control, body.ccxml or ""),
+        body.caller,
+        body.data,
+        body.timeout,
+        body.detect or body.to_machines,
+        body.to_machines,
     )
     # Numbers are who was called: the trail has them. The data is the callee's business: it has not.
     async with changing(request, "call.place", body.destination, {"flow": body.flow, "caller": body.caller}):
