@@ -47,7 +47,8 @@ class TrunkSettings(Section):
     A ``host`` without ``port`` may be a domain whose DNS names the servers (NAPTR and SRV, RFC 3263); without
     ``transport`` it names that too, else it is UDP.
     ``caller_id`` is shown on our calls instead of the caller's number: a number, or a ``sip:`` address.
-    ``register`` makes the platform a client of the provider's registrar (docs/telephony.md).
+    ``register`` makes the platform a client of the provider's registrar (docs/telephony.md). With
+    ``probe_seconds`` its servers are asked so often whether they are alive.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -61,6 +62,7 @@ class TrunkSettings(Section):
     max_calls: Annotated[int, Field(ge=1)] | None = None
     register_account: bool = Field(False, alias="register")
     register_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600
+    probe_seconds: Annotated[int, Field(ge=5, le=3600)] | None = None
 
     @field_validator("addresses")
     @classmethod
@@ -78,6 +80,8 @@ class TrunkSettings(Section):
     def _account(self) -> TrunkSettings:
         if self.register_account and not (self.host and self.user and self.password):
             raise ValueError(f"trunk {self.name}: register needs host, user and password")
+        if self.probe_seconds and not self.host:
+            raise ValueError(f"trunk {self.name}: probe_seconds needs host")
         return self
 
 

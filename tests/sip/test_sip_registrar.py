@@ -395,6 +395,119 @@ async def test_platform_registration_retries(world):
     assert stopping.done()
 
 
+def accepting(peer):
+    """A registrar that grants everything."""
+
+    def answer(message):
+        if isinstance(message, Request):
+            extra = f"Contact: {message.get('Contact')};expires=300\r\n" if message.get("Contact") else ""
+            peer.reply(message, 200, contact=False, extra=extra)
+
+    peer.on_message = answer
+
+
+async def test_registration_goes_to_the_next_server_and_keeps_the_way_open(world):
+    world.names.hosts["prov.example"] = ["192.0.2.71", "192.0.2.72"]
+    agent = await world.agent()
+    dead, alive = world.peer("192.0.2.71", 5060), world.peer("192.0.2.72", 5060)
+    accepting(alive)
+    registration = Registration(
+        agent, RegistrationSettings("sip:prov.example", "sip:me@prov.example", Credentials("me", "pw"))
+    )
+    registration.start()
+    await world.run(33)
+    assert registration.state == "registered"
+    assert dead.requests("REGISTER")
+    kept = [data for _, source, target, data in world.wire.log if target == alive.at and not data.strip()]
+    assert kept == []
+    await world.run(200)
+    kept = [data for _, source, target, data in world.wire.log if target == alive.at and not data.strip()]
+    assert kept == [b"\r\n\r\n"] * 8
+    tried = len(dead.requests())
+    await world.run(100)  # refreshed where it was accepted
+    assert len(alive.requests("REGISTER")) == 2
+    # That server dies: the other one is asked at the next refresh.
+    alive.on_message = None
+    accepting(dead)
+    await world.run(330)
+    assert registration.state == "registered"
+    assert len(dead.requests()) > tried
+    stopping = asyncio.ensure_future(registration.stop())
+    await world.run(1)
+    assert stopping.done()
+    await world.run(40)
+    world.back_at_base()
+
+
+async def test_refusal_of_a_registrar_is_not_taken_to_the_next(world):
+    world.names.hosts["prov.example"] = ["192.0.2.71", "192.0.2.72"]
+    agent = await world.agent()
+    first, second = world.peer("192.0.2.71", 5060), world.peer("192.0.2.72", 5060)
+    first.on_message = lambda message: first.reply(message, 403, contact=False)
+    registration = Registration(
+        agent, RegistrationSettings("sip:prov.example", "sip:me@prov.example", Credentials("me", "pw"))
+    )
+    registration.start()
+    await world.run(1)
+    assert (registration.state, registration.problem) == ("failed", "403 X")
+    assert not second.requests()
+    await registration.stop()
+
+
+async def test_telephones_are_kept_reachable_through_address_translation(world):
+    await with_registrar(world)
+    peers = [world.peer(), world.peer("192.0.2.8")]
+    for peer, user in zip(peers, USERS, strict=True):
+        contact = f"Contact: <sip:{user}@10.0.0.1>\r\n"
+        assert (await Phone(world, peer, user, USERS[user].password).register(contact)).status == 200
+    world.wire.log.clear()
+    await world.run(100)
+    kept = [target for _, _, target, data in world.wire.log if data == b"\r\n\r\n"]
+    assert sorted(kept) == sorted(peer.at for peer in peers for _ in range(4))
+    await world.run(250)  # the registrations are over
+    world.wire.log.clear()
+    await world.run(100)
+    assert world.wire.log == []
+
+
+async def test_telephone_that_comes_back_over_another_connection_is_one_telephone(world):
+    """RFC 5626 §6: the same instance and reg-id; what has another one stays."""
+    _, registrar = await with_registrar(world)
+    peer = world.peer()
+    phone = Phone(world, peer)
+    for n, (contact, flow) in enumerate([("a", 1), ("b", 1), ("c", 2), ("d", None)]):
+        reg_id = f";reg-id={flow}" if flow else ""
+        value = f'Contact: <sip:{contact}@192.0.2.7>;+sip.instance="<urn:uuid:1>"{reg_id}\r\n'
+        assert (await phone.register(value)).status == 200, n
+    assert sorted(b.uri for b in registrar.contacts("anna")) == [
+        "sip:b@192.0.2.7",
+        "sip:c@192.0.2.7",
+        "sip:d@192.0.2.7",
+    ]
+
+
+async def test_telephone_that_moves_leaves_nothing_of_its_old_address(world, sdp):
+    _, registrar = await with_registrar(world)
+    old, new = world.peer(), world.peer("192.0.2.88")
+    phone = Phone(world, old)
+    await phone.register("Contact: <sip:anna@phone.example>\r\n")
+    phone.peer = new
+    new.branch = 50
+    assert (await phone.register("Contact: <sip:anna@phone.example>\r\n")).status == 200
+    assert [b.flow.remote for b in registrar.contacts("anna")] == [new.at]
+    assert list(registrar._flows) == [("udp", new.at)]
+    old.send(old.request("INVITE", body=sdp))
+    await world.run()
+    assert old.statuses()[-1] == 401
+
+
+@pytest.mark.parametrize(("q", "kept"), [("0.3", 0.3), ("nan", 1.0), ("7", 1.0), ("-1", 1.0), ("", 1.0)])
+async def test_odd_preferences(world, q, kept):
+    _, registrar = await with_registrar(world)
+    await Phone(world, world.peer()).register(f"Contact: <sip:anna@192.0.2.7>;q={q}\r\n")
+    assert [b.q for b in registrar.contacts("anna")] == [kept]
+
+
 async def test_browser_over_websocket_registers_is_called_and_calls(world, sdp):
     agent, registrar = await with_registrar(world, handler=lambda leg: leg.answer(sdp))
     incoming: asyncio.Queue[str | None] = asyncio.Queue()

@@ -43,9 +43,10 @@ from vxmlplat.server.messages.sender import Sender
 from vxmlplat.server.resources import ccxml
 from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
-from vxmlplat.server.sip_setup import WEBSOCKET, registrations, sip_config, sip_websocket
+from vxmlplat.server.sip_setup import WEBSOCKET, probes, registrations, sip_config, sip_websocket
 from vxmlplat.sip.agent import UserAgent
 from vxmlplat.sip.digest import Secret
+from vxmlplat.sip.probe import Probe
 from vxmlplat.sip.registrar import Registrar
 from vxmlplat.sip.registration import Registration
 from vxmlplat.speech.engine import Utterance
@@ -151,6 +152,10 @@ class Assembly:
             registration.start()
             stack.push_async_callback(registration.stop)
             self.services.health[f"registration at {name}"] = partial(_registration_health, registration)
+        for name, probe in probes(settings.sip, self.user_agent).items():
+            probe.start()
+            stack.push_async_callback(probe.stop)
+            self.services.health[f"trunk {name}"] = partial(_trunk_health, probe)
         stack.push_async_callback(self.switchboard.stop)
         for flow in await self.store.flows.all():
             self._spawn(self._warm(flow.id, flow.current))
@@ -396,6 +401,10 @@ def _bound(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
         raise ConfigurationError(f"web.host {host}, web.port {port}: {error.strerror}") from error
+
+
+async def _trunk_health(probe: Probe) -> Health:
+    return Health("degraded" if probe.problem else "ok", probe.problem)
 
 
 async def _registration_health(registration: Registration) -> Health:

@@ -8,6 +8,7 @@ from aiohttp import WSMsgType, web
 
 from vxmlplat.config import SipSettings, TrunkSettings
 from vxmlplat.sip.agent import UserAgent
+from vxmlplat.sip.probe import Probe
 from vxmlplat.sip.registration import Registration, RegistrationSettings
 from vxmlplat.sip.settings import Credentials, Listen, TlsFiles, Trunk, UserAgentConfig
 from vxmlplat.sip.transport import bracketed
@@ -71,16 +72,31 @@ def registrations(settings: SipSettings, agent: UserAgent) -> dict[str, Registra
     }
 
 
+def probes(settings: SipSettings, agent: UserAgent) -> dict[str, Probe]:
+    """Who asks the trunks' servers whether they are alive, by the names of the trunks; not started yet."""
+    return {
+        trunk.name: Probe(agent, _server(trunk), trunk.probe_seconds)
+        for trunk in settings.trunks
+        if trunk.probe_seconds
+    }
+
+
+def _server(trunk: TrunkSettings) -> str:
+    """The SIP URI of a trunk's servers."""
+    assert trunk.host is not None, "the settings were checked"
+    port = f":{trunk.port}" if trunk.port else ""
+    transport = f";transport={trunk.transport}" if trunk.transport else ""
+    return f"sip:{bracketed(trunk.host)}{port}{transport}"
+
+
 def _account(trunk: TrunkSettings) -> RegistrationSettings:
     assert trunk.host is not None
     assert trunk.user is not None
     assert trunk.password is not None
     host = bracketed(trunk.host)
-    port = f":{trunk.port}" if trunk.port else ""
-    transport = f";transport={trunk.transport}" if trunk.transport else ""
     account = trunk.caller_id if trunk.caller_id.startswith("sip:") else f"sip:{trunk.user}@{host}"
     return RegistrationSettings(
-        f"sip:{host}{port}{transport}",
+        _server(trunk),
         account,
         Credentials(trunk.user, trunk.password),
         trunk.register_seconds,

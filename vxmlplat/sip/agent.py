@@ -17,6 +17,7 @@ from vxmlplat.sip.errors import MessageError, SipError, TransportError
 from vxmlplat.sip.events import Ended
 from vxmlplat.sip.flood import FloodGate
 from vxmlplat.sip.incoming import Incoming
+from vxmlplat.sip.keep_alive import KeepAlive
 from vxmlplat.sip.leg import HeaderFields, Leg
 from vxmlplat.sip.leg_table import LegTable
 from vxmlplat.sip.location import Locator
@@ -110,6 +111,12 @@ class UserAgent:
         )
         self.table = LegTable()
         self._incoming = Incoming(self)
+        self._keep_alive = KeepAlive(
+            self.timers,
+            config.timers.keep_alive,
+            registrar.flows if registrar is not None else tuple,
+            self.send_again,
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self.websockets: set[WebSocketFlow] = set()
         self.draining = False
@@ -121,6 +128,8 @@ class UserAgent:
     async def start(self) -> None:
         """Bind all listening points. Raises ConfigurationError naming the address that cannot be bound."""
         await self.network.open()
+        if self.registrar is not None:
+            self._keep_alive.start()
 
     async def drain(self) -> None:
         """Refuse new calls with 503 and return when the last leg has ended."""
@@ -133,6 +142,7 @@ class UserAgent:
     async def stop(self) -> None:
         """Hang up what is left, close all sockets; nothing stays behind."""
         self.draining = True
+        self._keep_alive.stop()
         legs = list(self.table.legs.values())
         if legs:
             hangups = [asyncio.ensure_future(leg.hangup()) for leg in legs]

@@ -72,6 +72,10 @@ class Locator:
         if len(self._failed) > _MOST_AVOIDED:
             self._failed.popitem(last=False)
 
+    def answers(self, endpoint: Endpoint) -> None:
+        """A server is alive after all."""
+        self._failed.pop(endpoint, None)
+
     async def _by_domain(self, domain: str, able: Sequence[TransportName]) -> list[Endpoint]:
         """No transport is given (§4.1): NAPTR chooses, else whichever SRV records there are, else UDP."""
         rules, services = await asyncio.gather(

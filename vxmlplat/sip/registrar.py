@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from vxmlplat.clock import Clock
 from vxmlplat.sip.digest import DigestServer, Secrets
@@ -12,7 +13,7 @@ from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Request
 from vxmlplat.sip.settings import Algorithm
 from vxmlplat.sip.transport import Flow
-from vxmlplat.sip.uri import parse_name_addr, parse_uri, user_part
+from vxmlplat.sip.uri import NameAddr, parse_name_addr, parse_uri, user_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,16 @@ class Binding:
     cseq: int
     q: float = 1.0
     user_agent: str = ""
+    instance: str = ""
+    """Which telephone it is and which of its flows (RFC 5626 §4), when it says so."""
+
+
+class _Asked(NamedTuple):
+    """What a REGISTER wants of one contact."""
+
+    seconds: int
+    q: float
+    instance: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,12 @@ class Registrar:
     def users(self) -> list[str]:
         """Names of the users with at least one telephone."""
         return [name for name in list(self._users) if self.contacts(name)]
+
+    def flows(self) -> list[Flow]:
+        """The flows of all telephones."""
+        return list(
+            {b.flow.remote: b.flow for known in self._users.values() for b in known.values()}.values()
+        )
 
     def user_of(self, flow: Flow) -> str | None:
         """Who registered from this address."""
@@ -156,7 +173,7 @@ class Registrar:
             for uri in list(bindings):
                 self._drop(name, uri)
             return None
-        wanted: list[tuple[str, int, float]] = []
+        wanted: dict[str, _Asked] = {}
         for value in values:
             contact = parse_name_addr(value)
             uri = str(parse_uri(contact.uri).plain())
@@ -170,22 +187,39 @@ class Registrar:
                 return Outcome(500, "CSeq Out Of Order")
             if 0 < seconds < self._min:
                 return Outcome(423, "", (("Min-Expires", str(self._min)),))
-            try:
-                q = float(contact.parameter("q") or 1.0)
-            except ValueError:
-                q = 1.0
-            wanted.append((uri, min(seconds, self._max), q))
-        kept = set(bindings) | {uri for uri, seconds, _ in wanted if seconds}
-        if len(kept - {uri for uri, seconds, _ in wanted if not seconds}) > self._max_contacts:
+            wanted[uri] = _Asked(min(seconds, self._max), _preference(contact), _instance(contact))
+        # The same telephone over a new connection: nobody is behind the old one any more (RFC 5626 §6).
+        instances = {one.instance for one in wanted.values()} - {""}
+        gone = {uri for uri, binding in bindings.items() if binding.instance in instances}
+        gone |= {uri for uri, one in wanted.items() if not one.seconds}
+        come = {uri for uri, one in wanted.items() if one.seconds}
+        if len((set(bindings) - gone) | come) > self._max_contacts:
             return Outcome(403, "Too Many Contacts")
         if name not in self._users and len(self._users) >= self._max_users:
             return Outcome(503)
-        for uri, seconds, q in wanted:
-            if seconds == 0:
-                self._drop(name, uri)
-                continue
-            agent = request.get("User-Agent") or ""
-            binding = Binding(uri, flow, self._clock.now() + seconds, request.call_id, number, q, agent[:80])
-            self._users.setdefault(name, {})[uri] = binding
-            self._flows[(flow.transport, flow.remote)] = name
+        for uri in gone | come:
+            self._drop(name, uri)
+        agent = (request.get("User-Agent") or "")[:80]
+        for uri in wanted:
+            if uri in come:
+                seconds, q, instance = wanted[uri]
+                ends = self._clock.now() + seconds
+                binding = Binding(uri, flow, ends, request.call_id, number, q, agent, instance)
+                self._users.setdefault(name, {})[uri] = binding
+                self._flows[(flow.transport, flow.remote)] = name
         return None
+
+
+def _preference(contact: NameAddr) -> float:
+    """The q of a Contact (RFC 3261 §20.10); 1 when it has none that can be."""
+    try:
+        q = float(contact.parameter("q") or 1.0)
+    except ValueError:
+        return 1.0
+    return q if 0.0 <= q <= 1.0 else 1.0
+
+
+def _instance(contact: NameAddr) -> str:
+    """What tells a telephone's flow from all others (RFC 5626 §4.1), '' where it does not say."""
+    instance, number = contact.parameter("+sip.instance"), contact.parameter("reg-id")
+    return f"{instance};{number}" if instance and number else ""

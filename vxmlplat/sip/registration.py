@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 from vxmlplat.sip import identity
 from vxmlplat.sip.client_authorization import ClientAuthorization
-from vxmlplat.sip.errors import MessageError, RequestFailed, SipError
+from vxmlplat.sip.errors import MessageError, RequestFailed, SipError, TransportError
 from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Request, Response
 from vxmlplat.sip.responses import new_tag
 from vxmlplat.sip.settings import Credentials
-from vxmlplat.sip.transport import Flow
+from vxmlplat.sip.transport import KEEP_ALIVE, Flow
 from vxmlplat.sip.uri import parse_name_addr, parse_uri, writable_uri
 
 if TYPE_CHECKING:
@@ -113,18 +113,52 @@ class Registration:
             self._become("registered", "")
             retry = FIRST_RETRY
             # Early enough that one lost attempt does no harm.
-            await self._agent.clock.sleep(
-                max(granted * 0.5, granted - 32.0) if granted > 20 else granted * 0.5
-            )
+            await self._wait(max(granted * 0.5, granted - 32.0) if granted > 20 else granted * 0.5)
+
+    async def _wait(self, seconds: float) -> None:
+        """Until the next registration, keeping the way open through address translation (RFC 5626 §4.4), or
+        until the connection to the registrar breaks."""
+        end = self._agent.clock.now() + seconds
+        while (left := end - self._agent.clock.now()) > 0:
+            await self._agent.clock.sleep(min(left, self._agent.config.timers.keep_alive))
+            if self._flow is not None:
+                if not self._flow.alive:
+                    return
+                self._agent.send_again(KEEP_ALIVE, self._flow)
 
     async def _register(self, expires: int) -> int:
-        """One REGISTER to its end; the interval granted. Raises RequestFailed or TransportError."""
-        for _ in range(4):
-            flow = await self._agent.router.reach(self._hop, self._flow)
+        """Register at the first server that answers; the interval granted. Raises RequestFailed or
+        TransportError."""
+        if self._flow is not None and self._flow.alive:
+            try:
+                return await self._register_over(self._flow, expires)
+            except RequestFailed as failure:
+                if failure.status not in {408, 503}:
+                    raise
+                self._flow = None
+                if expires == 0:
+                    raise
+        failed: SipError = TransportError(f"no server of {self._hop} has an address")
+        for server in await self._agent.network.endpoints(self._hop):
+            try:
+                flow = await self._agent.network.flow(server, self._hop.address)
+                granted = await self._register_over(flow, expires)
+            except (RequestFailed, TransportError) as error:
+                if isinstance(error, RequestFailed) and error.status not in {408, 503}:
+                    raise
+                self._agent.locator.failed(server)
+                failed = error
+                continue
             self._flow = flow
+            return granted
+        raise failed
+
+    async def _register_over(self, flow: Flow, expires: int) -> int:
+        """One REGISTER to its end."""
+        for _ in range(4):
             request = self._build(flow, expires)
             self._authorization.apply(request)
-            response = await self._send(request, flow)
+            response = await self._agent.transactions.answer_to(request, flow)
             if self._authorization.challenged(request, response):
                 continue
             if response.status == 423:
@@ -135,7 +169,7 @@ class Registration:
             elif response.status >= 300:
                 raise RequestFailed(response.status, response.reason, identity.retry_after(response))
             else:
-                return self._granted(response, expires)
+                return self._granted(response, expires, flow)
         raise RequestFailed(401, "Credentials Refused")
 
     def _contact(self, flow: Flow) -> str:
@@ -158,23 +192,9 @@ class Registration:
         ]
         return Request("REGISTER", str(self._hop.plain()), fields)
 
-    async def _send(self, request: Request, flow: Flow) -> Response:
-        result: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-
-        def on_response(response: Response) -> None:
-            if response.status >= 200 and not result.done():
-                result.set_result(response)
-
-        def on_failure(status: int, reason: str) -> None:
-            if not result.done():
-                result.set_exception(RequestFailed(status, reason))
-
-        self._agent.transactions.request(request, flow, on_response, on_failure)
-        return await result
-
-    def _granted(self, response: Response, asked: int) -> int:
+    def _granted(self, response: Response, asked: int, flow: Flow) -> int:
         """The interval of our Contact in a 200; the registrar may have shortened it (§10.2.4)."""
-        ours = parse_name_addr(self._contact(self._flow)).uri if self._flow is not None else ""
+        ours = parse_name_addr(self._contact(flow)).uri
         for value in response.values("Contact"):
             try:
                 contact = parse_name_addr(value)

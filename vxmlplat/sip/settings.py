@@ -101,6 +101,8 @@ class Timers:
     session_expires: int = 1800
     min_se: int = 90
     reinvite_answer: float = 10.0
+    keep_alive: float = 25.0
+    """Between the packets that keep a way through address translation open."""
     failover: float = 4.0
     """How long a server may say nothing at all to an INVITE when another one could be tried."""
 

@@ -3,6 +3,7 @@ both kinds."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from vxmlplat.sip import trace
 from vxmlplat.sip.client_transaction import ClientTransaction, InviteClient, NonInviteClient
-from vxmlplat.sip.errors import MessageError, TransportError
+from vxmlplat.sip.errors import MessageError, RequestFailed, TransportError
 from vxmlplat.sip.message import Request, Response, parse
 from vxmlplat.sip.responses import response_to
 from vxmlplat.sip.server_transaction import InviteServer, NonInviteServer, ServerTransaction
@@ -165,6 +166,22 @@ class Transactions:
         else:
             transaction.start()
         return transaction
+
+    async def answer_to(self, request: Request, flow: Flow) -> Response:
+        """Send a request other than INVITE and return its final response. Raises RequestFailed: 408 for none,
+        503 for a transport that failed."""
+        result: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+
+        def on_response(response: Response) -> None:
+            if response.status >= 200 and not result.done():
+                result.set_result(response)
+
+        def on_failure(status: int, reason: str) -> None:
+            if not result.done():
+                result.set_exception(RequestFailed(status, reason))
+
+        self.request(request, flow, on_response, on_failure)
+        return await result
 
     async def _start_large(self, transaction: ClientTransaction) -> None:
         flow = await self.core.flow_for_large(transaction.flow)

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from vxmlplat.sip.settings import TransportName
 
+KEEP_ALIVE = b"\r\n\r\n"
+"""What keeps a way through address translation open (RFC 5626 §3.5.1); nobody answers it over UDP."""
 ReceiveCallback = Callable[[bytes, "Flow"], None]
 
 
