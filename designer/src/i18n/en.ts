@@ -372,7 +372,6 @@ export const en = {
   "keys.title": "Keyboard shortcuts",
   "simulator.lead": "Call the draft: hear it as text, press keys, stay silent, hang up. The canvas shows where the caller is.",
   "simulator.start": "Call",
-  "simulator.again": "Call again",
   "simulator.stop": "End",
   "simulator.ani": "Caller's number",
   "simulator.dnis": "Dialled number",

@@ -15,6 +15,7 @@ export const simulatorEn = {
   "simulator.pace.real.help": "As text; prompts take their time and silence runs out by the clock.",
   "simulator.pace.voice": "Voice",
   "simulator.pace.voice.help": "With your microphone and loudspeaker, over the platform's real audio.",
+  "simulator.setup": "Set-up of the call",
   "simulator.pauseFirst": "Stop at the first node",
   "simulator.faults": "Failing services",
   "simulator.faults.count": "Failing services ({count})",

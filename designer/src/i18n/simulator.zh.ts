@@ -17,6 +17,7 @@ export const simulatorZh: Readonly<Record<keyof typeof simulatorEn, string>> = {
   "simulator.pace.real.help": "文字呼叫，提示音按实际时长，静默按时钟计时。",
   "simulator.pace.voice": "语音",
   "simulator.pace.voice.help": "用麦克风和扬声器，经平台真实媒体通道通话。",
+  "simulator.setup": "呼叫设置",
   "simulator.pauseFirst": "在第一个节点暂停",
   "simulator.faults": "服务故障",
   "simulator.faults.count": "服务故障（{count}）",

@@ -374,7 +374,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "keys.title": "键盘快捷键",
   "simulator.lead": "呼叫草稿：以文字形式收听，可按键、静默或挂机。画布会显示来电者所在的节点。",
   "simulator.start": "呼叫",
-  "simulator.again": "重新呼叫",
   "simulator.stop": "结束",
   "simulator.ani": "主叫号码",
   "simulator.dnis": "被叫号码",

@@ -1,4 +1,4 @@
-import { Mic, Play, RotateCcw, Timer, Zap } from "lucide-react";
+import { Mic, Play, Timer, Zap } from "lucide-react";
 import type { Pace } from "../../../core/debugging";
 import { useTexts } from "../../texts";
 import { BreakpointList } from "./BreakpointList";
@@ -57,10 +57,11 @@ export function CallSetupForm() {
         <input type="checkbox" role="switch" checked={setup.pause} onChange={(event) => debugging.setSetup({ pause: event.target.checked })} />
         {t("simulator.pauseFirst")}
       </label>
-      <button type="submit" className="button primary">
-        {fresh ? <Play size={14} aria-hidden /> : <RotateCcw size={14} aria-hidden />}
-        {fresh ? t("simulator.start") : t("simulator.again")}
-      </button>
+      {fresh && (
+        <button type="submit" className="button primary">
+          <Play size={14} aria-hidden /> {t("simulator.start")}
+        </button>
+      )}
     </form>
   );
 }

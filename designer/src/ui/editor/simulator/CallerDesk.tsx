@@ -75,16 +75,16 @@ export function CallerDesk() {
           </button>
         </form>
       )}
-      <div className="row wrap">
+      <div className="caller-acts">
         {!spoken && (
-          <button type="button" className="button" onClick={() => act({ noinput: true })}>
+          <button type="button" className="button small" onClick={() => act({ noinput: true })}>
             <Clock size={14} aria-hidden /> {t("simulator.noinput")}
           </button>
         )}
-        <button type="button" className="button" title={t("simulator.wrongKeyTitle", { key: wrong })} onClick={() => act({ dtmf: wrong })}>
+        <button type="button" className="button small" title={t("simulator.wrongKeyTitle", { key: wrong })} onClick={() => act({ dtmf: wrong })}>
           <CircleSlash size={14} aria-hidden /> {t("simulator.wrongKey")}
         </button>
-        <button type="button" className="button danger" onClick={() => act({ hangup: true })}>
+        <button type="button" className="button small danger" onClick={() => act({ hangup: true })}>
           <PhoneOff size={14} aria-hidden /> {t("simulator.hangup")}
         </button>
       </div>

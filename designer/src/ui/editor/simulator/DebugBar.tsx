@@ -26,15 +26,13 @@ export function DebugBar() {
         {pace !== "voice" && <DebugButton action="debug.back" label={t("simulator.back")} icon={Undo} />}
         <span className="grow" />
         {running && (
-          <>
-            <button type="button" className="icon-button" aria-label={t("simulator.restart")} title={t("simulator.restart")} onClick={() => debugging.start()}>
-              <RotateCcw size={15} aria-hidden />
-            </button>
-            <button type="button" className="icon-button" aria-label={t("simulator.stop")} title={t("simulator.stop")} onClick={() => debugging.hangUp()}>
-              <Square size={14} aria-hidden />
-            </button>
-          </>
+          <button type="button" className="icon-button" aria-label={t("simulator.stop")} title={t("simulator.stop")} onClick={() => debugging.hangUp()}>
+            <Square size={14} aria-hidden />
+          </button>
         )}
+        <button type="button" className={running ? "icon-button" : "button primary"} aria-label={t("simulator.restart")} title={t("simulator.restart")} onClick={() => debugging.start()}>
+          <RotateCcw size={running ? 15 : 13} aria-hidden /> {!running && t("simulator.restart")}
+        </button>
       </div>
       <p className={paused ? "small debug-state paused" : "small debug-state"} role="status">
         <State />

@@ -1,4 +1,5 @@
 /** A call to the draft: set up, followed step by step, stopped where the author wants, with the caller at the author's hand. */
+import { SlidersHorizontal } from "lucide-react";
 import { recordedRun } from "../../../core/simulation";
 import { useTexts } from "../../texts";
 import { SaveRunAsTest } from "../testing/SaveRunAsTest";
@@ -19,8 +20,16 @@ export function Simulator() {
   const running = state === "running";
   return (
     <div className="simulator">
-      {!running && <CallSetupForm />}
+      {state === "idle" && <CallSetupForm />}
       {state !== "idle" && <DebugBar />}
+      {!running && state !== "idle" && (
+        <details className="fold setup">
+          <summary>
+            <SlidersHorizontal size={13} aria-hidden /> {t("simulator.setup")}
+          </summary>
+          <CallSetupForm />
+        </details>
+      )}
       {running && (
         <div className="simulator-folds">
           <FaultList />

@@ -25,9 +25,13 @@ export function Transcript() {
   useEffect(() => {
     if (open === null) end.current?.scrollIntoView({ block: "end" });
   }, [last, open]);
+  // The details of the step where the call is go along with it; those of another step stay.
+  const newest = last?.n ?? 0;
+  const followed = useRef(newest);
   useEffect(() => {
-    if (open !== null && !steps.some((step) => step.n === open)) setOpen(null);
-  }, [steps, open]);
+    setOpen((opened) => (opened !== null && (opened === followed.current || opened > newest) ? newest : opened));
+    followed.current = newest;
+  }, [newest]);
 
   const sought = words.trim().toLowerCase();
   const found = useMemo(
@@ -84,6 +88,10 @@ const Step = memo(function Step({ step, shown, open, last, onOpen }: StepProps) 
   const texts = useTexts();
   const { t } = texts;
   const { editor, host } = useActionContext();
+  const element = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (open) element.current?.scrollIntoView({ block: "start" });
+  }, [open]);
   const state = useEditorState((all) => all);
   const title = stepTitle(step, state, texts);
   const port = portTitle(step, state, texts);
@@ -92,7 +100,7 @@ const Step = memo(function Step({ step, shown, open, last, onOpen }: StepProps) 
     return filter === null || shown.has(filter);
   });
   return (
-    <li className={`step${open ? " open" : ""}${last ? " last" : ""}`}>
+    <li ref={element} className={`step${open ? " open" : ""}${last ? " last" : ""}`}>
       {step.n > 0 && (
         <div className="step-line small">
           <button type="button" className="icon-button" aria-expanded={open} aria-label={t("simulator.details", { n: step.n, node: title })} title={t("simulator.details", { n: step.n, node: title })} onClick={() => onOpen(open ? null : step.n)}>

@@ -35,7 +35,7 @@ export function VariableTable({ step }: { step: number }) {
       {shown.length === 0 ? (
         <p className="small muted">{t("simulator.variables.none")}</p>
       ) : (
-        <table className="variables">
+        <table className="seen-variables">
           <thead className="sr-only">
             <tr>
               <th scope="col">{t("simulator.variables.name")}</th>

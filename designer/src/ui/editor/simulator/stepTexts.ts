@@ -45,7 +45,12 @@ export function portTitle(step: SimulatedStep, { history: { flow }, types }: Edi
 
 const HIDDEN = new Set(["bargein", "confidence"]);
 
-export function eventDetail({ detail }: Extract<Entry, { kind: "event" }>): string {
+export function eventDetail({ event, detail }: Extract<Entry, { kind: "event" }>): string {
+  if (event === "input") {
+    const said = String(detail["utterance"] ?? "");
+    const meant = detail["interpretation"];
+    return meant === said || meant === undefined ? said : `${said} → ${JSON.stringify(meant)}`;
+  }
   return Object.entries(detail)
     .filter(([name, value]) => !HIDDEN.has(name) && value !== null && value !== undefined && value !== "")
     .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
