@@ -13,6 +13,7 @@ from vxmlplat.flows.schema import Flow
 from vxmlplat.simulator.call_replay import RecordedCall, RecordedStep, replay_steps, replay_test
 from vxmlplat.simulator.conversation_proposals import Proposal, propose_tests
 from vxmlplat.simulator.conversation_run import run_test
+from vxmlplat.simulator.conversation_test import Does
 from vxmlplat.simulator.conversation_writing import write_test
 from vxmlplat.simulator.conversation_yaml import read_test
 from vxmlplat.simulator.flow_under_test import FlowUnderTest
@@ -205,6 +206,56 @@ async def test_a_loop_is_walked_until_it_lets_go_and_an_unreachable_edge_is_name
     assert found["x.done"].tried
     assert not found["island.next"].tried
     assert "no way leads" in found["island.next"].unknown[0]["en-US"]
+
+
+ASK = node("ask", "menu", prompt=PROMPT, choices=[{"key": "1", "label": "One"}], tries=1)
+
+
+async def test_what_fails_without_an_edge_for_it_leads_to_the_flows_own_handling() -> None:
+    made = flow(
+        [
+            node("tell", "sms", to="v", text={"en-US": "Hello"}),
+            ASK,
+            node("failed", "on_event", event="error"),
+            node("sorry", "play", prompt=PROMPT),
+        ],
+        {
+            "start.next": "tell",
+            "tell.next": "ask",
+            "ask.1": "bye",
+            "failed.next": "sorry",
+            "sorry.next": "bye",
+        },
+    )
+    found = await proposals(made)
+    assert all(proposal.tried for proposal in found.values())
+    assert {"failed.next", "sorry.next"} <= set(found)
+    assert found["failed.next"].test.services["message"][0].fails
+
+
+async def test_a_caller_who_hangs_up_comes_to_the_handler_of_that() -> None:
+    made = flow(
+        [
+            ASK,
+            node("gone", "on_event", event="connection.disconnect.hangup"),
+            node("text", "sms", to="v", text={"en-US": "Bye"}),
+        ],
+        {"start.next": "ask", "ask.1": "ask", "gone.next": "text", "text.next": "bye"},
+    )
+    proposal = (await proposals(made))["gone.next"]
+    assert proposal.tried
+    assert Does({"hangup": True}) in [step.what for step in proposal.test.steps]
+    assert {edge[0] for edge in proposal.covers} == {"start", "gone", "text"}
+
+
+async def test_a_handler_that_nothing_leads_to_is_said_to_be_one() -> None:
+    made = flow(
+        [node("failed", "on_event", event="error"), node("sorry", "play", prompt=PROMPT)],
+        {"start.next": "bye", "failed.next": "sorry", "sorry.next": "bye"},
+    )
+    found = await proposals(made)
+    assert not found["failed.next"].tried
+    assert "no way leads" in found["failed.next"].unknown[0]["en-US"]
 
 
 async def test_only_what_is_missing_is_proposed_and_never_too_much() -> None:

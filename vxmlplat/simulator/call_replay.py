@@ -80,7 +80,7 @@ def replay_test(
         graph = graphs.get((step.flow, step.version))
         if graph is not None and step.source and step.port:
             path.append(PathStep(graph, step.source, step.port, dict(known)))
-    plan = Plan(at=call.started, replayed=True).follow(path)
+    plan = Plan(at=call.started.replace(microsecond=0), replayed=True).follow(path)
     last = next((step for step in reversed(call.steps) if step.source and not step.target), None)
     if last is not None and last.reason == "hangup" and last.port != "hangup":
         plan.lines += [Line(Entered(last.source)), Line(Does({"hangup": True}))]

@@ -14,7 +14,7 @@ from vxmlplat.flows.nodes.condition import Condition
 from vxmlplat.flows.nodes.language import Language
 from vxmlplat.flows.nodes.menu import Menu
 from vxmlplat.flows.nodes.set_variables import SetVariables
-from vxmlplat.flows.ports import Port
+from vxmlplat.flows.ports import HANG_UP, Port
 from vxmlplat.flows.root_document import initial_value
 from vxmlplat.flows.schema import Flow
 from vxmlplat.flows.texts import Text, bilingual
@@ -89,6 +89,8 @@ class Plan:
         node = step.flow.node(step.node)
         fields = node_fields(node)[0] if node is not None else None
         port = None if fields is None else next((p for p in fields.ports() if p.id == step.port), None)
+        if port is None and step.port == HANG_UP.id:
+            port = HANG_UP  # callers hang up at nodes that have no port for it, too
         if fields is None or port is None:
             return  # a navigation key's way, or a node of another version: nothing is known about it
         if isinstance(fields, Condition):

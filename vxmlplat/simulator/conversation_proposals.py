@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import networkx as nx
 
 from vxmlplat.flows.checks import node_fields
+from vxmlplat.flows.listening import Listening
 from vxmlplat.flows.node_type import NodeFields
 from vxmlplat.flows.nodes.loop import Loop
+from vxmlplat.flows.nodes.on_event import OnEvent
+from vxmlplat.flows.ports import HANG_UP
 from vxmlplat.flows.schema import Flow
 from vxmlplat.flows.texts import Text, bilingual
 from vxmlplat.simulator.conversation_coverage import Edge, coverage_of
@@ -129,10 +132,24 @@ class _Walk:
                 self._fields[node.id] = read
         for edge in self.edges:
             self._connect(edge)
+        for handler, fields in self._fields.items():
+            if isinstance(fields, OnEvent):
+                for source, port in self._ways_into(fields):
+                    self._connect((source, port, handler))
         self._start = next(node.id for node in flow.nodes if node.type == "start")
         self._distances: dict[str, float] = dict(
             nx.single_source_dijkstra_path_length(self._graph, self._start, weight="cost")
         )
+
+    def _ways_into(self, handler: OnEvent) -> Iterator[tuple[str, str]]:
+        """Nodes and ports by which callers come to a handler: what fails there, or hangs up, has no edge."""
+        kind = "error" if handler.event == "error" else HANG_UP.kind
+        connected = {(source, port) for source, port, _ in self.edges}
+        for node, fields in self._fields.items():
+            ports = [port.id for port in fields.ports() if port.kind == kind]
+            if kind == HANG_UP.kind and not ports and isinstance(fields, Listening):
+                ports = [HANG_UP.id]
+            yield from ((node, port) for port in ports if (node, port) not in connected)
 
     def _connect(self, edge: Edge) -> None:
         """Of several ports between two nodes a way takes the cheapest."""

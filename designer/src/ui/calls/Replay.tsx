@@ -135,18 +135,20 @@ export function Replay({ call, recordings, flow, types, onStep }: Props) {
         <MakeTest call={call} />
       </div>
       <div className="analytics-body">
-        <div className="editor-main replay-main">
-          <ReadOnlyCanvas
-            key={flow.id}
-            flow={flow}
-            types={types}
-            overlays={overlays}
-            focus={whole ? null : here}
-            onSelect={(node) => {
-              const found = node === null ? -1 : steps.findIndex((step) => step.to === node && step.flow === flow.id);
-              if (found >= 0) change.step(found);
-            }}
-          />
+        <div className="replay-main">
+          <div className="editor-main">
+            <ReadOnlyCanvas
+              key={flow.id}
+              flow={flow}
+              types={types}
+              overlays={overlays}
+              focus={whole ? null : here}
+              onSelect={(node) => {
+                const found = node === null ? -1 : steps.findIndex((step) => step.to === node && step.flow === flow.id);
+                if (found >= 0) change.step(found);
+              }}
+            />
+          </div>
           <Player
             playback={playback}
             reel={reel}

@@ -19,7 +19,7 @@ interface Props {
 export function StepList({ steps, times, at, flow, types, onStep }: Props) {
   const texts = useTexts();
   const list = useRef<HTMLOListElement>(null);
-  useEffect(() => list.current?.children[at]?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => void list.current?.children[at]?.scrollIntoView({ block: "nearest" }), [at]);
   // Names of nodes of other flows are not known here: their ids stand for them.
   const name = (step: CallStep, node: string): string => (step.flow === flow.id ? nodeName(flow, types, node, texts) : node);
   return (
