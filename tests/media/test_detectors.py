@@ -126,13 +126,22 @@ def test_keys_are_heard_for_each_line_by_itself():
 
 
 def follow(samples, noise=10.0, onset=80, end=500):
-    detector = SpeechOnset(onset, end)
+    detector = SpeechOnset(1, onset, end)
+    return [
+        ("start" if turn is Turn.STARTED else "end", n * 20)
+        for n, frame in enumerate(frames(samples, noise))
+        for _, turn, _ in detector.hear(np.array([np.mean(frame**2)], np.float32))
+    ]
+
+
+def test_speech_is_heard_for_each_line_by_itself():
+    detector = SpeechOnset(3, 80, 200)
+    loud, quiet = 1e7, 1e2
     happened = []
-    for n, frame in enumerate(frames(samples, noise)):
-        turn = detector.hear(float(np.mean(frame**2)))
-        if turn is not None:
-            happened.append(("start" if turn is Turn.STARTED else "end", n * 20))
-    return happened
+    for n in range(60):
+        powers = [loud if 10 <= n < 30 else quiet, quiet, loud if n >= 20 else quiet]
+        happened += [(n, *turn[:2]) for turn in detector.hear(np.array(powers, np.float32))]
+    assert happened == [(13, 0, Turn.STARTED), (23, 2, Turn.STARTED), (39, 0, Turn.ENDED)]
 
 
 def test_speech_begins_and_ends_once_over_its_short_pauses():
@@ -156,12 +165,12 @@ def test_speech_is_heard_over_a_noisy_line():
     assert [name for name, _ in happened] == ["start", "end"]
 
 
-@given(st.lists(st.floats(0, 1.1e9), max_size=200))
+@given(st.lists(st.floats(0, 1.1e9, width=32), max_size=200))
 def test_speech_starts_and_ends_in_turn_whatever_the_levels(powers):
-    detector = SpeechOnset(80, 200)
-    turns = [turn for power in powers if (turn := detector.hear(power)) is not None]
-    assert turns == ([Turn.STARTED, Turn.ENDED] * len(turns))[: len(turns)]
-    assert 0 <= detector.duration <= len(powers) / 50
+    detector = SpeechOnset(1, 80, 200)
+    heard = [turn for power in powers for turn in detector.hear(np.array([power], np.float32))]
+    assert [turn for _, turn, _ in heard] == ([Turn.STARTED, Turn.ENDED] * len(heard))[: len(heard)]
+    assert all(0 <= seconds <= len(powers) / 50 for _, _, seconds in heard)
 
 
 def progress(samples):

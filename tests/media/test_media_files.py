@@ -23,7 +23,7 @@ from vxmlplat.media.events import KeyPressed, KeySource, MarkReached, PlayDone, 
 from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.network import UdpNetwork
 from vxmlplat.media.prompts import Audio, Prompt, PromptStore, read_wav
-from vxmlplat.media.recorder import Recording, RecordLimits, RecordWriter, WavFile
+from vxmlplat.media.recorder import Recording, RecordLimits, RecordWriter, Reel, WavFile
 from vxmlplat.media.remote import SrtpKeys
 from vxmlplat.media.srtp import SrtpSession, check
 from vxmlplat.media.tap import AudioTap, TapRing
@@ -155,11 +155,9 @@ def recording(path, audio="received", **limits):
 
 
 def add(made, received=None, sent=None):
-    for track, frame in zip(made.tracks, (received, sent), strict=True):
-        if track is not None and frame is not None:
-            track.keep(frame)
-        elif track is not None:
-            track.skip()
+    if made.reel is None:
+        made.take_from(Reel(), 0)
+    made.reel.ticks.append(([received], [sent]))
 
 
 def test_a_recording_that_is_cut_short_can_still_be_played(tmp_path):

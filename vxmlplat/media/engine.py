@@ -204,8 +204,7 @@ class Engine:
             self._look_after_keys(now)
         self._serve(slot.plain, now)
         if slot.worked:
-            self._receive(slot.worked.streams, now)
-            slot.worked.tick()
+            slot.worked.tick(self._receive(slot.worked.begin(), now))
         if self.prompts.done:
             self.prompts.collect()
         if self.writer.done:
@@ -260,36 +259,53 @@ class Engine:
             except OSError:
                 stream.line.sender.errors += 1
 
-    def _receive(self, streams: list[Stream], now: float) -> None:
-        """Worked lines: receive only; what they send comes of all of them together."""
+    def _receive(self, streams: list[Stream], now: float) -> list[bytes | None]:
+        """Worked lines: receive only, and the frames of this tick, None where one is missing; what they send
+        comes of all of them together.
+        """
         buffer, payload, unpack = self._buffer, self._usual_payload, WORDS.unpack_from
+        frames: list[bytes | None] = []
         for stream in streams:
             try:
                 size = stream.receive(buffer)
             except OSError:
                 stream.missed += 1
                 stream.watchful = stream.watchful or 1
-                continue
-            kind, sequence, stamp, ssrc = unpack(buffer)
-            jitter = stream.jitter
-            if (
-                size == _USUAL_SIZE
-                and sequence == stream.expected
-                and kind == stream.usual
-                and ssrc == stream.far_ssrc
-                and jitter is not None
-            ):
-                stream.expected = sequence + 1 & 0xFFFF
-                stream.received += 1
-                if stamp == jitter.following:
-                    jitter.frames[stamp] = payload.tobytes()
-                    jitter.following = stamp + 160 & 0xFFFFFFFF
-                else:
-                    jitter.put(stamp, payload.tobytes())
+                jitter = stream.jitter
             else:
-                self._take(stream.line, bytes(buffer[:size]), now)
-            if stream.watchful:
-                self._catch_up(stream, now)
+                kind, sequence, stamp, ssrc = unpack(buffer)
+                jitter = stream.jitter
+                if (
+                    size == _USUAL_SIZE
+                    and sequence == stream.expected
+                    and kind == stream.usual
+                    and ssrc == stream.far_ssrc
+                    and jitter is not None
+                ):
+                    stream.expected = sequence + 1 & 0xFFFF
+                    stream.received += 1
+                    if stamp == jitter.following:
+                        jitter.frames[stamp] = payload.tobytes()
+                        jitter.following = stamp + 160 & 0xFFFFFFFF
+                    else:
+                        jitter.put(stamp, payload.tobytes())
+                else:
+                    self._take(stream.line, bytes(buffer[:size]), now)
+                    jitter = stream.jitter
+                if stream.watchful:
+                    self._catch_up(stream, now)
+                    jitter = stream.jitter
+            if jitter is None:
+                frames.append(None)
+                continue
+            position = jitter.position
+            frame = jitter.frames.pop(position, None)
+            if frame is None:
+                frame = jitter.missing()
+            else:
+                jitter.position = position + jitter.frame & 0xFFFFFFFF
+            frames.append(frame)
+        return frames
 
     def _catch_up(self, stream: Stream, now: float) -> None:
         """Read what else waits: after turns without a packet more may come in one, once a second to be

@@ -20,7 +20,9 @@ class JitterBuffer:
     ``frame`` is a 20 ms frame in timestamp ticks; ``frame_bytes`` its size for codecs whose payload can be
     cut anywhere, 0 for packet codecs, whose packets stay whole. ``initial`` and ``limit`` are frames of
     delay. ``following`` is the timestamp of the next whole frame of a stream in good order, which may be
-    entered into ``frames`` straight away, as the loop does; everything else is for :meth:`put`.
+    entered into ``frames`` straight away, as the loop does; everything else is for :meth:`put`. ``position``
+    is the timestamp of the frame of this tick, which may be taken out straight away, ``position`` moved on;
+    when it is not there, :meth:`missing` says what is.
     """
 
     def __init__(self, frame: int = 160, frame_bytes: int = 160, initial: int = 2, limit: int = 10) -> None:
@@ -34,7 +36,7 @@ class JitterBuffer:
         self.following = _NONE
         self._parts: dict[int, dict[int, bytes]] = {}
         self._next = 0
-        self._position = _NONE
+        self.position = _NONE
         self._playing = False
         self._dry = 0
         self._spare = limit
@@ -51,7 +53,7 @@ class JitterBuffer:
     def put(self, timestamp: int, payload: bytes) -> None:
         """Take a packet in."""
         if self._playing:
-            self._next = self._position
+            self._next = self.position
         elif not self.frames and not self._parts:
             self._next = timestamp
         ahead = after(timestamp, self._next)
@@ -82,7 +84,7 @@ class JitterBuffer:
         self._parts.clear()
         self._next = timestamp
         if self._playing:
-            self._position = timestamp
+            self.position = timestamp
         return True
 
     def _put_parts(self, ahead: int, payload: bytes) -> None:
@@ -106,22 +108,23 @@ class JitterBuffer:
 
     def get(self) -> bytes | None:
         """The frame of this tick; None when it is missing and has to be concealed."""
-        payload = self.frames.pop(self._position, None)
+        payload = self.frames.pop(self.position, None)
         if payload is None:
-            return self._missing()
-        self._position = (self._position + self.frame) & _WRAP
+            return self.missing()
+        self.position = (self.position + self.frame) & _WRAP
         return payload
 
-    def _missing(self) -> bytes | None:
+    def missing(self) -> bytes | None:
+        """The frame of this tick when there is none at ``position``; None when it has to be concealed."""
         frames = self.frames
         if not self._playing:
             if len(frames) < self.initial:
                 return None
-            self._playing, self._position = True, self._next
+            self._playing, self.position = True, self._next
             return self.get()
-        self._next = self._position
+        self._next = self.position
         frame = self._conceal()
-        self._position = self._next
+        self.position = self._next
         return frame
 
     def _conceal(self) -> bytes | None:
@@ -170,6 +173,6 @@ class JitterBuffer:
                 return
             excess = 1 if self._spare >= self.initial else 0
         for _ in range(excess):
-            self.frames.pop(self._position, None)
-            self._position = (self._position + self.frame) & _WRAP
+            self.frames.pop(self.position, None)
+            self.position = (self.position + self.frame) & _WRAP
         self._looks, self._spare = 0, self.limit

@@ -1,8 +1,8 @@
 """The ears of a slot: every detector over the frames of all lines that asked for it, at once.
 
-What a detector knows of a line stays with the line (``line.ears``) when lines come and go. Keys are looked
-for in all lines by one matrix product, and their state lies in arrays that are put back and gathered anew;
-the energy of all frames is one product too, and what follows from it is cheaper line by line.
+What a detector knows of a line stays with the line (``line.ears``) when lines come and go: its state lies in
+arrays, a column a line, that are put back and gathered anew. Only the progress of placed calls is followed
+line by line.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ class Listening:
     """All detectors of one slot's decoded lines."""
 
     def __init__(self) -> None:
-        self._speakers: list[tuple[int, Line, SpeechOnset]] = []
-        self._waiting: list[tuple[Recording, SpeechOnset]] = []
+        self._speakers: list[Line] = []
+        self._speaker_rows: NDArray[np.intp] | None = None
+        self._speech: SpeechOnset | None = None
+        self._waiting: list[tuple[Recording, int]] = []
         self._pressers: list[Line] = []
         self._presser_rows: NDArray[np.intp] | None = None
         self._keys: InbandKeys | None = None
@@ -52,18 +54,27 @@ class Listening:
         if self._keys is not None:
             for column, line in enumerate(self._pressers):
                 line.ears["keys"] = (self._keys.state[:, column].copy(), self._keys.before[column].copy())
+        if self._speech is not None:
+            for column, line in enumerate(self._speakers):
+                line.ears["speech"] = self._speech.state[:, column].copy()
 
     def _arrange_speech(self, lines: Sequence[Line]) -> None:
-        self._speakers = []
-        self._waiting = []
-        for row, line in enumerate(lines):
-            waiting = [recording for recording in line.recordings if recording.listens]
-            if line.speech or waiting:
-                config = line.host.config
-                onset = line.ears.get("speech") or SpeechOnset(config.speech_onset_ms, config.speech_end_ms)
-                line.ears["speech"] = onset
-                self._speakers.append((row, line, onset))
-                self._waiting += [(recording, onset) for recording in waiting]
+        rows = [
+            row
+            for row, line in enumerate(lines)
+            if line.speech or any(recording.listens for recording in line.recordings)
+        ]
+        self._speakers = [lines[row] for row in rows]
+        self._speaker_rows = None if len(rows) == len(lines) else np.array(rows, np.intp)
+        self._speech, self._waiting = None, []
+        if not rows:
+            return
+        config = lines[0].host.config
+        self._speech = SpeechOnset(len(rows), config.speech_onset_ms, config.speech_end_ms)
+        for column, line in enumerate(self._speakers):
+            if "speech" in line.ears:
+                self._speech.state[:, column] = line.ears["speech"]
+            self._waiting += [(recording, column) for recording in line.recordings if recording.listens]
 
     def _arrange_keys(self, lines: Sequence[Line]) -> None:
         rows = [row for row, line in enumerate(lines) if line.inband]
@@ -77,8 +88,9 @@ class Listening:
 
     def hear(self, frames: Floats) -> None:
         """20 ms of every line."""
-        if self._speakers:
-            self._hear_speech(np.einsum("ij,ij->i", frames, frames).tolist())
+        if self._speech is not None:
+            heard = frames if self._speaker_rows is None else frames[self._speaker_rows]
+            self._hear_speech(self._speech, heard)
         if self._keys is not None:
             heard = frames if self._presser_rows is None else frames[self._presser_rows]
             for column, down, key, seconds in self._keys.hear(heard):
@@ -91,20 +103,21 @@ class Listening:
             for kind in progress.hear(frames[row]):
                 line.host.emit(ToneDetected(line.number, line.host.now(), kind))
 
-    def _hear_speech(self, energies: list[float]) -> None:
-        for row, line, onset in self._speakers:
-            turn = onset.hear(energies[row] / FRAME_SAMPLES)
-            if turn is not None and line.speech:
-                self._tell(line, turn, onset)
-        for recording, onset in self._waiting:
-            recording.hear(onset.voiced)
+    def _hear_speech(self, speech: SpeechOnset, frames: Floats) -> None:
+        for column, turn, seconds in speech.hear(np.einsum("ij,ij->i", frames, frames) / FRAME_SAMPLES):
+            line = self._speakers[column]
+            if line.speech:
+                self._tell(line, turn, seconds)
+        for recording, column in self._waiting:
+            recording.hear(bool(speech.voiced[column]))
 
     @staticmethod
-    def _tell(line: Line, turn: Turn, onset: SpeechOnset) -> None:
+    def _tell(line: Line, turn: Turn, seconds: float) -> None:
+        host = line.host
         if turn is Turn.ENDED:
-            line.host.emit(SpeechEnded(line.number, line.host.now(), onset.duration))
+            host.emit(SpeechEnded(line.number, host.now(), seconds))
             return
-        line.host.emit(SpeechStarted(line.number, line.host.now()))
+        host.emit(SpeechStarted(line.number, host.now()))
         play = line.player.play
         if play is not None and play.stop_on_speech:
             line.player.stop(PlayEnd.SPEECH)

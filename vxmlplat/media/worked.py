@@ -6,7 +6,6 @@ decoded together into one matrix, which the detectors and the rooms then share.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -18,16 +17,17 @@ from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.joining import Mixer
 from vxmlplat.media.line import Line
 from vxmlplat.media.listening import Listening
-from vxmlplat.media.recorder import Recording, Track
+from vxmlplat.media.recorder import Recording, Reel
 from vxmlplat.media.rtp import WORDS
 from vxmlplat.media.stream import Stream
 from vxmlplat.media.tap import Tap
 
 Floats: TypeAlias = NDArray[np.float32]
 
-_Keeping: TypeAlias = tuple[int, Callable[[bytes], None], Track]
-
 _MU_SILENCE = bytes([MU_LAW.silence]) * FRAME_SAMPLES
+_LONG_REEL = 128
+"""Ticks after which what no recording needs any more is let go; each takes its part once in 50."""
+
 _A_SILENCE = bytes([A_LAW.silence]) * FRAME_SAMPLES
 
 
@@ -44,8 +44,9 @@ class WorkedLines:
         self._mu = self._a = self._decoded = 0
         self._listening = Listening()
         self._mixer = Mixer()
-        self._received: list[_Keeping] = []
-        self._sent: list[_Keeping] = []
+        self._lines: list[Line] = []
+        self._streams: list[Stream] = []
+        self._reel = Reel()
         self._tapped: list[tuple[int, Tap]] = []
         self._due: dict[Recording, int] = {}
         self._ticks = self._next_flush = 0
@@ -64,6 +65,8 @@ class WorkedLines:
 
     def remove(self, line: Line) -> None:
         """One less."""
+        for recording in line.recordings:
+            recording.leave_reel()
         self._replace([other for other in self.lines if other is not line])
 
     def _replace(self, lines: list[Line]) -> None:
@@ -76,7 +79,7 @@ class WorkedLines:
         for line, frame in zip(self._heard, self._before, strict=True):
             line.ears["frame"] = frame
         self._replace(sorted(self.lines, key=_order))
-        self._changed = False
+        self._lines, self._streams, self._changed = self.lines, self.streams, False
         decoded = [line for line in self.lines if line.decoded]
         self._mu = sum(line.codec.law is MU_LAW for line in decoded)
         self._a = self._mu + sum(line.codec.law is A_LAW for line in decoded)
@@ -89,26 +92,23 @@ class WorkedLines:
         recordings = [
             (row, recording) for row, line in enumerate(self.lines) for recording in line.recordings
         ]
-        self._received, self._sent = (
-            [
-                (row, track.keep, track)
-                for row, recording in recordings
-                if (track := recording.tracks[way]) is not None
-            ]
-            for way in (0, 1)
-        )
+        for row, recording in recordings:
+            recording.take_from(self._reel, row)
         self._tapped = [(row, tap) for row, line in enumerate(self.lines) for tap in line.taps]
         # New recordings come due at once, to be told when they end.
         self._due = {recording: self._due.get(recording, self._ticks + 1) for _, recording in recordings}
         self._next_flush = self._ticks + 1
         self._mixer.arrange(self.lines, self._decoded)
 
-    def tick(self) -> None:
-        """20 ms of all lines."""
+    def begin(self) -> list[Stream]:
+        """The streams whose frames :meth:`tick` is to be given, in this order."""
         if self._changed:
             self._arrange()
-        lines, streams = self.lines, self.streams
-        frames = [stream.jitter.get() if stream.jitter is not None else None for stream in streams]
+        return self._streams
+
+    def tick(self, frames: list[bytes | None]) -> None:
+        """20 ms of all lines. What receiving has changed of them is seen to in the next tick."""
+        lines, streams = self._lines, self._streams
         speech: Floats | None = None
         if self._decoded:
             speech = self._decode(frames)
@@ -117,7 +117,7 @@ class WorkedLines:
         self._mixer.mix(frames, speech, given)
         self._send(lines, streams, given)
         if self._due:
-            self._keep(frames, given)
+            self._record(frames, given)
         if self._tapped and speech is not None:
             for row, tap in self._tapped:
                 if tap.of_sent:
@@ -126,7 +126,7 @@ class WorkedLines:
                     tap.write_received(speech[row])
 
     def _decode(self, frames: list[bytes | None]) -> Floats:
-        lines = self.lines
+        lines = self._lines
         mu, a, count = self._mu, self._a, self._decoded
         speech = np.empty((count, FRAME_SAMPLES), np.float32)
         missing: list[int] = []
@@ -198,28 +198,21 @@ class WorkedLines:
         line.sender.frame(frame)
         return frame
 
-    def _keep(self, frames: list[bytes | None], sent: list[bytes | None]) -> None:
-        """What recordings and taps are to have."""
-        for tracks, heard in ((self._received, frames), (self._sent, sent)):
-            for row, keep, track in tracks:
-                frame = heard[row]
-                if frame:
-                    keep(frame)
-                else:
-                    track.skip()
+    def _record(self, frames: list[bytes | None], sent: list[bytes | None]) -> None:
+        """Keep what recordings are to have, and hand over those whose second is full."""
+        self._reel.ticks.append((frames, sent))
         self._ticks += 1
-        if self._ticks >= self._next_flush:
-            self._flush()
-
-    def _flush(self) -> None:
-        """Hand over the recordings whose second is full."""
         ticks = self._ticks
+        if ticks < self._next_flush:
+            return
         soonest = ticks + 50
         for recording, due in self._due.items():
             if due <= ticks:
                 due = self._due[recording] = ticks + recording.flush()
             soonest = min(soonest, due)
         self._next_flush = soonest
+        if len(self._reel.ticks) >= _LONG_REEL:
+            self._reel.drop(min(recording.taken for recording in self._due))
 
 
 def _order(line: Line) -> int:
