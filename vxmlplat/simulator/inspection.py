@@ -114,7 +114,6 @@ class Repeatable:
 
     def __init__(self, engine: Engine, clock: Clock, seed: int) -> None:
         self._clock = clock
-        engine.taint()  # no later session may get this engine
         self._tell = engine.load((_HERE / "repeatable.js").read_text("utf-8"))
         self._tell(seed, self._moment())
 

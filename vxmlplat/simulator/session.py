@@ -107,7 +107,7 @@ class SimulatorSession:
         else:
             world = TypedWorld(caller, watch, site.fetch)
             world.clock = clock
-        session = Session(world, self._start, self._library)
+        session = Session(world, self._start, self._library, engine=watch.engine)
         watch.attach(session)
         self._world, self._session = world, session
 

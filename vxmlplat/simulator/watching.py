@@ -9,7 +9,7 @@ from typing import Any
 from vxmlplat.analytics.step import Step as Breadcrumb
 from vxmlplat.calls.trail import Trail
 from vxmlplat.clock import Clock
-from vxmlplat.ecma import EcmaError, Value
+from vxmlplat.ecma import EcmaError, Engine, Value
 from vxmlplat.simulator.debugger import DebugError, Debugger, Reason
 from vxmlplat.simulator.inputs import Input, Wanted
 from vxmlplat.simulator.inspection import Inspector, Repeatable, Snapshot, evaluate
@@ -25,9 +25,9 @@ Emit = Callable[[Event], None]
 class Watch:
     """One run of the interpreter, looked at: its observer, and the one who attends its caller.
 
-    Make it, hand it to the world, then :meth:`attach` the session. ``emit`` gets the messages of docs/api.md,
-    "Simulator". ``until``: number of a step before whose work nothing is told, since all of it is known; on
-    entering that step ``arrived`` is called and the call is held.
+    Make it, hand it to the world, make the session with its :attr:`engine`, then :meth:`attach` that.
+    ``emit`` gets the messages of docs/api.md, "Simulator". ``until``: number of a step before whose work
+    nothing is told, since all of it is known; on entering that step the call is held.
     """
 
     def __init__(
@@ -44,7 +44,6 @@ class Watch:
         self._clock = clock
         self._debugger = debugger
         self._journal = journal
-        self._seed = seed
         self.until = until
         self.steps = 0
         """Nodes entered so far."""
@@ -59,16 +58,15 @@ class Watch:
         self._contexts: list[Context] = []
         self._seen = Snapshot()
         self._reason: Reason | None = None
-        self._inspector: Inspector | None = None
-        self._repeatable: Repeatable | None = None
+        self.engine = Engine()
+        """The session's scripts run in it."""
+        self._inspector = Inspector(self.engine)
+        self._repeatable = None if seed is None else Repeatable(self.engine, clock, seed)
         self._trail: Trail | None = None
 
     def attach(self, session: Session) -> None:
         """Look on at this session, which has not run yet."""
         session.observer = self
-        self._inspector = Inspector(session.engine)
-        if self._seed is not None:
-            self._repeatable = Repeatable(session.engine, self._clock, self._seed)
         self._trail = Trail(uuid.uuid4().hex, session.id, self._clock, self._moved)
 
     @property
@@ -155,7 +153,7 @@ class Watch:
 
     def look(self, *, whole: bool = False) -> None:
         """Tell of the variables that have changed, or of all."""
-        if not self._contexts or self._inspector is None:
+        if not self._contexts:
             return
         now = self._inspector.look(self._contexts[-1])
         changed, gone = now.changed_since(self._seen), now.gone_since(self._seen)

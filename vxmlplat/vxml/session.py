@@ -100,14 +100,19 @@ class Session:
         start: SessionStart,
         library: Library | None = None,
         limits: SessionLimits = DEFAULT_LIMITS,
+        *,
+        engine: Engine | None = None,
     ) -> None:
+        """``engine``: a script engine of the caller's own, for one who looks inside; no other session gets
+        it.
+        """
         self.platform = platform
         self.start = start
         self.library = library or Library()
         self.limits = limits
         self.id = start.session_id or secrets.token_hex(8)
-        pooled = limits.script == self.library.script_limits
-        self.engine = self.library.engines.take() if pooled else Engine(limits.script)
+        pooled = engine is None and limits.script == self.library.script_limits
+        self.engine = engine or (self.library.engines.take() if pooled else Engine(limits.script))
         self._pooled = pooled
         self.tell = self.engine.load(results.SCRIPT)
         """Puts results into scopes; see ``results.js``."""
