@@ -21,6 +21,21 @@ VARIABLES = [
 ]
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "vxml": (
+        "vxml",
+        {
+            "source": "<form>\n  <block>Hello. <goto next='#done'/></block>\n</form>",
+            "exits": [{"id": "done", "label": "Done"}],
+        },
+    ),
+    "vxml_document": (
+        "vxml_document",
+        {
+            "source": "<var name='asked'/>\n<link next='#person' dtmf='*'/>\n<script src='a.js'/>",
+            "exits": [{"id": "person", "label": {"zh-CN": "人工", "en-US": "Person"}}],
+            "base": "https://example.com/app/main.vxml",
+        },
+    ),
     "start": ("start", {}),
     "play": ("play", {"prompt": PROMPT}),
     "play_pieces": (
@@ -31,6 +46,11 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
                 {"kind": "value", "expr": "n", "as": "currency", "currency": "CNY"},
                 {"kind": "value", "expr": "v", "as": "digits"},
                 text("好", "fine", every_language=True),
+                {
+                    "kind": "address",
+                    "src": "https://example.com/a.wav",
+                    "text": {"zh-CN": "声", "en-US": "sound"},
+                },
             ],
             "bargein": False,
         },

@@ -47,6 +47,7 @@ def test_every_case_has_a_walk_here_or_in_the_sample() -> None:
         "split",
         "language",
         "hangup",
+        "vxml_document",
     }
 
 
@@ -63,6 +64,7 @@ WALKS: list[tuple[str, list[dict[str, Any]], dict[str, Any], str | None]] = [
     ("digits", keys("12#", "1#", "1#"), {}, "nomatch"),
     ("digits_fixed", keys("9999"), {}, "next"),
     ("digits_fixed", [{"noinput": True}], {}, "noinput"),
+    ("vxml", [], {}, "done"),
     ("condition", [], {}, "otherwise"),
     ("set", [], {}, "next"),
     (

@@ -70,7 +70,7 @@ def test_forms_carry_the_node_id_and_ports_are_named_before_leaving(name: str) -
     tree = etree.fromstring(markup.encode())
     namespaces = {"v": "http://www.w3.org/2001/vxml"}
     ids = tree.xpath("v:form/@id", namespaces=namespaces)
-    assert ids[0] == "node"
+    assert ids[0] == "node" or node_types()[CASES[name][0]].fields.document_wide
     assert all(form.partition(".")[0] == "node" for form in ids)
     for goto in tree.xpath("//v:goto[starts-with(@next, '#to_')]", namespaces=namespaces):
         port = goto.getprevious().get("expr").strip("'")
@@ -151,6 +151,10 @@ def test_a_type_cannot_be_registered_twice() -> None:
         ("sms", {"text": {"zh-CN": "{nobody}", "en-US": "x"}}, "variable.unknown"),
         ("split", {"shares": [{"id": "a", "percent": 30}, {"id": "b", "percent": 30}]}, "split.total"),
         ("vxml_page", {"url": "file:///etc/passwd"}, "page.address"),
+        ("vxml", {"source": "<form"}, "vxml.invalid"),
+        ("vxml", {"source": "<form/><form/>"}, "vxml.dialog"),
+        ("vxml", {"source": "<form><block><goto next='#b'/></block></form>"}, "vxml.exit.missing"),
+        ("vxml_document", {"source": "<form/>"}, "vxml.document"),
     ],
 )
 def test_a_wrong_field_is_said_with_node_field_and_fix(case: str, change: dict[str, Any], code: str) -> None:

@@ -10,6 +10,7 @@ from vxmlplat.flows.catalogue import Catalogue
 from vxmlplat.flows.expression_check import engine_fault
 from vxmlplat.flows.expressions import RESERVED_NAMES
 from vxmlplat.flows.graph_checks import graph_problems
+from vxmlplat.flows.hand_written import MarkupCheck
 from vxmlplat.flows.navigation import navigation_problems
 from vxmlplat.flows.node_check import ExpressionCheck, NodeCheck
 from vxmlplat.flows.node_type import NodeFields, node_types
@@ -22,17 +23,26 @@ RESERVED_PREFIX = "vx_"
 
 
 def check_flow(
-    flow: Flow, catalogue: Catalogue | None = None, *, expression_check: ExpressionCheck = engine_fault
+    flow: Flow,
+    catalogue: Catalogue | None = None,
+    *,
+    expression_check: ExpressionCheck = engine_fault,
+    markup_check: MarkupCheck | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with a flow, errors first; an empty list when nothing is. Never raises.
 
-    ``catalogue`` says what exists beside the flow; ``expression_check`` judges expressions.
+    ``catalogue`` says what exists beside the flow; ``expression_check`` judges expressions,
+    ``markup_check`` hand-written VoiceXML.
     """
-    return inspect_flow(flow, catalogue, expression_check=expression_check)[1]
+    return inspect_flow(flow, catalogue, expression_check=expression_check, markup_check=markup_check)[1]
 
 
 def inspect_flow(
-    flow: Flow, catalogue: Catalogue | None = None, *, expression_check: ExpressionCheck = engine_fault
+    flow: Flow,
+    catalogue: Catalogue | None = None,
+    *,
+    expression_check: ExpressionCheck = engine_fault,
+    markup_check: MarkupCheck | None = None,
 ) -> tuple[dict[str, NodeFields], list[Problem]]:
     """Each node's fields, where they could be read, and all problems: what the compiler begins with."""
     found: list[Problem] = []
@@ -47,8 +57,11 @@ def inspect_flow(
     catalogue = catalogue or Catalogue()
     variables: Mapping[str, Variable] = {variable.name: variable for variable in flow.variables}
     node_ids = frozenset(node.id for node in flow.nodes)
+    declared = frozenset(name for read in fields.values() for name in read.declares())
     for node_id, read in fields.items():
-        at = NodeCheck(flow, node_id, catalogue, variables, node_ids, expression_check)
+        at = NodeCheck(
+            flow, node_id, catalogue, variables, node_ids, expression_check, declared, markup_check
+        )
         found.extend(read.check(at))
     found.extend(navigation_problems(flow, fields))
     found.extend(graph_problems(flow, fields))

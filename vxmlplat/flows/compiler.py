@@ -19,6 +19,7 @@ from vxmlplat.flows.dtmf import NAVIGATION_GRAMMAR, navigation_grammar
 from vxmlplat.flows.errors import NotCompilableError
 from vxmlplat.flows.expression_check import engine_fault
 from vxmlplat.flows.graph_checks import flow_graph
+from vxmlplat.flows.hand_written import MarkupCheck
 from vxmlplat.flows.navigation import person_node
 from vxmlplat.flows.node_check import ExpressionCheck
 from vxmlplat.flows.node_type import NodeFields
@@ -49,12 +50,17 @@ def compile_flow(
     *,
     addresses: Addresses | None = None,
     expression_check: ExpressionCheck = engine_fault,
+    markup_check: MarkupCheck | None = None,
     nodes_a_document: int = NODES_A_DOCUMENT,
 ) -> CompiledFlow:
     """Check and compile a flow; raises NotCompilableError with all problems when one of them is an error."""
-    fields, problems = inspect_flow(flow, catalogue, expression_check=expression_check)
+    fields, problems = inspect_flow(
+        flow, catalogue, expression_check=expression_check, markup_check=markup_check
+    )
     if errors_of(problems):
         raise NotCompilableError(problems)
+    if any(read.document_wide for read in fields.values()):
+        nodes_a_document = len(fields)
     nodes = _in_order(flow, split=len(fields) > nodes_a_document)
     places = {node: _document_name(index // nodes_a_document) for index, node in enumerate(nodes)}
     plan = _plan(flow, fields, places, addresses or Addresses())

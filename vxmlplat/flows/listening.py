@@ -30,13 +30,13 @@ class Listening(NodeFields):
         help_=("Seconds of silence before “no input”.", "静默多少秒后视为无输入。"),
         last=True,
     )
-    tries: Annotated[int, Field(ge=1, le=10)] = titled(
+    tries: Annotated[int, Field(ge=0, le=10)] = titled(
         "Tries",
         "尝试次数",
         3,
         help_=(
-            "After so many tries the call leaves by “No input” or “Wrong input”.",
-            "达到次数后，从“无输入”或“输入错误”端口离开。",
+            "After so many tries the call leaves by “No input” or “Wrong input”. 0: without limit.",
+            "达到次数后，从“无输入”或“输入错误”端口离开；0 表示不限次数。",
         ),
         last=True,
     )
@@ -70,6 +70,13 @@ class Listening(NodeFields):
 
     def _after(self, out: NodeWriter, event: str, prompt: Prompt) -> None:
         """Speak and ask again until the tries are used up, then leave by the port named like the event."""
+        if self.tries == 0:
+            # Without words of the flow's own the platform says its own, and asks again.
+            if prompt:
+                with out.element(event):
+                    out.prompt(prompt, bargein=self.bargein)
+                    out.empty("reprompt")
+            return
         if self.tries > 1:
             with out.element(event):
                 out.prompt(prompt, bargein=self.bargein)

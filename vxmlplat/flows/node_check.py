@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vxmlplat.documents.markup import Element
 from vxmlplat.flows.catalogue import Catalogue
 from vxmlplat.flows.expression_check import engine_fault
 from vxmlplat.flows.expressions import GLOBAL_NAMES, Fault, name_tokens
+from vxmlplat.flows.hand_written import MarkupCheck, MarkupFault, as_document, placed
 from vxmlplat.flows.problems import Problem, Severity, problem
 from vxmlplat.flows.schema import AudioPiece, Flow, PromptPiece, TextPiece, ValuePiece, Variable
 from vxmlplat.flows.texts import Text, in_language
@@ -28,6 +30,8 @@ class NodeCheck:
     node_ids: frozenset[str]
     expression_check: ExpressionCheck = engine_fault
     local_names: frozenset[str] = field(default=frozenset())
+    """Names that the flow's hand-written part declares."""
+    markup_check: MarkupCheck | None = None
 
     def problem(
         self,
@@ -59,7 +63,7 @@ class NodeCheck:
                 detail={"column": fault.start + 1, "length": fault.length},
             )
             return
-        known = GLOBAL_NAMES | self.variables.keys() | frozenset(also)
+        known = GLOBAL_NAMES | self.variables.keys() | self.local_names | frozenset(also)
         unknown = {
             token.text: token for token in reversed(name_tokens(expression)) if token.text not in known
         }
@@ -158,6 +162,30 @@ class NodeCheck:
                 ("Choose a node of this flow.", "请选择本流程中的节点。"),
                 field=field,
             )
+
+    def markup(self, fault: MarkupFault, field: str) -> Problem:
+        """A fault of hand-written markup."""
+        return self.problem(
+            "error",
+            "vxml.invalid",
+            (f"Line {fault.line}: {fault.message}.", f"第 {fault.line} 行：{fault.message}。"),
+            ("Correct the code.", "请更正代码。"),
+            field=field,
+            detail={"line": fault.line, "column": fault.column},
+        )
+
+    def voicexml_faults(self, source: str) -> Iterator[MarkupFault]:
+        """What breaks the rules of VoiceXML in a fragment, where there is somebody to judge it."""
+        if self.markup_check is None:
+            return
+        for fault in self.markup_check(as_document(source)):
+            yield placed(fault.line, fault.column, fault.message)
+
+    @staticmethod
+    def place_of(element: Element) -> dict[str, int]:
+        """Line and column of an element of a fragment, for a problem's detail."""
+        found = placed(element.line, element.column, "")
+        return {"line": found.line, "column": found.column, "length": len(element.name) + 1}
 
     def queue(self, queue: str, field: str) -> Iterator[Problem]:
         """A queue must exist, where the catalogue knows the queues."""

@@ -32,6 +32,9 @@ class NodeFields(Part):
 
     node_type: ClassVar[NodeType]
 
+    document_wide: ClassVar[bool] = False
+    """Whether what it writes belongs to the document and not to a dialog."""
+
     def check(self, at: NodeCheck) -> Iterator[Problem]:
         """What is wrong with the node beyond the shape of its fields; ``at`` makes the problems."""
         return iter(())
@@ -47,6 +50,10 @@ class NodeFields(Part):
     def handles(self) -> tuple[str, ...]:
         """The VoiceXML events that bring a caller here from anywhere in the flow."""
         return ()
+
+    def declares(self) -> frozenset[str]:
+        """Names beside the flow's variables that expressions anywhere in the flow may use."""
+        return frozenset()
 
     def ports(self) -> list[Port]:
         """The ports of the type, and one for each element of the list that makes ports."""

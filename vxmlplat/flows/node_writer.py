@@ -14,8 +14,11 @@ from vxmlplat.flows.schema import Flow, PromptPiece, Variable
 from vxmlplat.flows.xml_writer import XmlWriter
 
 if TYPE_CHECKING:
+    from vxmlplat.documents.markup import Element
     from vxmlplat.flows.node_type import NodeFields
 
+
+VXML_NAMESPACE = "http://www.w3.org/2001/vxml"
 
 HANGUP = "connection.disconnect.hangup"
 """The event of the caller's hang-up (VoiceXML 2.0 §5.2.6)."""
@@ -120,6 +123,17 @@ class NodeWriter(XmlWriter):
             self.empty("exit")
         else:
             self.empty("goto", {"next": self.plan.place(target, self.plan.documents[self.node])})
+
+    def target(self, port: str) -> str | None:
+        """The address of the node that the port's edge leads to."""
+        node = self.plan.ways.get((self.node, port))
+        return None if node is None else self.plan.place(node, self.plan.documents[self.node])
+
+    def markup_of(self, element: Element) -> None:
+        """An element as it is, in the document's own namespace."""
+        start = f"<{element.name}"
+        rest = element.to_xml().removeprefix(start)
+        self.raw(start + rest.removeprefix(f' xmlns="{VXML_NAMESPACE}"'))
 
     def to_part(self, part: str) -> None:
         """Go on in a helper form of the same node, which is no step."""

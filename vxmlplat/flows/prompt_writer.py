@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from vxmlplat.flows.ecmascript import string_literal
-from vxmlplat.flows.schema import AudioPiece, PromptPiece, TextPiece, ValuePiece
+from vxmlplat.flows.schema import AddressPiece, AudioPiece, PromptPiece, TextPiece, ValuePiece
 from vxmlplat.flows.texts import Text, in_language
 from vxmlplat.flows.xml_writer import Attributes, XmlWriter, escape_text, start_tag
 
@@ -51,8 +51,12 @@ def _piece(piece: PromptPiece, language: str, languages: Sequence[str], prompts_
         if piece.every_language:
             return " ".join(_spoken_in(piece.text, each, language) for each in languages)
         return _text(piece.text, language, languages)
-    if isinstance(piece, AudioPiece):
-        source = f"{prompts_uri}{language}/{quote(piece.prompt, safe='')}"
+    if isinstance(piece, AudioPiece | AddressPiece):
+        source = (
+            f"{prompts_uri}{language}/{quote(piece.prompt, safe='')}"
+            if isinstance(piece, AudioPiece)
+            else piece.src
+        )
         alternate = _text(piece.text, language, languages)
         if alternate:
             return f"{start_tag('audio', {'src': source})}{alternate}</audio>"

@@ -26,7 +26,7 @@ _APOLOGY = TextPiece(
 _MAX_HANDLED_ERRORS = 3
 """How often a call may come to its error handler: one that fails itself must not go round for ever."""
 
-_FUNCTIONS = """
+_FUNCTIONS = r"""
 // The places at which the caller was asked something: where "back" leads.
 function vx_entered(trail, place) {
   var known = trail.indexOf(place);
@@ -83,6 +83,23 @@ function vx_spoken(language) {
   return application.lang;
 }
 
+// An address as seen from the document that it was written in.
+function vx_address(address, base) {
+  var there = /^([A-Za-z][A-Za-z0-9+.-]*:)(\/\/[^\/?#]*)?([^?#]*)/.exec(base);
+  if (typeof address != 'string' || !there) { return address; }
+  if (/^([A-Za-z][A-Za-z0-9+.-]*:|#|$)/.test(address)) { return address; }
+  if (address.substring(0, 2) == '//') { return there[1] + address; }
+  var place = there[1] + (there[2] || '');
+  if (address.charAt(0) == '?') { return place + there[3] + address; }
+  var rest = /[?#]|$/.exec(address).index, path = address.substring(0, rest), steps = [];
+  if (path.charAt(0) != '/') { path = there[3].replace(/[^\/]*$/, '') + path; }
+  path.split('/').forEach(function (step, n, all) {
+    if (step == '..') { if (steps.length > 1) { steps.pop(); } } else if (step != '.') { steps.push(step); }
+    if ((step == '.' || step == '..') && n == all.length - 1) { steps.push(''); }
+  });
+  return place + steps.join('/') + address.substring(rest);
+}
+
 // The data that came in: from the calling flow, or with the call.
 function vx_incoming() {
   try {
@@ -115,8 +132,9 @@ def root_document(plan: FlowPlan) -> str:
     out.raw('<?xml version="1.0" encoding="UTF-8"?>')
     top = {"version": "2.1", "xmlns": "http://www.w3.org/2001/vxml", "xml:lang": flow.languages[0]}
     with out.element("vxml", top):
-        out.empty("property", {"name": "inputmodes", "value": "dtmf"})
-        out.empty("property", {"name": "termchar", "value": ""})
+        if not flow.voicexml_defaults:
+            out.empty("property", {"name": "inputmodes", "value": "dtmf"})
+            out.empty("property", {"name": "termchar", "value": ""})
         _write_variables(out, plan)
         out.script(_functions(plan))
         _write_navigation(out, plan)
@@ -229,6 +247,8 @@ def _port(out: XmlWriter, port: str) -> None:
 def _write_error_catch(out: XmlWriter, plan: FlowPlan) -> None:
     """What no node handles: the flow's handler, else the calling flow, else an apology and the end."""
     handler = plan.handlers.get(ERROR)
+    if handler is None and plan.flow.voicexml_defaults:
+        return
     with out.element("catch", {"event": "error"}):
         out.empty("log", {"label": "vxmlplat.error", "expr": "_event + ': ' + _message"})
         _port(out, "error")

@@ -114,7 +114,11 @@ class Navigation(Shape):
 
 
 class Flow(Shape):
-    """A call flow."""
+    """A call flow.
+
+    ``voicexml_defaults``: what nobody says otherwise is as VoiceXML has it, not as the designer does: speech
+    and keys are listened to, ``#`` ends an input, an error that nobody handles ends the call without a word.
+    """
 
     schema_version: Literal[1] = Field(alias="schema")
     id: FlowId
@@ -123,6 +127,7 @@ class Flow(Shape):
     languages: Annotated[list[Language], Field(min_length=1, max_length=MAX_LANGUAGES)]
     variables: Annotated[list[Variable], Field(max_length=MAX_VARIABLES)] = Field(default_factory=list)
     navigation: Navigation = Navigation()
+    voicexml_defaults: bool = False
     nodes: Annotated[list[Node], Field(max_length=MAX_NODES)]
     edges: Annotated[list[Edge], Field(max_length=MAX_EDGES)] = Field(default_factory=list)
     notes: Annotated[list[dict[str, JsonValue]], Field(max_length=MAX_NOTES)] = Field(default_factory=list)
@@ -159,6 +164,17 @@ class AudioPiece(Shape):
     text: AuthorText = Field(default_factory=dict)
 
 
+class AddressPiece(Shape):
+    """A piece of a prompt that is a recording at an address of the web, whatever the call's language.
+
+    ``text`` is spoken instead when the recording cannot be had.
+    """
+
+    kind: Literal["address"] = "address"
+    src: Annotated[str, Field(pattern=r"^[^\x00-\x20]{1,2000}$")]
+    text: AuthorText = Field(default_factory=dict)
+
+
 class ValuePiece(Shape):
     """A piece of a prompt that is a value of the call, spoken as what it is.
 
@@ -173,5 +189,5 @@ class ValuePiece(Shape):
     currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
 
 
-PromptPiece = Annotated[TextPiece | AudioPiece | ValuePiece, Field(discriminator="kind")]
+PromptPiece = Annotated[TextPiece | AudioPiece | AddressPiece | ValuePiece, Field(discriminator="kind")]
 Prompt = Annotated[list[PromptPiece], Field(max_length=50)]

@@ -117,7 +117,7 @@ def field_path(location: tuple[int | str, ...]) -> str | None:
     for index, step in enumerate(location):
         last = index == len(location) - 1
         follows_row = index > 0 and isinstance(location[index - 1], int)
-        is_piece_kind = step in ("text", "audio", "value") and follows_row and not last
+        is_piece_kind = step in ("text", "audio", "address", "value") and follows_row and not last
         is_union_member = isinstance(step, str) and ("[" in step or step == "constrained-str")
         if not is_piece_kind and not is_union_member:
             steps.append(str(step))

@@ -36,6 +36,18 @@ class Digits(Listening):
         "Ended by", "结束键", "#", options={"#": ("#", "#"), "*": ("*", "*"), "": ("nothing", "无")}
     )
     interdigit: Duration = titled("Between two keys", "位间超时", 3.0, widget="duration")
+    end_wait: Duration = titled(
+        "Wait for the end key",
+        "等待结束键",
+        1.0,
+        widget="duration",
+        advanced=True,
+        help_=(
+            "After the last digit; the key then belongs to the number and not to what follows.",
+            "收满位数后等待结束键的时间，避免该键被下一步误收。",
+        ),
+    )
+    spoken: bool = titled("Digits may be spoken too", "也可以说出数字", False, advanced=True)
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:
         """The bounds and the variable."""
@@ -61,8 +73,10 @@ class Digits(Listening):
             out.property("interdigittimeout", seconds(self.interdigit))
             out.property("termchar", self.terminator)
             if self.terminator:
-                # The key that ends the number belongs to it even after the last digit, not to what follows.
-                out.property("termtimeout", "1s")
+                out.property("termtimeout", seconds(self.end_wait))
+            if self.spoken:
+                out.property("inputmodes", "dtmf voice")
+                out.empty("grammar", {"mode": "voice", "src": f"builtin:grammar/digits?{length}"})
             out.empty("grammar", {"mode": "dtmf", "src": f"builtin:dtmf/digits?{length}"})
             by_star = self.terminator != "*" and write_navigation_by_star(out)
             with out.element("filled"):
