@@ -4,107 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from vxmlplat.simulator.caller import Caller
-from vxmlplat.simulator.grammar_reading import read_grammar
 from vxmlplat.simulator.inputs import Input
 from vxmlplat.simulator.simulated_clock import PacedClock
 from vxmlplat.simulator.speaking_time import speaking_time
-from vxmlplat.simulator.watching import Event, Watch
+from vxmlplat.simulator.telling import Telling
+from vxmlplat.simulator.watching import Watch
 from vxmlplat.simulator.world import Fetch, SimulatedWorld, keys_of, modes_of, said_of
 from vxmlplat.vxml.collector import Collector, collecting, recognise_text
 from vxmlplat.vxml.platform import (
-    ActiveGrammar,
-    Audio,
     CollectRequest,
     CollectResult,
     Hangup,
     MarkPassed,
     Match,
     NoInput,
-    Phoneme,
     Played,
     Prompt,
     RecordRequest,
     RecordResult,
-    SayAs,
-    Segment,
     Step,
-    Text,
     TransferRequest,
     TransferResult,
 )
 
 
-def spoken_parts(segments: Sequence[Segment]) -> list[dict[str, Any]]:
-    """A prompt piece by piece as it is heard: ``{"lang", "text"}`` or ``{"audio", "text"}`` (the words beside
-    the recording)."""
-    parts: list[dict[str, Any]] = []
-    for segment in segments:
-        if isinstance(segment, Audio):
-            words = " ".join(str(part["text"]) for part in spoken_parts(segment.alternate))
-            parts.append({"audio": segment.uri, "text": words})
-        elif isinstance(segment, (Text, SayAs, Phoneme)) and segment.text.strip():
-            text = " ".join(segment.text.split())
-            if parts and parts[-1].get("lang") == segment.lang:
-                parts[-1]["text"] += " " + text
-            else:
-                parts.append({"lang": segment.lang, "text": text})
-    return parts
-
-
-def listening_members(grammars: Sequence[ActiveGrammar]) -> list[dict[str, Any]]:
-    """The grammars of a ``listen`` event, each once."""
-    found: list[dict[str, Any]] = []
-    for grammar in grammars:
-        read = read_grammar(grammar)
-        if read not in found:
-            found.append(read)
-    return found
-
-
-class WatchedWorld(SimulatedWorld):
+class WatchedWorld(Telling, SimulatedWorld):
     """A world in virtual time that tells more: steps, grammars, prompts piece by piece."""
 
     def __init__(self, caller: Caller, watch: Watch, fetch: Fetch) -> None:
-        super().__init__(caller, self._tell, fetch)
-        self._watch = watch
-        self._grammars: Sequence[ActiveGrammar] = ()
-        self._prompt: Prompt | None = None
-
-    def emit(self, event: str, **members: Any) -> None:
-        """Report an event, with what an author wants to know of it."""
-        if self._watch.silent:
-            return
-        if event == "listen":
-            members["grammars"] = listening_members(self._grammars)
-        elif event == "prompt" and self._prompt is not None:
-            members["parts"] = spoken_parts(self._prompt.segments)
-        super().emit(event, **members)
-
-    def _tell(self, event: Event) -> None:
-        # A transfer has a type of its own, bridge or blind: on the way to the page it is its kind.
-        own = {"kind": event["type"]} if "type" in event else {}
-        self._watch.emit({**event, **own, "type": "event"})
-
-    def say_prompt(self, prompt: Prompt) -> str | None:
-        """Report one prompt."""
-        self._prompt = prompt
-        return super().say_prompt(prompt)
+        super().__init__(caller, watch.emit, fetch)
+        self.watch = watch
 
     def breadcrumb(self, step: Step) -> None:
         """Report a step."""
-        self._watch.breadcrumb(step)
+        self.watch.breadcrumb(step)
 
     async def collect(self, request: CollectRequest) -> CollectResult:
         """As the simulated world does, its grammars known."""
-        self._grammars = request.grammars
+        self.grammars = request.grammars
         return await super().collect(request)
 
     async def record(self, request: RecordRequest) -> RecordResult:
         """As the simulated world does, its grammars known."""
-        self._grammars = request.grammars
+        self.grammars = request.grammars
         return await super().record(request)
 
 
@@ -135,7 +79,7 @@ class PacedWorld(WatchedWorld):
             ends = self.clock.now() + speaking_time(prompt)
             while (action := await self._caller.next_before("input", ends, quiet=True)) is not None:
                 if "hangup" in action:
-                    self._watch.stamp("input", hangup=True)
+                    self.watch.stamp("input", hangup=True)
                     return Played(mark, hangup=True)
                 if "dtmf" in action and prompt.bargein:
                     self._typed += keys_of(action)
@@ -145,11 +89,11 @@ class PacedWorld(WatchedWorld):
 
     async def collect(self, request: CollectRequest) -> CollectResult:
         """Say the prompts and listen, by the clock."""
-        self._grammars = request.grammars
+        self.grammars = request.grammars
         turn = _Turn(self, request)
         self.emit("listen", modes=modes_of(request.grammars), timeout=request.timing.timeout)
         result = await turn.run(self._caller)
-        self._watch.stamp("input", **turn.recorded(result))
+        self.watch.stamp("input", **turn.recorded(result))
         return result
 
     def take_typed(self) -> str:
@@ -164,24 +108,24 @@ class PacedWorld(WatchedWorld):
         """The page may count down."""
         if collector.deadline is not None:
             seconds = round(collector.deadline - self.clock.now(), 3)
-            self._watch.stamp("timer", kind="keys" if collector.keys else "noinput", seconds=seconds)
+            self.watch.stamp("timer", kind="keys" if collector.keys else "noinput", seconds=seconds)
 
     async def record(self, request: RecordRequest) -> RecordResult:
         """Say the prompts, then record; silence until the timeout is no input."""
-        self._grammars = request.grammars
+        self.grammars = request.grammars
         if (await self.play(request.prompts)).hangup:
             return Hangup()
         self._typed = ""
         self.emit("listen", modes=modes_of(request.grammars), timeout=request.timing.timeout)
         deadline = self.clock.now() + request.timing.timeout
-        self._watch.stamp("timer", kind="noinput", seconds=request.timing.timeout)
+        self.watch.stamp("timer", kind="noinput", seconds=request.timing.timeout)
         while True:
             action = await self._caller.next_before("record", deadline)
             if action is None or "noinput" in action:
                 self.clock.jump(deadline - self.clock.now())
-                self._watch.stamp("input", noinput=True)
+                self.watch.stamp("input", noinput=True)
                 return NoInput()
-            self._watch.stamp("input", **action)
+            self.watch.stamp("input", **action)
             if "hangup" in action:
                 return Hangup()
             result = self._record(request, action)
@@ -192,11 +136,11 @@ class PacedWorld(WatchedWorld):
         """Say the prompts in their time, then meet what somebody says."""
         if (await self.play(request.prompts)).hangup:
             return TransferResult("hangup")
-        self._watch.on_taken = lambda action: self._watch.stamp("input", **action)
+        self.watch.on_taken = lambda action: self.watch.stamp("input", **action)
         try:
             return await super().transfer(replace(request, prompts=()))
         finally:
-            self._watch.on_taken = None
+            self.watch.on_taken = None
 
 
 class _Turn:

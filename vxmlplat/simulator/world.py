@@ -12,32 +12,26 @@ from typing import Any, Literal, cast
 from vxmlplat.clock import VirtualClock
 from vxmlplat.documents import FetchRequest, Resource
 from vxmlplat.simulator.inputs import Input, InputSource
+from vxmlplat.simulator.reporting import Reporting
 from vxmlplat.vxml.collector import Collector, KeyMatching, collecting, recognise_text
 from vxmlplat.vxml.platform import (
     ActiveGrammar,
-    Audio,
-    Boundary,
-    Break,
     CollectRequest,
     CollectResult,
     FetchAudio,
     Hangup,
     Heard,
-    Mark,
     MarkPassed,
     Match,
     NoInput,
     NoMatch,
-    Phoneme,
     Played,
     Prompt,
     Recorded,
     Recording,
     RecordRequest,
     RecordResult,
-    SayAs,
     Step,
-    Text,
     TransferOutcome,
     TransferRequest,
     TransferResult,
@@ -52,7 +46,7 @@ SAMPLES_A_SECOND = 8000
 LONGEST_RECORDING = 3600.0
 
 
-class SimulatedWorld:
+class SimulatedWorld(Reporting):
     """A :class:`~vxmlplat.vxml.platform.Platform` without a telephone.
 
     Prompts take no time; keys, silence and speech come from ``inputs``; every event goes to ``emit`` as
@@ -77,24 +71,6 @@ class SimulatedWorld:
     def flush_input(self) -> None:
         """Keys typed ahead are forgotten."""
         self._typed = ""
-
-    def log(self, label: str, text: str) -> None:
-        """A ``<log>``."""
-        self.emit("log", label=label, text=text)
-
-    def thrown(self, name: str, message: str) -> None:
-        """A VoiceXML event."""
-        self.emit("throw", name=name, message=message or None)
-
-    def accepted(self, heard: Heard) -> None:
-        """An input that was taken."""
-        self.emit(
-            "input",
-            mode=heard.mode,
-            utterance=heard.utterance,
-            interpretation=heard.interpretation,
-            confidence=heard.confidence,
-        )
 
     def breadcrumb(self, step: Step) -> None:
         """Steps are of no interest to ``vxmlplat run``."""
@@ -214,39 +190,15 @@ class SimulatedWorld:
             dest=request.dest,
             type=request.kind,
             aai=request.aai,
-            result=_transfer_word(result, action),
+            result=transfer_word(result),
         )
         return result
 
     def _transfer(self, request: TransferRequest, action: Input) -> TransferResult | None:
         """What an action leads to; None when the transfer does not notice it."""
-        after = float(action.get("after", 0.0))
-        if "hangup" in action:
-            return TransferResult("hangup")
-        met = action.get("transfer")
-        if met is None:
-            heard = self._heard_in_bridge(request, action)
-            return None if heard is None else TransferResult("near_end_disconnect", heard=heard)
-        if met == "answered" and request.kind != "bridge":
-            self.clock.jump(after)
-            return TransferResult("transferred")
-        outcome = met if met in OUTCOMES else "far_end_disconnect" if met == "answered" else "unknown"
-        if outcome in CONNECTED and request.maxtime is not None and after > request.maxtime:
-            outcome, after = "maxtime_disconnect", request.maxtime
-        self.clock.jump(after)
-        connected = outcome in CONNECTED or outcome == "maxtime_disconnect"
-        return TransferResult(cast(TransferOutcome, outcome), seconds=after if connected else 0.0)
-
-    def _heard_in_bridge(self, request: TransferRequest, action: Input) -> Heard | None:
-        if "say" in action:
-            readings = recognise_text(request.grammars, said_of(action))
-            return readings[0] if readings else None
-        matching = KeyMatching(request.grammars)
-        if "dtmf" not in action or not matching.listens:
-            return None
-        for key in keys_of(action):
-            matching.feed(key)
-        return matching.heard()
+        result, seconds = transfer_met(request, action)
+        self.clock.jump(seconds)
+        return result
 
     async def disconnect(self, namelist: Mapping[str, Any]) -> None:
         """The document hangs up."""
@@ -258,26 +210,6 @@ class SimulatedWorld:
         mark: str | None = None
         for prompt in prompts:
             mark = self.say_prompt(prompt) or mark
-        return mark
-
-    def say_prompt(self, prompt: Prompt) -> str | None:
-        """Report one prompt; returns its last mark."""
-        mark: str | None = None
-        words: list[str] = []
-        audio: list[str] = []
-        for segment in prompt.segments:
-            if isinstance(segment, (Text, SayAs, Phoneme)):
-                words.append(segment.text)
-            elif isinstance(segment, Audio):
-                audio.append(segment.uri)
-                words.append(" ")
-            elif isinstance(segment, Mark):
-                mark = segment.name
-            elif isinstance(segment, (Boundary, Break)):
-                words.append(" ")
-        text = " ".join("".join(words).split())
-        if text or audio:
-            self.emit("prompt", text=text, audio=audio, bargein=prompt.bargein, lang=prompt.lang)
         return mark
 
     def _passed(self, mark: str | None, ended: float) -> MarkPassed | None:
@@ -365,6 +297,36 @@ class SimulatedWorld:
         collector.time_reached(moment)
 
 
+def transfer_met(request: TransferRequest, action: Input) -> tuple[TransferResult | None, float]:
+    """What an action leads to, None when the transfer does not notice it; and the seconds that it takes."""
+    after = float(action.get("after", 0.0))
+    if "hangup" in action:
+        return TransferResult("hangup"), 0.0
+    met = action.get("transfer")
+    if met is None:
+        heard = _heard_in_bridge(request, action)
+        return (None if heard is None else TransferResult("near_end_disconnect", heard=heard)), 0.0
+    if met == "answered" and request.kind != "bridge":
+        return TransferResult("transferred"), after
+    outcome = met if met in OUTCOMES else "far_end_disconnect" if met == "answered" else "unknown"
+    if outcome in CONNECTED and request.maxtime is not None and after > request.maxtime:
+        outcome, after = "maxtime_disconnect", request.maxtime
+    connected = outcome in CONNECTED or outcome == "maxtime_disconnect"
+    return TransferResult(cast(TransferOutcome, outcome), seconds=after if connected else 0.0), after
+
+
+def _heard_in_bridge(request: TransferRequest, action: Input) -> Heard | None:
+    if "say" in action:
+        readings = recognise_text(request.grammars, said_of(action))
+        return readings[0] if readings else None
+    matching = KeyMatching(request.grammars)
+    if "dtmf" not in action or not matching.listens:
+        return None
+    for key in keys_of(action):
+        matching.feed(key)
+    return matching.heard()
+
+
 def keys_of(action: Input) -> str:
     """The keys of an action, without blanks."""
     return "".join(str(action["dtmf"]).split()).upper()
@@ -394,7 +356,8 @@ def _key_in_recording(request: RecordRequest, key: str) -> tuple[Heard | None, s
     return None, key if request.dtmfterm else None
 
 
-def _transfer_word(result: TransferResult, action: Input) -> str:
+def transfer_word(result: TransferResult) -> str:
+    """The result as events name it."""
     return "answered" if result.outcome == "transferred" else result.outcome
 
 
