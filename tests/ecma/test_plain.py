@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from vxmlplat.ecma import UNDEFINED, Engine, ScriptError
 from vxmlplat.ecma.plain import Beyond, plain_expression, plain_script, plain_target
 from vxmlplat.ecma.plain.border import exported, imported
+from vxmlplat.ecma.plain.functions import FUNCTIONS, METHODS
 from vxmlplat.ecma.plain.members import GLOBALS, OF_ARRAYS, OF_NUMBERS, OF_OBJECTS, OF_STRINGS, Scoped
 from vxmlplat.ecma.plain.numbers import number_text, text_number
 from vxmlplat.ecma.plain.operators import truth
@@ -137,6 +138,43 @@ PLAIN = [
     *("[1, [n], {a: word}]", "({a: 1, 'b c': [undef], none: undef,})", "[nan, minus, big]", "[1,]", "({})"),
     *("1e21 + ''", "0.1 + 0.2", "5e-7 + ''", "1.5E3", ".5", "5.", "big + 1"),
     *("'a\\n\\x41\\u4e2d\\''", '"it\'s"', "'' + chinese", "/* a */ n // b", "(n)", "((n)+(n))", "o.else"),
+    *("word.charAt(1)", "word.charAt()", "word.charAt(9)", "word.indexOf('c')", "word.indexOf('', 9)", "n"),
+    *("word.indexOf('b', -4)", "word.lastIndexOf('a')", "word.includes('bc')", "word.startsWith('a')"),
+    *(
+        "word.endsWith('')",
+        "word.slice(-2)",
+        "word.slice(1, -1)",
+        "word.substring(2, 0)",
+        "word.substring(-1)",
+    ),
+    *(
+        "word.substr(-2, 1)",
+        "word.substr(1)",
+        "word.toUpperCase()",
+        "'Ab'.toLowerCase()",
+        "'\u3000x '.trim()",
+    ),
+    *(
+        "'a,b,'.split(',')",
+        "word.split('')",
+        "word.split()",
+        "''.split(',')",
+        "list.concat(1, [2], o)",
+        "[].join()",
+    ),
+    *("[n, nil, undef, yes].join('-')", "list.slice(1)", "list.indexOf('1')", "[nan].indexOf(nan)"),
+    *(
+        "String(n) + String()",
+        "Number(' 5 ')",
+        "Number()",
+        "Boolean(o)",
+        "isNaN('x')",
+        "isNaN()",
+        "parseInt('12px')",
+    ),
+    *("parseInt('-0')", "parseInt('')", "parseInt(half)", "parseInt(' +7', 10)", "'话务员'.slice(1).length"),
+    "word.split('b').concat([n, s]).join('+').indexOf('c') == 2",
+    *("nil.slice()", "undef.slice(nosuch)", "(nosuch).slice()"),
     "9007199254740993",
     "9007199254740992 + 1",
     "word === 'abc' && o.b.c != 'y' || !list.length",
@@ -212,6 +250,36 @@ BEYOND = [
         "n\n--> 1",
     ),
     *("", "1 2", "(", "n.", ";", "var n", "'a", "名", "await", "yield", "let", "arguments", "eval"),
+    *(
+        "chinese.slice(1)",
+        "'É'.toLowerCase()",
+        "word.slice('1')",
+        "word.indexOf(1)",
+        "word.split(',', 1)",
+        "o.a.slice()",
+    ),
+    *(
+        "word.replace('a', 'b')",
+        "list.push(1)",
+        "list.map(String)",
+        "[].concat(session)",
+        "String(o)",
+    ),
+    *(
+        "parseInt('0x1F')",
+        "parseInt('11', 2)",
+        "parseInt('1234567890123456')",
+        "String(1, 2)",
+        "parseFloat('1')",
+    ),
+    *(
+        "word.slice(half)",
+        "list.join(1)",
+        "list.indexOf(0, 1)",
+        "(word.slice)(1)",
+        "String.length",
+        "isNaN(1)()",
+    ),
     "(" * 60 + "1" + ")" * 60,
     "! " * 60 + "1",
     "+".join(["n"] * 60),
@@ -231,6 +299,7 @@ keys = st.sampled_from(
     ["a", "b", "c", "k", "length", "list", "n", "toString", "none", "__proto__", "0", "else"]
 )
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
+methods = st.sampled_from(sorted({name for _, name in METHODS}))
 literals = st.one_of(
     st.integers(0, 2**53).map(str),
     st.floats(0, 1e300).map(lambda number: number_text(number)),
@@ -258,6 +327,9 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("({})[{}]".format, inner, inner),
         st.builds("[{}, {}]".format, inner, inner),
         st.builds("({{{}: {}}})".format, keys, inner),
+        st.builds("({}).{}({})".format, inner, methods, inner),
+        st.builds("({}).{}({}, {})".format, inner, methods, inner, inner),
+        st.builds("{}({})".format, st.sampled_from([*FUNCTIONS, "nosuch"]), inner),
     )
 
 

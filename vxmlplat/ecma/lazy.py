@@ -401,7 +401,7 @@ class LiveObject(Members):
 
     def update(self, members: Mapping[str, Any]) -> None:
         """Set members."""
-        values = {name: imported(value) for name, value in members.items()}
+        values = imported(dict(members))
         self.members.update(values)
         if self.box is not None:
             transplant = Transplant(self._lazy.moved())

@@ -31,7 +31,12 @@ def _imported(value: Any) -> Any:
     if kind is str:
         return value if value.isascii() else _well_formed(value)
     if kind is dict:
-        return {_key(key): _imported(item) for key, item in value.items()}
+        return {
+            key if type(key) is str and key.isascii() else _key(key): item
+            if type(item) is str and item.isascii()
+            else _imported(item)
+            for key, item in value.items()
+        }
     if value is None or kind is bool or value is UNDEFINED or isinstance(value, Members):
         return value
     if kind is float or isinstance(value, int):
@@ -47,8 +52,6 @@ def _imported(value: Any) -> Any:
 
 
 def _key(key: Any) -> str:
-    if type(key) is str and key.isascii():
-        return key
     if isinstance(key, str):
         return _well_formed(key)
     raise ScriptError("TypeError", f"an object whose keys are no texts cannot be handed to a script: {key!r}")

@@ -2,7 +2,7 @@
 
 They are made of names, members, literals (also of arrays and objects), ``typeof``, arithmetic, comparison,
 logic and
-the conditional operator. No call, no assignment.
+the conditional operator, and calls of some functions that read. No assignment.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from vxmlplat.ecma.errors import ScriptError
+from vxmlplat.ecma.plain.functions import FUNCTIONS, METHODS, called, method_of
 from vxmlplat.ecma.plain.members import GLOBALS, OF_OBJECTS, Beyond, Scoped, member, property_key
 from vxmlplat.ecma.plain.operators import BINARY, UNARY, truth, type_of
 from vxmlplat.ecma.plain.tokens import NotPlain, Token, tokens
@@ -28,6 +29,7 @@ Raises :class:`ScriptError` where ECMAScript throws, and :class:`Beyond`.
 T = TypeVar("T")
 DEEPEST = 40
 """So deep may a source nest, and its readers in turn."""
+METHOD_NAMES = frozenset(name for _, name in METHODS)
 LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
 CONSTANTS: dict[str, Any] = {"undefined": UNDEFINED, "NaN": math.nan, "Infinity": math.inf}
 RESERVED = OF_OBJECTS | frozenset(
@@ -181,7 +183,18 @@ class Parser:
         node = self._primary()
         while True:
             if self.take("."):
-                node = _node(_member(node.read, str(self._next("name").value)), node)
+                name = str(self._next("name").value)
+                if self.take("("):
+                    if name not in METHOD_NAMES:
+                        raise NotPlain
+                    arguments = self._listed(")", self.expression)
+                    read = _method(node.read, name, [argument.read for argument in arguments])
+                    node = _node(read, node, *arguments)
+                else:
+                    node = _node(_member(node.read, name), node)
+            elif node.name in FUNCTIONS and self.take("("):
+                arguments = self._listed(")", self.expression)
+                node = _node(_function(node.name, [argument.read for argument in arguments]), *arguments)
             elif self.take("["):
                 key = self.expression()
                 self.need("]")
@@ -262,6 +275,24 @@ def _member(holder: Reader, key: str) -> Reader:
 
 def _computed(holder: Reader, key: Reader) -> Reader:
     return lambda scopes: member(holder(scopes), property_key(key(scopes)))
+
+
+def _method(holder: Reader, name: str, arguments: list[Reader]) -> Reader:
+    def read(scopes: Sequence[Scoped]) -> Any:
+        receiver = holder(scopes)
+        method = method_of(receiver, name)
+        return called(method, receiver, *(_kept(argument(scopes)) for argument in arguments))
+
+    return read
+
+
+def _function(name: str, arguments: list[Reader]) -> Reader:
+    def read(scopes: Sequence[Scoped]) -> Any:
+        if any(name in scope.members or name in scope.names_of_itself for scope in scopes):
+            raise Beyond
+        return called(FUNCTIONS[name], *(argument(scopes) for argument in arguments))
+
+    return read
 
 
 def _typeof(node: Node) -> Reader:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 
+NAN = math.nan
 EXACT = 1 << 53
 WHITE_SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
