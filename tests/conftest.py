@@ -23,6 +23,7 @@ PROGRAMS: dict[str, tuple[tuple[str, ...], str]] = {
     "sipp": ((), "sip-tester"),
     "baresip": ((), "baresip-core"),
     "linphonec": ((), "linphone-cli"),
+    "kamailio": (("/usr/sbin/kamailio",), "kamailio"),
     "chromium": (("/usr/bin/chromium-browser",), "chromium"),
     "postgres": (tuple(f"/usr/lib/postgresql/{n}/bin/postgres" for n in range(13, 20)), "postgresql"),
     "espeak-ng": ((), "espeak-ng"),

@@ -142,6 +142,8 @@ class Peer:
         wire.ends[self.at] = self._receive
 
     def _receive(self, data: bytes, flow: Flow) -> None:
+        if not data.strip():
+            return  # it keeps a way open
         message = parse(data)
         self.received.append(message)
         if self.on_message is not None:

@@ -439,6 +439,22 @@ async def test_registration_goes_to_the_next_server_and_keeps_the_way_open(world
     world.back_at_base()
 
 
+async def test_dead_registrar_does_not_hold_up_the_end(world):
+    agent, peer = await world.agent(), world.peer()
+    accepting(peer)
+    registration = Registration(
+        agent, RegistrationSettings("sip:192.0.2.7:5070", "sip:me@prov.example", Credentials("me", "pw"))
+    )
+    registration.start()
+    await world.run()
+    assert registration.state == "registered"
+    peer.on_message = None
+    stopping = asyncio.ensure_future(registration.stop())
+    await world.run(4.1)
+    assert stopping.done()
+    assert registration.state == "off"
+
+
 async def test_refusal_of_a_registrar_is_not_taken_to_the_next(world):
     world.names.hosts["prov.example"] = ["192.0.2.71", "192.0.2.72"]
     agent = await world.agent()

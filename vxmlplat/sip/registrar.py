@@ -96,10 +96,10 @@ class Registrar:
         return [name for name in list(self._users) if self.contacts(name)]
 
     def flows(self) -> list[Flow]:
-        """The flows of all telephones."""
-        return list(
-            {b.flow.remote: b.flow for known in self._users.values() for b in known.values()}.values()
-        )
+        """The flows of all telephones that are registered now."""
+        now = self._clock.now()
+        live = (b for known in self._users.values() for b in known.values() if b.expires_at > now)
+        return list({(b.flow.transport, b.flow.remote): b.flow for b in live}.values())
 
     def user_of(self, flow: Flow) -> str | None:
         """Who registered from this address."""

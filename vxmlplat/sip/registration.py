@@ -29,6 +29,8 @@ RegistrationState = Literal["off", "trying", "registered", "failed"]
 FIRST_RETRY = 30.0
 LAST_RETRY = 1800.0
 """Seconds between attempts after a failure, doubling (RFC 5626 §4.5)."""
+LEAVING = 4.0
+"""Seconds in which a registrar must agree that we leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +79,27 @@ class Registration:
             self._task = asyncio.get_running_loop().create_task(self._keep(), name="sip registration")
 
     async def stop(self) -> None:
-        """Unregister, waiting for the answer no longer than 64*T1."""
+        """Unregister; a registrar that does not answer is not waited for."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         if self.state == "registered":
-            try:
-                await self._register(0)
-            except SipError as error:
-                _log.info("not unregistered at %s: %s", self._hop, error)
+            await self._unregister()
         self._become("off", "")
+
+    async def _unregister(self) -> None:
+        leaving = asyncio.get_running_loop().create_task(self._register(0), name="sip registration")
+
+        def give_up() -> None:
+            leaving.cancel()
+
+        patience = self._agent.timers.after(LEAVING, give_up)
+        await asyncio.wait({leaving})
+        patience.cancel()
+        error = None if leaving.cancelled() else leaving.exception()
+        if leaving.cancelled() or error is not None:
+            _log.info("not unregistered at %s: %s", self._hop, error or "no answer")
 
     def _become(self, state: RegistrationState, problem: str) -> None:
         changed = (state, problem) != (self.state, self.problem)
