@@ -11,7 +11,8 @@ responsible for; it changes much less with the machine and its other work than t
 
 Pacing is how far each packet's arrival, stamped by the kernel, lies from where its RTP timestamp puts it on
 its channel's own even line (50 channels are looked at). The host's line tells how even the machine itself is:
-how late a sleep of 5 ms ends, at real-time priority where that is allowed. No pacing can be better than that.
+how late a sleep of 5 ms ends, at real-time priority where that is allowed; the floor has a pacing error too,
+printed behind ours. No pacing can be better than those.
 
     --channels 30,120,300,1000   how many channels, one measurement each
     --seconds 6                  how long each measurement lasts
@@ -263,17 +264,17 @@ async def measure(kind: str, count: int, seconds: float, folder: Path) -> Figure
     )
 
 
-def floor(count: int, seconds: float, folder: Path) -> float:
-    """ms CPU a channel-second of the C loop."""
+def floor(count: int, seconds: float, folder: Path) -> tuple[float, float]:
+    """ms CPU a channel-second of the C loop, and its own pacing error p99 in ms."""
     telephones, loop = Peer(folder, "telephones", count), Peer(folder, "floor", count)
     loop.connect(telephones.ports)
     telephones.connect(loop.ports)
     time.sleep(0.5)
+    telephones.order("measure")
     loop.order("measure")
     time.sleep(seconds)
     cost = loop.cost(loop.stop())
-    telephones.stop()
-    return cost
+    return cost, telephones.stop()["p99"] * 1000
 
 
 def host_noise(seconds: float = 3.0) -> str:
@@ -315,17 +316,18 @@ async def keys(count: int, folder: Path) -> None:
     )
 
 
-def show(kind: str, count: int, taken: list[Figures], floors: list[float]) -> None:
+def show(kind: str, count: int, taken: list[Figures], floors: list[tuple[float, float]]) -> None:
     def middle(name: str) -> float:
         return statistics.median(getattr(one, name) for one in taken)
 
-    lowest = statistics.median(floors)
+    lowest, evenest = (statistics.median(column) for column in zip(*floors, strict=True))
     print(
         f"{kind:7} {count:5} channels  {middle('cost'):6.3f} ms CPU a channel-second"
         f" ({middle('cost') / lowest:.2f} x the floor's {lowest:.3f};"
         f" {100 * middle('kernel'):.0f} % in the kernel)"
         f"   telephones {middle('telephones'):5.3f}   parent {middle('parent'):5.3f}"
         f"   pacing error p50 {middle('p50'):.2f} p99 {middle('p99'):.2f} worst {middle('worst'):.1f} ms"
+        f" (the floor's p99 {evenest:.2f})"
         f"   slot late {middle('late'):.1f} ms   packets {100 * middle('packets'):.1f} %"
         f"   fds {taken[0].descriptors}  {middle('memory'):.0f} MB",
         flush=True,

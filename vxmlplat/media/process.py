@@ -7,17 +7,14 @@ closed, so that it never outlives the server.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import gc
 import json
 import logging
-import os
 import resource
 import signal
 import socket
 import sys
-import threading
 import time
 from collections import deque
 
@@ -46,8 +43,6 @@ _ORDERS_SECONDS = 0.0015
 """Time for orders in each slot: a thousand calls that end together must not be heard by the others."""
 
 _LARGEST_DATAGRAM = 1 << 18
-
-_PRIORITY, _NICE = 10, -10
 
 _MOST_WAITING = 20_000
 """Datagrams kept for a server that does not read; beyond, it is taken for dead."""
@@ -253,25 +248,6 @@ def _fields(line: Line) -> tuple[object, ...]:
     return dataclasses.astuple(account.statistics(line))
 
 
-def _load_codecs() -> None:
-    """Load the codecs' libraries beside the loop, before the first call that needs them."""
-    for name in CODECS:
-        codec(name)
-
-
-def hurry() -> None:
-    """Real-time priority, or a better nice value where that is not allowed.
-
-    Done by the process itself, when it has loaded all it needs, and before its helper threads are there:
-    they inherit it, so that none of them is kept waiting while it holds the interpreter's lock.
-    """
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, 0, _NICE)
-
-
 def prepare() -> None:
     """Make the process fit for its time: files, switching, no pauses of the garbage collector."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -279,9 +255,8 @@ def prepare() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is the server's to handle
     sys.setswitchinterval(_SWITCH_SECONDS)
-    codec("PCMU")
-    codec("PCMA")
-    threading.Thread(target=_load_codecs, name="codecs", daemon=True).start()
+    for name in CODECS:  # with the libraries that they bring along, which would hold up calls later
+        codec(name)
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -290,8 +265,6 @@ def prepare() -> None:
 def main(descriptor: str, settings: str) -> None:
     """Run the process."""
     config = MediaConfig(**json.loads(settings))
-    if config.realtime:
-        hurry()
     process = Process(socket.socket(fileno=int(descriptor)), config)
     logging.basicConfig(level=logging.INFO, handlers=[_ToServer(process)], format="%(message)s")
     prepare()
