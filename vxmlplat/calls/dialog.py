@@ -78,7 +78,8 @@ class Dialog:
         self._task = asyncio.create_task(self._run(), name=f"dialog {self.session.id}")
 
     def _left(self, _: object) -> None:
-        self.session.hangup()
+        if not self._telephone.recording:  # what was said before the hang-up is not to be lost
+            self.session.hangup()
 
     async def _run(self) -> None:
         try:

@@ -111,10 +111,8 @@ async def _result(
 ) -> RecordResult:
     mark = telephone.player.mark
     hangup = telephone.line.ended.done()
-    if ended is None or ended.reason is RecordEnd.FAILED:
+    if ended is None or ended.reason in (RecordEnd.FAILED, RecordEnd.NO_INPUT):
         return Hangup(mark) if hangup else NoInput(mark)
-    if ended.reason is RecordEnd.NO_INPUT:
-        return NoInput(mark)
     body = await asyncio.to_thread(path.read_bytes)
     resource = Resource(path.as_uri(), "audio/x-wav", None, body)
     return Recorded(

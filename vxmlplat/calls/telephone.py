@@ -90,6 +90,8 @@ class Telephone:
         self.clock = world.clock
         self.player = Player(line, world.renderer)
         self.typed: deque[str] = deque(maxlen=world.config.max_type_ahead)
+        self.recording = False
+        """Whether the caller leaves a message: his hang-up is the end of it, and comes with its result."""
         self._trail = trail
         self._cookies = CookieJar(world.clock)
         self._on_media: Callable[[MediaEvent], None] | None = None
@@ -191,7 +193,11 @@ class Telephone:
 
     async def record(self, request: RecordRequest) -> RecordResult:
         """Play and record."""
-        return await record(self, request)
+        self.recording = True
+        try:
+            return await record(self, request)
+        finally:
+            self.recording = False
 
     async def transfer(self, request: TransferRequest) -> TransferResult:
         """Play and transfer."""
