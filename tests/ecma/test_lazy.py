@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vxmlplat.documents import parse_xml
 from vxmlplat.ecma import (
     UNDEFINED,
     EnginePool,
     LazyChain,
     LazyEngine,
-    LiveObject,
+    LazyScope,
+    Scope,
     ScopeChain,
     ScriptError,
     ScriptLimitExceeded,
@@ -361,7 +363,34 @@ def test_a_document_cannot_tell(steps: list[tuple[Any, ...]]) -> None:
     assert [scope.names() for scope in lazy.chain.scopes] == [scope.names() for scope in eager.chain.scopes]
 
 
-def test_the_faces_are_alike() -> None:
-    own = {name for name in vars(ScopeChain) if not name.startswith("_")}
-    assert own - set(vars(LazyChain)) == {"reference"}
-    assert isinstance(LazyEngine(EnginePool()).live(), LiveObject)
+@pytest.mark.parametrize("moves", ["never", "before", "between", "after"])
+def test_references(scopes: Scopes, moves: str) -> None:
+    chain = scopes.chain
+    chain.declare("o", "{n: 1}")
+    chain.declare("p")
+
+    def maybe(when: str) -> None:
+        if moves == when:
+            chain.evaluate(MOVE)
+
+    maybe("before")
+    reference = chain.reference("o")
+    maybe("between")
+    scopes.application.set("same", reference)
+    chain.assign_value("p", reference)
+    maybe("after")
+    assert chain.condition("o === same && p === o && same.n == 1")
+    assert scopes.plain == (moves == "never")
+
+
+def test_documents_are_an_engines(scopes: Scopes) -> None:
+    scopes.application.set_document("none", None)
+    assert scopes.value("none") is None
+    assert scopes.plain
+    scopes.application.set_document("d", parse_xml("<a><b>c</b></a>"))
+    assert scopes.value("d.documentElement.firstChild.nodeName") == "b"
+
+
+@pytest.mark.parametrize(("lazy", "eager"), [(LazyChain, ScopeChain), (LazyScope, Scope)])
+def test_the_faces_are_alike(lazy: type, eager: type) -> None:
+    assert {name for name in dir(eager) if not name.startswith("_")} - set(dir(lazy)) <= {"handle"}

@@ -3,7 +3,8 @@
 from vxmlplat.ecma.declarations import check_expression, check_script, check_target
 from vxmlplat.ecma.engine import Engine, EnginePool, Limits
 from vxmlplat.ecma.errors import EcmaError, ScriptError, ScriptLimitExceeded
-from vxmlplat.ecma.lazy import LazyChain, LazyEngine, LazyScope, LiveObject
+from vxmlplat.ecma.lazy import LazyChain, LazyEngine
+from vxmlplat.ecma.lazy_scopes import LazyReference, LazyScope, LiveObject
 from vxmlplat.ecma.scopes import Scope, ScopeChain
 from vxmlplat.ecma.values import UNDEFINED, Reference, Undefined, Value
 
@@ -14,6 +15,7 @@ __all__ = [
     "EnginePool",
     "LazyChain",
     "LazyEngine",
+    "LazyReference",
     "LazyScope",
     "Limits",
     "LiveObject",

@@ -1,12 +1,11 @@
 """The scopes of one session, on an engine only from the first source on that needs one.
 
+Until then the variables are the host's (:mod:`vxmlplat.ecma.plain`): an engine holds 170 KB and takes longer
+to make than most sessions spend in it. With the first source that is not plain, everything moves into an
+engine, what was one object staying one, and the session goes on there. What a document sees is the same.
+
 The faces are those of :class:`~vxmlplat.ecma.Engine`, :class:`~vxmlplat.ecma.Scope` and
-:class:`~vxmlplat.ecma.ScopeChain`. Until then the variables are the host's (:mod:`vxmlplat.ecma.plain`): an
-engine
-holds 170 KB and takes longer to make than most sessions spend in it. With the first source that is not plain,
-everything moves into an engine, objects that are shared staying shared, and the session goes on there. What a
-document
-sees is the same.
+:class:`~vxmlplat.ecma.ScopeChain`.
 """
 
 from __future__ import annotations
@@ -18,18 +17,17 @@ from weakref import WeakSet
 from vxmlplat.ecma.declarations import declarations, require_expression
 from vxmlplat.ecma.engine import Engine, EnginePool
 from vxmlplat.ecma.errors import ScriptError
-from vxmlplat.ecma.plain import Beyond, Members, PlainScript, plain_expression, plain_script, plain_target
+from vxmlplat.ecma.lazy_scopes import VALUE, LazyReference, LazyScope, LiveObject
+from vxmlplat.ecma.plain import Beyond, PlainScript, plain_expression, plain_script, plain_target
 from vxmlplat.ecma.plain.border import exported, imported
 from vxmlplat.ecma.plain.members import GLOBALS, Scoped, primitive_text
 from vxmlplat.ecma.plain.operators import truth
-from vxmlplat.ecma.scopes import Scope, ScopeChain
-from vxmlplat.ecma.transplant import SCRIPT, Transplant
+from vxmlplat.ecma.scopes import ScopeChain
+from vxmlplat.ecma.transplant import Transplant
 from vxmlplat.ecma.values import UNDEFINED, Value
 
 ROOM = 1 << 20
-"""So many characters may a session's variables be given before an engine, with its limit on memory, takes
-over.
-"""
+"""So many characters may a session's variables be given; then an engine takes over, which limits memory."""
 SHORT = 200
 """Texts up to here do not count: names of states, identifiers, addresses."""
 
@@ -100,103 +98,6 @@ class LazyEngine:
             self._pool.give_back(self._engine)
 
 
-class LazyScope(Scoped):
-    """One object that holds variables, made by :meth:`LazyEngine.scope`."""
-
-    __slots__ = ("__weakref__", "_fixed", "_lazy", "_place", "read_only")
-
-    def __init__(self, lazy: LazyEngine, names: tuple[str, ...], read_only: bool) -> None:
-        super().__init__(names)
-        self._lazy = lazy
-        self._fixed: frozenset[str] = frozenset()
-        self._place: Scope | None = None
-        self.read_only = read_only
-
-    @property
-    def name(self) -> str:
-        """What the scope is called; empty for an anonymous one."""
-        return self.names_of_itself[0] if self.names_of_itself else ""
-
-    @property
-    def place(self) -> Scope | None:
-        """The scope in the engine that this one has become."""
-        return self._place
-
-    def set(self, name: str, value: Any, *, read_only: bool = False) -> None:
-        """Put a value of the host, also one with live objects in it, in a variable, declared or not."""
-        value = imported(value)
-        fixed = read_only or self.read_only
-        if self._place is None:
-            self.hold(name, value)
-            if fixed:
-                self._fixed |= {name}
-        else:
-            transplant = Transplant(self._lazy.moved())
-            transplant.variable(self._place, name, value, read_only=fixed)
-            transplant.run()
-
-    def get(self, name: str) -> Value:
-        """A variable of this very scope; UNDEFINED when there is none."""
-        if self._place is None:
-            try:
-                return exported(self.members.get(name, UNDEFINED))
-            except Beyond:
-                self._lazy.moved()
-        assert self._place is not None
-        return self._place.get(name)
-
-    def has(self, name: str) -> bool:
-        """Whether the variable is declared in this very scope, even if it is undefined."""
-        if self._place is not None:
-            return self._place.has(name)
-        return name in self.members or name in self.names_of_itself
-
-    def delete(self, name: str) -> None:
-        """Undeclare a variable."""
-        if self._place is not None:
-            self._place.delete(name)
-        self.members.pop(name, None)
-        self._fixed -= {name}
-
-    def names(self) -> list[str]:
-        """The variables declared here, in order of their declaration."""
-        return list(self.members) if self._place is None else self._place.names()
-
-    def clear(self) -> None:
-        """Undeclare all variables, read-only ones too."""
-        if self._place is not None:
-            self._place.clear()
-        self.members.clear()
-        self._fixed = frozenset()
-
-    def hold(self, name: str, value: Any) -> None:
-        """Declare a variable before there is an engine."""
-        self.members[name] = value
-        if self._fixed:
-            self._fixed -= {name}
-
-    def replace(self, name: str, value: Any) -> None:
-        """Set a declared variable before there is an engine."""
-        if name in self._fixed:
-            raise ScriptError("TypeError", f"'{name}' is read-only")
-        self.members[name] = value
-
-    def may_declare(self, names: tuple[str, ...]) -> bool:
-        """Whether a script may declare these here without clashing with what is not its own."""
-        return self._fixed.isdisjoint(names) and not any(name in self.names_of_itself for name in names)
-
-    def move(self, engine: Engine, transplant: Transplant | None = None) -> None:
-        """Become a scope of the engine."""
-        self._place = engine.scope(*self.names_of_itself)
-        if self.read_only:
-            for name in self.names_of_itself:
-                engine.run(engine.native(SCRIPT, "shut"), self._place.handle, name)
-        if transplant is not None:
-            for name, value in self.members.items():
-                transplant.variable(self._place, name, value, read_only=name in self._fixed)
-            self.members = {}
-
-
 class LazyChain:
     """Scopes from outermost to innermost, in which expressions are evaluated.
 
@@ -225,7 +126,7 @@ class LazyChain:
         """Add an innermost scope; returns it."""
         self._scopes.append(scope)
         if self._place is not None:
-            self._place.enter(_place(scope))
+            self._place.enter(scope.place)
         return scope
 
     def leave(self) -> LazyScope:
@@ -238,7 +139,7 @@ class LazyChain:
         """Put another scope in the place of one."""
         self._scopes[index] = scope
         if self._place is not None:
-            self._place.replace(index, _place(scope))
+            self._place.replace(index, scope.place)
 
     def evaluate(self, expression: str) -> Value:
         """The value of an expression."""
@@ -276,6 +177,12 @@ class LazyChain:
                 pass
         return self._moved().type_of(expression)
 
+    def reference(self, expression: str) -> LazyReference:
+        """The value of an expression, kept inside."""
+        scope = self._lazy.scope()
+        self.declare(VALUE, expression, scope)
+        return LazyReference(self._lazy, scope)
+
     def declare(self, name: str, expression: str | None = None, scope: LazyScope | None = None) -> None:
         """``<var>``: declare a variable in the innermost or the given scope, undefined without an expression.
 
@@ -290,7 +197,7 @@ class LazyChain:
                 pass
             else:
                 return
-        self._moved().declare(name, expression, _place(scope))
+        self._moved().declare(name, expression, scope.place)
 
     def assign(self, target: str, expression: str) -> None:
         """``<assign>``: set a declared variable, or a property.
@@ -306,16 +213,18 @@ class LazyChain:
                 return
         self._moved().assign(target, expression)
 
-    def assign_value(self, target: str, value: Value) -> None:
-        """As :meth:`assign`, with a value of the host."""
+    def assign_value(self, target: str, value: Value | LazyReference) -> None:
+        """As :meth:`assign`, with a value of the host, or a reference of the same engine."""
         if self._lazy.engine is None:
+            inside = value.scope.members[VALUE] if isinstance(value, LazyReference) else imported(value)
             try:
-                self._set(target, self._lazy.keep(imported(value), ""))
+                self._set(target, self._lazy.keep(inside, ""))
             except Beyond:
                 pass
             else:
                 return
-        self._moved().assign_value(target, value)
+        chain = self._moved()
+        chain.assign_value(target, value.moved() if isinstance(value, LazyReference) else value)
 
     def declared(self, name: str) -> bool:
         """Whether a variable of that name is declared in any scope of the chain."""
@@ -381,42 +290,5 @@ class LazyChain:
     def _moved(self) -> ScopeChain:
         if self._place is None:
             engine = self._lazy.moved()
-            self._place = engine.chain(*(_place(scope) for scope in self._scopes))
+            self._place = engine.chain(*(scope.place for scope in self._scopes))
         return self._place
-
-
-class LiveObject(Members):
-    """An object of the host's that scripts read, and see change, and cannot write: a connection, a dialog.
-
-    Made by :meth:`LazyEngine.live`; what it holds is JSON and other live objects of the same session.
-    """
-
-    __slots__ = ("_lazy", "box")
-
-    def __init__(self, lazy: LazyEngine) -> None:
-        super().__init__()
-        self._lazy = lazy
-        self.box: Any = None
-        """Its place in the engine, once a script there may see it."""
-
-    def update(self, members: Mapping[str, Any]) -> None:
-        """Set members."""
-        values = imported(dict(members))
-        self.members.update(values)
-        if self.box is not None:
-            transplant = Transplant(self._lazy.moved())
-            for name, value in values.items():
-                transplant.member(self, name, value)
-            transplant.run()
-
-    def remove(self, name: str) -> None:
-        """Take a member away, if it has it."""
-        if self.members.pop(name, None) is not None and self.box is not None:
-            engine = self._lazy.moved()
-            engine.run(engine.native(SCRIPT, "remove"), self.box, name)
-
-
-def _place(scope: LazyScope) -> Scope:
-    place = scope.place
-    assert place is not None, "with the first chain all scopes of a session move"
-    return place

@@ -14,7 +14,7 @@ from vxmlplat.ecma.values import UNDEFINED
 
 if TYPE_CHECKING:
     from vxmlplat.ecma.engine import Engine
-    from vxmlplat.ecma.lazy import LiveObject
+    from vxmlplat.ecma.lazy_scopes import LiveObject
     from vxmlplat.ecma.scopes import Scope
 
 SCRIPT = "transplant.js"

@@ -1,0 +1,181 @@
+"""What a session holds without an engine, and goes on holding in one: scopes, references, live objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from vxmlplat.documents import Element
+from vxmlplat.ecma.engine import Engine
+from vxmlplat.ecma.errors import ScriptError
+from vxmlplat.ecma.plain import Beyond, Members
+from vxmlplat.ecma.plain.border import exported, imported
+from vxmlplat.ecma.plain.members import Scoped
+from vxmlplat.ecma.scopes import Scope
+from vxmlplat.ecma.transplant import SCRIPT, Transplant
+from vxmlplat.ecma.values import UNDEFINED, Reference, Value
+
+if TYPE_CHECKING:
+    from vxmlplat.ecma.lazy import LazyEngine
+
+VALUE = "value"
+"""The variable in which a reference holds what it refers to."""
+
+
+class LazyScope(Scoped):
+    """One object that holds variables, made by :meth:`LazyEngine.scope`."""
+
+    __slots__ = ("__weakref__", "_fixed", "_lazy", "_place", "read_only")
+
+    def __init__(self, lazy: LazyEngine, names: tuple[str, ...], read_only: bool) -> None:
+        super().__init__(names)
+        self._lazy = lazy
+        self._fixed: frozenset[str] = frozenset()
+        self._place: Scope | None = None
+        self.read_only = read_only
+
+    @property
+    def name(self) -> str:
+        """What the scope is called; empty for an anonymous one."""
+        return self.names_of_itself[0] if self.names_of_itself else ""
+
+    @property
+    def place(self) -> Scope:
+        """The scope in the engine that this one has become."""
+        assert self._place is not None, "with the first source that needs an engine all scopes move"
+        return self._place
+
+    def set(self, name: str, value: Any, *, read_only: bool = False) -> None:
+        """Put a value of the host, also one with live objects in it, or a reference of the same engine, in a
+        variable, declared or not.
+        """
+        fixed = read_only or self.read_only
+        if isinstance(value, LazyReference):
+            if self._place is not None:
+                self._place.set(name, value.moved(), read_only=fixed)
+                return
+            value = value.scope.members[VALUE]
+        else:
+            value = imported(value)
+        if self._place is None:
+            self.hold(name, value)
+            if fixed:
+                self._fixed |= {name}
+        else:
+            transplant = Transplant(self._lazy.moved())
+            transplant.variable(self._place, name, value, read_only=fixed)
+            transplant.run()
+
+    def set_document(self, name: str, root: Element | None, *, read_only: bool = False) -> None:
+        """Put a read-only DOM of an XML document in a variable (VoiceXML 2.1 §5.1.4); null for None."""
+        if root is None:
+            self.set(name, None, read_only=read_only)
+        else:
+            self._lazy.moved()
+            self.place.set_document(name, root, read_only=read_only)
+
+    def get(self, name: str) -> Value:
+        """A variable of this very scope; UNDEFINED when there is none."""
+        if self._place is None:
+            try:
+                return exported(self.members.get(name, UNDEFINED))
+            except Beyond:
+                self._lazy.moved()
+        return self.place.get(name)
+
+    def has(self, name: str) -> bool:
+        """Whether the variable is declared in this very scope, even if it is undefined."""
+        if self._place is not None:
+            return self._place.has(name)
+        return name in self.members or name in self.names_of_itself
+
+    def delete(self, name: str) -> None:
+        """Undeclare a variable."""
+        if self._place is not None:
+            self._place.delete(name)
+        self.members.pop(name, None)
+        self._fixed -= {name}
+
+    def names(self) -> list[str]:
+        """The variables declared here, in order of their declaration."""
+        return list(self.members) if self._place is None else self._place.names()
+
+    def clear(self) -> None:
+        """Undeclare all variables, read-only ones too."""
+        if self._place is not None:
+            self._place.clear()
+        self.members.clear()
+        self._fixed = frozenset()
+
+    def hold(self, name: str, value: Any) -> None:
+        """Declare a variable before there is an engine."""
+        self.members[name] = value
+        if self._fixed:
+            self._fixed -= {name}
+
+    def replace(self, name: str, value: Any) -> None:
+        """Set a declared variable before there is an engine."""
+        if name in self._fixed:
+            raise ScriptError("TypeError", f"'{name}' is read-only")
+        self.members[name] = value
+
+    def may_declare(self, names: tuple[str, ...]) -> bool:
+        """Whether a script may declare these here without clashing with what is not its own."""
+        return self._fixed.isdisjoint(names) and not any(name in self.names_of_itself for name in names)
+
+    def move(self, engine: Engine, transplant: Transplant | None = None) -> None:
+        """Become a scope of the engine."""
+        self._place = engine.scope(*self.names_of_itself)
+        if self.read_only:
+            for name in self.names_of_itself:
+                engine.run(engine.native(SCRIPT, "shut"), self._place.handle, name)
+        if transplant is not None:
+            for name, value in self.members.items():
+                transplant.variable(self._place, name, value, read_only=name in self._fixed)
+            self.members = {}
+
+
+class LazyReference:
+    """A value that stays inside: made by ``LazyChain.reference``, put elsewhere by :meth:`LazyScope.set`."""
+
+    __slots__ = ("_lazy", "scope")
+
+    def __init__(self, lazy: LazyEngine, scope: LazyScope) -> None:
+        self._lazy = lazy
+        self.scope = scope
+        """Holds nothing else, so that the value moves with all others."""
+
+    def moved(self) -> Reference:
+        """The value in the engine."""
+        return self._lazy.moved().chain(self.scope.place).reference(VALUE)
+
+
+class LiveObject(Members):
+    """An object of the host's that scripts read, and see change, and cannot write: a connection, a dialog.
+
+    Made by :meth:`LazyEngine.live`; what it holds is JSON and other live objects of the same session.
+    """
+
+    __slots__ = ("_lazy", "box")
+
+    def __init__(self, lazy: LazyEngine) -> None:
+        super().__init__()
+        self._lazy = lazy
+        self.box: Any = None
+        """Its place in the engine, once a script there may see it."""
+
+    def update(self, members: Mapping[str, Any]) -> None:
+        """Set members."""
+        values = imported(dict(members))
+        self.members.update(values)
+        if self.box is not None:
+            transplant = Transplant(self._lazy.moved())
+            for name, value in values.items():
+                transplant.member(self, name, value)
+            transplant.run()
+
+    def remove(self, name: str) -> None:
+        """Take a member away, if it has it."""
+        if self.members.pop(name, None) is not None and self.box is not None:
+            engine = self._lazy.moved()
+            engine.run(engine.native(SCRIPT, "remove"), self.box, name)
