@@ -20,6 +20,7 @@ from vxmlplat.server.resources import (
     calls,
     ccxml,
     conversation_tests,
+    flow_editing,
     flows,
     health,
     live,
@@ -44,6 +45,7 @@ FIRST_ADMINISTRATOR = "admin"
 TABLES: tuple[RouteTable, ...] = (
     session.TABLE,
     users.TABLE,
+    flow_editing.TABLE,
     flows.TABLE,
     conversation_tests.TABLE,
     presence.TABLE,

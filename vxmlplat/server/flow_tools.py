@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from vxmlplat.documents import MarkupError, parse_xml
 from vxmlplat.flows.catalogue import Catalogue, FlowFace
 from vxmlplat.flows.checks import check_flow
 from vxmlplat.flows.compiler import CompiledFlow, compile_flow, compile_node
 from vxmlplat.flows.errors import NotCompilableError
+from vxmlplat.flows.hand_written import MarkupFault
+from vxmlplat.flows.importing import DocumentRefused, Imported, import_voicexml
 from vxmlplat.flows.problems import Problem
 from vxmlplat.flows.reading import read_flow
 from vxmlplat.server.errors import ApiError
 from vxmlplat.store.flows import FlowText
 from vxmlplat.store.store import Store
+from vxmlplat.vxml.author_checks import check_expressions
+from vxmlplat.vxml.checker import check_tree
 
 
 async def catalogue(store: Store, draft: Mapping[str, Any] | None = None) -> Catalogue:
@@ -38,7 +44,9 @@ async def problems_of(store: Store, draft: FlowText) -> list[Problem]:
 
     def check() -> list[Problem]:
         reading = read_flow(draft)
-        return list(reading.problems) + ([] if reading.flow is None else check_flow(reading.flow, around))
+        if reading.flow is None:
+            return list(reading.problems)
+        return [*reading.problems, *check_flow(reading.flow, around, markup_check=voicexml_faults)]
 
     return await asyncio.to_thread(check)
 
@@ -51,7 +59,7 @@ async def compiled(store: Store, draft: FlowText) -> CompiledFlow:
         reading = read_flow(draft)
         if reading.flow is None:
             raise NotCompilableError(reading.problems)
-        return compile_flow(reading.flow, around)
+        return compile_flow(reading.flow, around, markup_check=voicexml_faults)
 
     try:
         return await asyncio.to_thread(work)
@@ -74,6 +82,30 @@ async def compiled_node(draft: FlowText, node: str) -> str:
         raise ApiError(404, "node.unknown", f"the flow has no node {node!r}") from None
     except NotCompilableError as error:
         raise cannot_run(error) from error
+
+
+@lru_cache(maxsize=256)
+def voicexml_faults(document: str) -> tuple[MarkupFault, ...]:
+    """What breaks the rules of VoiceXML in a document; of what is no XML others tell."""
+    try:
+        root = parse_xml(document)
+    except MarkupError:
+        return ()
+    found = check_tree(root, "") or check_expressions(root, "")
+    return tuple(MarkupFault(each.line, each.column, f"<{each.element}>: {each.message}") for each in found)
+
+
+async def imported(document: str, flow: str, *, name: str = "", base: str = "") -> Imported:
+    """A VoiceXML document as a flow; raises ``DocumentRefused`` for what is no VoiceXML either."""
+
+    def work() -> Imported:
+        made = import_voicexml(document, flow, name=name, base=base)
+        for fault in voicexml_faults(document):
+            message = fault.message
+            raise DocumentRefused(fault.line, fault.column, message, f"不符合 VoiceXML 规范：{message}")
+        return made
+
+    return await asyncio.to_thread(work)
 
 
 def cannot_run(error: NotCompilableError) -> ApiError:
