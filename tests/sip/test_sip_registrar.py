@@ -7,6 +7,7 @@ import asyncio
 
 import pytest
 
+from vxmlplat.sip import registrar as registrar_module
 from vxmlplat.sip.digest import DigestClient, DigestServer, Secret, user_hash
 from vxmlplat.sip.errors import ConfigurationProblem
 from vxmlplat.sip.message import Request, Response, parse
@@ -207,6 +208,41 @@ async def test_what_is_kept_of_a_password_is_what_is_asked_for(world, sdp, kept,
     await world.run()
     first, second = stranger.responses(401)
     assert (algorithms_of(first), algorithms_of(second)) == (offered, list(configured))
+
+
+async def test_telephone_that_gives_up_at_sha_256_is_offered_md5_the_next_time(world, monkeypatch):
+    """As baresip 1.0 does; who understands is offered both every time."""
+    _, registrar = await with_registrar(world)
+    peer, other = world.peer(), world.peer("192.0.2.8")
+    for user, at in (("anna", peer), ("anna", peer), ("anna", peer), ("anna", other), ("bob", peer)):
+        at.send(Phone(world, at, user).data(auth=False))
+        await world.run()
+    offered = [algorithms_of(response) for response in peer.responses(401) + other.responses(401)]
+    both = ["SHA-256", "MD5"]
+    assert offered == [both, ["MD5"], ["MD5"], both, both]
+    modern = world.peer("192.0.2.9")
+    phone = Phone(world, modern)
+    for _ in range(3):
+        phone.challenges = []
+        assert (await phone.register()).status == 200
+    assert [algorithms_of(response) for response in modern.responses(401)] == [both] * 3
+    monkeypatch.setattr(registrar_module, "PUZZLED", 100.0)
+    peer.send(Phone(world, peer).data(auth=False))
+    await world.run(101)
+    peer.send(Phone(world, peer).data(auth=False))
+    await world.run()
+    assert algorithms_of(peer.responses(401)[-1]) == both
+    registrar._puzzled.clear()
+    for n in range(10_010):
+        registrar.challenges(Request("REGISTER", "sip:x", []), peer_flow(n), "anna", stale=False)
+    assert len(registrar._puzzled) == 10_000
+
+
+def peer_flow(n):
+    class Somewhere:
+        remote = (f"198.51.{n // 250}.{n % 250}", 5060)
+
+    return Somewhere()
 
 
 async def test_old_nonce_is_stale(world):

@@ -89,7 +89,7 @@ class DefaultPolicy:
             if verdict.outcome == "ok":
                 return Admission("admit", user=verdict.user)
             stale = verdict.outcome == "stale"
-            challenges = self._registrar.digest.challenges(user_part(request.from_), stale=stale)
+            challenges = self._registrar.challenges(request, flow, user_part(request.from_), stale=stale)
             return Admission("challenge", challenge=tuple(challenges))
         return Admission("forbid")
 

@@ -201,15 +201,17 @@ class DigestServer:
         self._key = secrets.token_bytes(32)
         self._used: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    def challenges(self, user: str = "", *, stale: bool = False) -> list[str]:
+    def challenges(self, user: str = "", *, stale: bool = False, weakest: bool = False) -> list[str]:
         """Values of WWW-Authenticate in the order of preference (RFC 8760 §2.3), for whoever the request says
-        it comes from."""
+        it comes from; ``weakest`` asks for MD5 alone, where it is allowed at all."""
         tail = ", stale=true" if stale else ""
         nonce = self._nonce()
         secret = self._secrets_of(user)
         able = self._algorithms
         if secret is not None and secret.password is None:
             able = tuple(name for name in able if name in secret.ha1) or able
+        if weakest and "MD5" in able:
+            able = ("MD5",)
         return [
             f'Digest realm="{_escape(self.realm)}", nonce="{nonce}", algorithm={name}, qop="auth"{tail}'
             for name in able

@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vxmlplat.clock import Clock
-from vxmlplat.sip.digest import DigestServer, Secrets
+from vxmlplat.sip.digest import DigestServer, Secrets, parse_digest
 from vxmlplat.sip.errors import MessageError
 from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Request
 from vxmlplat.sip.settings import Algorithm
 from vxmlplat.sip.transport import Flow
 from vxmlplat.sip.uri import NameAddr, parse_name_addr, parse_uri, user_part
+
+PUZZLED = 86_400.0
+"""Seconds for which is remembered who did not understand a challenge."""
+_MOST_PUZZLED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Registrar:
         self._max = max_expires
         self._max_contacts = max_contacts
         self._max_users = max_users
+        self._puzzled: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._users: dict[str, dict[str, Binding]] = {}
         self._flows: dict[tuple[str, tuple[str, int]], str] = {}
 
@@ -136,8 +142,10 @@ class Registrar:
         verdict = self.digest.check(authorization, "REGISTER", request.uri, request.body)
         if verdict.outcome != "ok":
             stale = verdict.outcome == "stale" and bool(authorization)
-            challenges = self.digest.challenges(user_part(request.to), stale=stale)
+            challenges = self.challenges(request, flow, user_part(request.to), stale=stale)
             return Outcome(401, "", tuple(("WWW-Authenticate", value) for value in challenges))
+        if any("SHA-256" in value for value in authorization):
+            self._puzzled.pop((flow.remote[0], verdict.user or ""), None)
         to = parse_uri(request.to.uri)
         name = verdict.user or ""
         if to.number != name:
@@ -158,6 +166,26 @@ class Registrar:
                 for b in self.contacts(name)
             ),
         )
+
+    def challenges(self, request: Request, flow: Flow, user: str, *, stale: bool) -> list[str]:
+        """What a telephone is asked to prove itself with.
+
+        Some give up when they see a challenge that they do not understand, though the next one would do (RFC
+        8760 §2.4 asks them to go on). Who was offered several and comes again without an answer is offered
+        MD5 alone, for a day.
+        """
+        key = flow.remote[0], user
+        given = parse_digest(request.get("Authorization") or "")
+        if given is not None:
+            plain = given.get("algorithm", "MD5").upper() == "MD5"
+            return self.digest.challenges(user, stale=stale, weakest=plain)
+        now = self._clock.now()
+        again = self._puzzled.get(key, 0.0) > now
+        self._puzzled[key] = now + PUZZLED
+        self._puzzled.move_to_end(key)
+        if len(self._puzzled) > _MOST_PUZZLED:
+            self._puzzled.popitem(last=False)
+        return self.digest.challenges(user, stale=stale, weakest=again)
 
     def _change(self, name: str, request: Request, flow: Flow) -> Outcome | None:
         values = request.values("Contact")
