@@ -50,6 +50,19 @@ export interface Mirror {
 /** Marks what came from outside, so that it is not reported as typed. */
 const given = Annotation.define<boolean>();
 
+/**
+ * The document as CodeMirror is to see it: without a head it adopts its style sheet as an object, which the page's
+ * Content-Security-Policy allows, where it would write a `<style>` into the head, which it does not.
+ */
+const root = new Proxy(document, {
+  get: (target, name) => {
+    if (name === "head") return undefined;
+    const value: unknown = Reflect.get(target, name, target);
+    return typeof value === "function" ? (value.bind(target) as unknown) : value;
+  },
+  set: (target, name, value) => Reflect.set(target, name, value, target),
+});
+
 /** Pasted lines become one. */
 const oneLine = EditorState.transactionFilter.of((transaction) => {
   if (!transaction.docChanged || transaction.newDoc.lines === 1) return transaction;
@@ -84,6 +97,7 @@ export async function createMirror(options: MirrorOptions): Promise<Mirror> {
         }),
       ];
   const view = new EditorView({
+    root,
     state: EditorState.create({
       doc: options.text,
       extensions: [
