@@ -121,10 +121,7 @@ class Engine:
         return self._pristine and self._dead is None
 
     def native(self, script: str, *name: str) -> Any:
-        """What one of the room's own scripts makes, or what that gives by a name;
-
-        made when it is first asked for.
-        """
+        """What one of the room's own scripts makes, or what that gives by a name. It is made once."""
         found = self._natives.get(script)
         if found is None:
             found = self._natives[script] = self.run(self._context.eval, _source_of(script))

@@ -169,9 +169,9 @@ class ScopeChain:
     def run_script(self, source: str, *, strays: bool = True) -> None:
         """``<script>``: run a program; its top-level variables and functions become the innermost scope's.
 
-        Without ``strays`` it is a ReferenceError to set a variable that is not declared. A program that
-        speaks of the
-        global object by ``this`` or ``globalThis`` may give it what it likes, as libraries do.
+        Without ``strays`` it is a ReferenceError to set a variable that is not declared (CCXML 1.0 §8.2). A
+        program that speaks of the global object (``this``, ``globalThis``) may give it what it likes, as
+        libraries do.
         """
         engine = self._engine
         declared = declarations(source)

@@ -1,7 +1,4 @@
-"""Bringing plain values into an engine:
-
-once, as the graph they are, so that what was one object stays one.
-"""
+"""Bringing plain values into an engine, as the graph they are: what was one object stays one."""
 
 from __future__ import annotations
 
@@ -25,10 +22,8 @@ class Transplant:
     """Values on their way in: variables of scopes and members of live objects, then :meth:`run`.
 
     A value is written as itself when JSON has it, else as ``[tag, what]``: ``u`` undefined, ``n`` another
-    number, ``r``
-    one of ``nodes``, ``h`` one of the handles that go along with the text. A node is ``["a", items]`` or
-    ``["o", [key,
-    value, key, value, …]]``.
+    number, ``r`` one of ``nodes``, ``h`` one of the handles that go along with the text. A node is
+    ``["a", items]`` or ``["o", [key, value, key, value, …]]``.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -36,10 +31,7 @@ class Transplant:
         self._nodes: list[list[Any]] = []
         self._sources: list[Any] = []
         self._places: dict[int, int] = {}
-        """Of values and handles, which live as long as this:
-
-        the place of a value among the nodes, of a handle among those.
-        """
+        """By identity: the place of a value among the nodes, of a handle among the handles."""
         self._new: list[LiveObject] = []
         self._handles: list[Any] = []
         self._variables: list[list[Any]] = []

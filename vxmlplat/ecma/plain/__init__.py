@@ -1,11 +1,9 @@
 """Plain expressions and scripts: the part of ECMAScript whose meaning is certain without an engine.
 
 Most sources of most documents are of this kind (``event$.info.dtmf == '5'``, ``n + 1``, ``'talking'``). They
-are
-compiled once to functions and read values that the host keeps; nothing in them writes. What lies outside is
-never guessed: a source that is not plain has no reader (None), and a reader that meets a value or a name
-which it
-would have to guess about raises :class:`Beyond`. The caller then asks an engine.
+are compiled once to functions and read values that the host keeps; nothing in them writes. What lies outside
+is never guessed: a source that is not plain has no reader (None), and a reader that meets a value or a name
+about which it would have to guess raises :class:`Beyond`. The caller then asks an engine.
 """
 
 from vxmlplat.ecma.plain.expressions import Reader, plain_expression, plain_target

@@ -1,8 +1,7 @@
 """Plain expressions, compiled to functions of the scopes that they are evaluated in (ECMA-262 §13).
 
 They are made of names, members, literals (also of arrays and objects), ``typeof``, arithmetic, comparison,
-logic and
-the conditional operator, and calls of some functions that read. No assignment.
+logic, the conditional operator, and calls of some functions that read. No assignment.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Functions and methods that plain expressions may call: those that read, and whose meaning is certain.
 
-Arguments are as :class:`Beyond` allows: a text where ECMAScript wants a text, a whole number where it wants a
-position; what it would convert, and texts whose characters take two of its units, are an engine's.
+Arguments are what ECMAScript wants, a text for a text and a whole number for a position: what it would have
+to convert is an engine's, and so are texts with characters that take two of its units.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Numbers: how ECMAScript writes them, reads them, and keeps them doubles (ECMA-262 §6.1.6.1, §7.1.4).
 
-A number of ECMAScript is an ``int`` where it is whole and a double holds every neighbour exactly, else a
-``float``;
-``-0`` is a ``float`` as well.
+A number of ECMAScript is an ``int`` where it is whole and a double holds its neighbours exactly, else a
+``float``; ``-0`` is a ``float`` as well.
 """
 
 from __future__ import annotations

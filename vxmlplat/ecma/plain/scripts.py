@@ -1,7 +1,4 @@
-"""Plain scripts:
-
-nothing but ``var`` statements of plain expressions, as files of settings are (ECMA-262 §14.3.2).
-"""
+"""Plain scripts: ``var`` statements of plain expressions, as files of settings are (ECMA-262 §14.3.2)."""
 
 from __future__ import annotations
 
