@@ -4,7 +4,9 @@ import { type Edit, type Elements } from "./edits";
 import { type FieldValue, type Flow, type FlowNode, type Position, edgeKey, freshId, nodeById, nodeIds } from "./flow";
 import { type History, goTo, perform, redo, startHistory, undo } from "./history";
 import { type NodeTypes, defaultFields, portChanges, portsOf } from "./nodeTypes";
+import { behind, boxesOf, freePlace, openPort } from "./place";
 import { type Problem, mayConnect } from "./problems";
+import { nodeSize } from "./summary";
 
 export const nothing: Elements = { nodes: [], edges: [], notes: [] };
 
@@ -117,6 +119,20 @@ export class Editor {
     this.edit({ kind: "batch", edits }, "step.addNode");
     this.select({ nodes: [id] });
     return id;
+  }
+
+  /** A new node behind the selected one, or behind a start that is alone: at a free place, and connected to the
+   * first way out that leads nowhere. Where nothing is selected it goes near the given place. */
+  addBehind(type: string, near: Position): string {
+    const { flow, state } = this;
+    const [chosen] = state.selection.nodes;
+    const alone = state.selection.nodes.length === 1 ? chosen : flow.nodes.length === 1 ? flow.nodes[0]?.id : undefined;
+    const before = alone === undefined ? undefined : nodeById(flow, alone);
+    const found = state.types.get(type);
+    const size = nodeSize(flow, state.types, { id: "", type, title: "", position: near, fields: found ? defaultFields(found) : {} });
+    const port = before && openPort(flow, state.types, before);
+    const place = freePlace(boxesOf(flow, state.types), before ? behind(before) : near, size);
+    return this.addNode(type, place, before && port !== undefined ? { after: { node: before.id, port } } : {});
   }
 
   connect(from: string, port: string, to: string): boolean {

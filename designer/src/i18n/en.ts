@@ -138,7 +138,7 @@ export const en = {
   "palette.title": "Nodes to add",
   "palette.search": "Find a node",
   "palette.none": "Nothing found",
-  "palette.hint": "Drag onto the canvas, or onto an edge to put it between.",
+  "palette.hint": "Press to put it behind the selected node. Drag onto the canvas, or onto an edge to put it between.",
   "picker.next": "What comes next?",
   "picker.existing": "Lead to: {node}",
   "port.key": "Key {key}",

@@ -140,7 +140,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "palette.title": "可添加的节点",
   "palette.search": "查找节点",
   "palette.none": "未找到",
-  "palette.hint": "拖到画布上；拖到连线上可插入其间。",
+  "palette.hint": "点击即接在所选节点之后；也可拖到画布上，或拖到连线上插入其间。",
   "picker.next": "下一步是什么？",
   "picker.existing": "连接到：{node}",
   "port.key": "按键 {key}",

@@ -30,7 +30,7 @@ export function Palette() {
   const found = typesToAdd(types, query, texts);
 
   const add = (type: NodeType): void => {
-    const id = editor.addNode(type.type, host.pointer());
+    const id = editor.addBehind(type.type, host.pointer());
     host.fit([id]);
   };
 
