@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -189,6 +189,28 @@ async def test_a_run_that_does_not_end_is_ended(
     await refused(await author.post("/api/flows/f/tests/run", json={}), 503, "tests.too_long")
 
 
+@pytest.mark.parametrize("way", ["run", "propose"])
+async def test_a_run_ends_with_the_client_that_wanted_it(
+    author: Any, flow: Any, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def endless(given: bytes) -> AsyncGenerator[dict[str, Any]]:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+            yield {}
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(runs, "_lines", endless)
+    monkeypatch.setattr(runs, "LOOK_AROUND", 0.01)
+    asking = asyncio.create_task(author.post(f"/api/flows/f/tests/{way}", json={}))
+    await asyncio.wait_for(began.wait(), 10)
+    asking.cancel()
+    await asyncio.wait_for(ended.wait(), 10)
+
+
 async def test_missing_paths_are_proposed_and_pass_when_stored(author: Any, flow: Any) -> None:
     await put(author, "good", GOOD)
     answer = await (await author.post("/api/flows/f/tests/propose", json={})).json()
@@ -226,15 +248,15 @@ async def test_a_simulated_call_is_saved_as_a_test(author: Any, flow: dict[str, 
         while not events or events[-1].get("event") != "exit":
             events.append(await socket.receive_json(timeout=10))
             if events[-1]["type"] == "waiting":
-                events.append(actions.pop(0))
-                await socket.send_json(events[-1])
+                await socket.send_json(actions.pop(0))
     run = {"name": "from a run", "events": events, "ani": "+8613800000000", "dnis": "12319"}
     made = await (await author.post("/api/flows/f/tests/from-run", json=run)).json()
     assert {"presses": "1234#"} in made["test"]["steps"]
     assert {"node": "pin"} in made["test"]["steps"]
     assert made["test"]["caller"] == "+8613800000000"
     await put(author, "from a run", made["text"])
-    assert (await (await author.post("/api/flows/f/tests/run", json={})).json())["passed"] == 1
+    ran = await (await author.post("/api/flows/f/tests/run", json={})).json()
+    assert ran["passed"] == 1, (made["text"], ran["results"])
 
 
 async def test_a_real_call_is_replayed_with_what_was_masked_left_open(

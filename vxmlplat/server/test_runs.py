@@ -11,11 +11,13 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
+
+from aiohttp import web
 
 from vxmlplat.server.errors import ApiError
 from vxmlplat.simulator.test_worker import job
@@ -26,6 +28,11 @@ log = logging.getLogger(__name__)
 
 LONGEST_RUN = 120.0
 """Seconds after which a run is given up."""
+
+LOOK_AROUND = 0.5
+"""Seconds after which a run looks whether its client is still there."""
+
+T = TypeVar("T")
 
 _LINE_LIMIT = 64 * 1024 * 1024
 _turns: WeakKeyDictionary[Store, asyncio.Semaphore] = WeakKeyDictionary()
@@ -83,6 +90,23 @@ async def lines_of_run(
         except TimeoutError:
             message = f"the tests took longer than {LONGEST_RUN:g} seconds: run fewer at once"
             raise ApiError(503, "tests.too_long", message) from None
+
+
+async def while_there(request: web.BaseRequest, work: Awaitable[T]) -> T:
+    """Work for a client as long as it is there: an author who cancels a run keeps nobody waiting.
+
+    Raises a 499, which nobody reads, when the client has gone; the work is cancelled before.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=LOOK_AROUND))[0]:
+            if request.transport is None or request.transport.is_closing():
+                raise ApiError(499, "client.gone", "the client has closed the connection")
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 async def _lines(given: bytes) -> AsyncGenerator[dict[str, Any]]:

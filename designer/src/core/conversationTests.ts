@@ -61,7 +61,7 @@ export interface WrittenTest {
 
 /** A run of the simulator, to be saved as a test. */
 export interface SimulatedRun {
-  /** What the simulator sent, and among it the messages of type `input` as they were sent. */
+  /** What the simulator sent, the caller's actions (`input`) among it. */
   readonly messages: readonly Readonly<Record<string, unknown>>[];
   readonly ani: string;
   readonly dnis: string;

@@ -176,8 +176,14 @@ export class Testing {
   }
 
   async setBeforePublish(wanted: boolean): Promise<void> {
-    await this.#service.setBeforePublish(this.#flow().id, wanted);
+    // The switch moves at once, and back when the server refuses.
     this.store.setState({ beforePublish: wanted });
+    try {
+      await this.#service.setBeforePublish(this.#flow().id, wanted);
+    } catch (error) {
+      this.store.setState({ beforePublish: !wanted });
+      throw error;
+    }
   }
 
   #put(test: StoredTest, before: string | null): void {

@@ -23,7 +23,7 @@ from vxmlplat.server.identity import identity_of
 from vxmlplat.server.roles import Role
 from vxmlplat.server.routes import RouteTable
 from vxmlplat.server.services import Services, services_of
-from vxmlplat.server.test_runs import lines_of_run, run_flow_tests
+from vxmlplat.server.test_runs import lines_of_run, run_flow_tests, while_there
 from vxmlplat.simulator.call_replay import RecordedCall, RecordedStep, replay_steps, replay_test
 from vxmlplat.simulator.conversation_proposals import MOST_PROPOSALS
 from vxmlplat.simulator.conversation_recording import save_run, without_recordings
@@ -212,7 +212,7 @@ async def run(request: web.Request) -> web.StreamResponse:
     graph, tests = await _to_run(services, request.match_info["flow"], body)
     if LINES in request.headers.get(hdrs.ACCEPT, ""):
         return await _streamed(request, services, graph, tests)
-    done = await run_flow_tests(services.store, graph, tests)
+    done = await while_there(request, run_flow_tests(services.store, graph, tests))
     passed = len(done.results) - len(done.failures)
     return json_response({"passed": passed, "results": done.results, "coverage": done.coverage})
 
@@ -223,7 +223,7 @@ async def propose(request: web.Request) -> web.Response:
     services = services_of(request)
     body = await read_model(request, ProposeBody, services.settings.flow_limit)
     graph, tests = await _to_run(services, request.match_info["flow"], body)
-    done = await run_flow_tests(services.store, graph, tests, propose=body.most)
+    done = await while_there(request, run_flow_tests(services.store, graph, tests, propose=body.most))
     return json_response({"proposals": done.proposals, "coverage": done.coverage})
 
 
@@ -381,13 +381,14 @@ async def _streamed(
     request: web.Request, services: Services, graph: FlowText, tests: list[tuple[str, str]]
 ) -> web.StreamResponse:
     lines = lines_of_run(services.store, graph, tests)
-    first = await anext(lines)  # a flow that cannot run is still refused with its status
+    # A flow that cannot run is still refused with its status.
+    line = await while_there(request, anext(lines, None))
     response = web.StreamResponse(headers={"Content-Type": LINES, "Cache-Control": "no-store"})
     await response.prepare(request)
-    await response.write(_line(first))
     try:
-        async for line in lines:
+        while line is not None:
             await response.write(_line(line))
+            line = await while_there(request, anext(lines, None))
     except ApiError as error:
         await response.write(_line({"error": {"code": error.code, "message": error.message}}))
     finally:

@@ -5,13 +5,11 @@ interface Props {
   readonly button: ReactNode;
   readonly buttonClass?: string;
   readonly align?: "left" | "right";
-  /** Opens above its button, where there is no room below. */
-  readonly up?: boolean;
   readonly children: ReactNode;
 }
 
 /** A button that opens a small menu; closes on a choice, a click elsewhere, or Escape. */
-export function Menu({ label, button, buttonClass = "icon-button", align = "right", up = false, children }: Props) {
+export function Menu({ label, button, buttonClass = "icon-button", align = "right", children }: Props) {
   const [open, setOpen] = useState(false);
   const ref = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -56,7 +54,7 @@ export function Menu({ label, button, buttonClass = "icon-button", align = "righ
       {open && (
         // A click on any choice inside closes the menu; the choices themselves are buttons and links.
         // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
-        <div className="menu" style={{ [align]: 0, [up ? "bottom" : "top"]: "110%" }} onClick={() => setOpen(false)}>
+        <div className="menu" style={align === "right" ? { right: 0, top: "110%" } : { left: 0, top: "110%" }} onClick={() => setOpen(false)}>
           {children}
         </div>
       )}

@@ -1,11 +1,10 @@
-import { Check, Play, Plus, X } from "lucide-react";
+import { Check, Play, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { checkTest, runTests } from "../../../api/tests";
 import type { Result, WrittenTest } from "../../../core/conversationTests";
 import { STEP_TEMPLATES, type StepKind, withStep } from "../../../core/testText";
 import { CodeEditor, type CodeProblem } from "../../parts/CodeEditor";
 import { Dialog } from "../../parts/Dialog";
-import { Menu } from "../../parts/Menu";
 import { asApiError } from "../../resource";
 import { useTexts } from "../../texts";
 import { tell } from "../../toasts";
@@ -121,13 +120,16 @@ export function TestDialog({ test, stored, onClose }: Props) {
           </>
         ) : (
           <>
-            <Menu label={t("tests.addStep")} align="left" buttonClass="button" button={<><Plus size={14} aria-hidden /> {t("tests.addStep")}</>} up>
+            <select className="input add-step" aria-label={t("tests.addStep")} value="" onChange={(event) => setText(withStep(text, event.target.value as StepKind))}>
+              <option value="" disabled>
+                {t("tests.addStep")}
+              </option>
               {(Object.keys(STEP_TEMPLATES) as StepKind[]).map((kind) => (
-                <button key={kind} type="button" onClick={() => setText(withStep(text, kind))}>
-                  <code>{kind}</code> <span className="muted small">{t(`tests.step.${kind}`)}</span>
-                </button>
+                <option key={kind} value={kind}>
+                  {kind} – {t(`tests.step.${kind}`)}
+                </option>
               ))}
-            </Menu>
+            </select>
             <span className="grow" />
             <button type="button" className="button" disabled={busy || wrong !== null} onClick={() => void tryOut()}>
               <Play size={14} aria-hidden /> {t("tests.tryOut")}
