@@ -66,6 +66,8 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             ],
             "variable": "v",
             "noinput_prompt": PROMPT,
+            "help_prompt": [text("按键选择。", "Choose by a key.")],
+            "help_key": "8",
         },
     ),
     "digits": ("digits", {"prompt": PROMPT, "variable": "secret", "minimum": 4, "maximum": 6}),

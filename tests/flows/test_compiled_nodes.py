@@ -58,6 +58,7 @@ WALKS: list[tuple[str, list[dict[str, Any]], dict[str, Any], str | None]] = [
     ("menu", keys("12"), {}, "12"),
     ("menu", keys("#"), {}, "#"),
     ("menu", keys("5", "6", "7"), {}, "nomatch"),
+    ("menu", keys("8", "8", "8", "8", "1"), {}, "1"),
     ("menu", [{"noinput": True}] * 3, {}, "noinput"),
     ("digits", keys("1234#"), {}, "next"),
     ("digits", keys("123456"), {}, "next"),

@@ -153,7 +153,7 @@ async def test_hostile_texts_are_only_said(hostile: str) -> None:
 FORMAL = frozenset(
     "mailbox queue flow key id variable name list database timezone from to date language destination when"
     " value items times mode method as currency kind url terminator days question expr number note result"
-    " prompt event rows_variable status_variable duration_variable sql".split()
+    " prompt event rows_variable status_variable duration_variable sql help_key src base".split()
 )
 """Members whose values have a form of their own: all other texts of a node are the author's free words."""
 

@@ -128,6 +128,8 @@ def test_a_type_cannot_be_registered_twice() -> None:
         ("menu", {"choices": [{"key": "1"}, {"key": "1"}]}, "row.duplicate"),
         ("menu", {"choices": []}, "field.invalid"),
         ("menu", {"choices": [{"key": "x"}]}, "field.invalid"),
+        ("menu", {"help_key": "1"}, "help.key"),
+        ("menu", {"help_prompt": []}, "prompt.empty"),
         ("digits", {"variable": "nobody"}, "variable.unknown"),
         ("digits", {"minimum": 9, "maximum": 3}, "digits.bounds"),
         ("condition", {"branches": [{"id": "a", "when": "n = 1"}]}, "expression.syntax"),

@@ -87,3 +87,11 @@ async def test_templates_of_the_platform_and_of_authors(
     await refused(await author.put("/api/templates/mine", json=broken), 422, "flow.unreadable")
     assert (await author.delete("/api/templates/mine")).status == 204
     await refused(await author.delete("/api/templates/mine"), 404, "template.unknown")
+
+
+async def test_words_are_found_in_all_flows(author: Any, flow_file: FlowFile) -> None:
+    for name in ("f", "g"):
+        await author.post("/api/flows", json=flow_file(name, notes=[{"id": "n", "text": f"note of {name}"}]))
+    hits = await (await author.get("/api/search?q=note of g")).json()
+    assert [(hit["flow"], hit["kind"], hit["id"]) for hit in hits] == [("g", "note", "n")]
+    assert await (await author.get("/api/search")).json() == []

@@ -85,6 +85,61 @@ class Listening(NodeFields):
             out.leave(event)
 
 
+class Helping(Listening):
+    """A node with one input item at which the caller can ask for help."""
+
+    help_prompt: Prompt = titled(
+        "When the caller asks for help",
+        "主叫求助时提示",
+        [],
+        widget="prompt",
+        last=True,
+        help_=(
+            "By the key below, or by saying “help” where speech is listened to.",
+            "主叫按下方按键，或在语音交互中说“帮助”时播放。",
+        ),
+    )
+    help_key: Annotated[str, Field(pattern=r"^[0-9*#]?$")] = titled(
+        "Key for help", "求助按键", "", widget="keys", last=True
+    )
+
+    def check(self, at: NodeCheck) -> Iterator[Problem]:
+        """The help's words, and a key of its own."""
+        yield from super().check(at)
+        yield from at.prompt(self.help_prompt, "help_prompt", needed=bool(self.help_key))
+        if self.help_key and self.help_key in self.choice_keys():
+            yield at.problem(
+                "error",
+                "help.key",
+                (f"The key {self.help_key} is a choice already.", f"按键 {self.help_key} 已用于选项。"),
+                ("Take another key for help.", "请为求助设置其他按键。"),
+                field="help_key",
+            )
+
+    def choice_keys(self) -> frozenset[str]:
+        """The keys by which the caller answers."""
+        return frozenset()
+
+    def used_keys(self) -> frozenset[str]:
+        """The answers' keys and the one for help."""
+        return self.choice_keys() | ({self.help_key} if self.help_key else frozenset())
+
+    @contextmanager
+    def listening(
+        self, out: NodeWriter, name: str, *, modal: bool = False, cond: str | None = None, first: bool = True
+    ) -> Iterator[None]:
+        """The key is a link of the form; ``first``: no field before this one has written it."""
+        if self.help_key and first:
+            out.empty("link", {"dtmf": self.help_key, "event": "help"})
+        with super().listening(out, name, modal=modal, cond=cond):
+            if self.help_prompt:
+                out.property("universals", "help")
+                with out.element("help"):
+                    out.prompt(self.help_prompt)
+                    out.empty("reprompt")
+            yield
+
+
 def seconds(duration: float) -> str:
     """A time designation of VoiceXML ("5s", "1500ms")."""
     return f"{round(duration)}s" if duration == round(duration) else f"{round(duration * 1000)}ms"

@@ -10,7 +10,7 @@ from pydantic import Field
 from vxmlplat.flows.dtmf import write_key_grammar
 from vxmlplat.flows.ecmascript import string_literal
 from vxmlplat.flows.fields import AuthorText, OptionalVariable, Part, PortTitle, titled
-from vxmlplat.flows.listening import Listening
+from vxmlplat.flows.listening import Helping
 from vxmlplat.flows.node_check import NodeCheck
 from vxmlplat.flows.node_type import node_type
 from vxmlplat.flows.node_writer import NodeWriter
@@ -45,7 +45,7 @@ class Answer(Part):
     ports_from=PortsFrom("answers", id="id", title="label", kind="key"),
     listens=True,
 )
-class Ask(Listening):
+class Ask(Helping):
     """One field a language, since a recogniser listens in one language at a time."""
 
     answers: Annotated[list[Answer], Field(min_length=1, max_length=100)] = titled("Answers", "答案")
@@ -72,7 +72,7 @@ class Ask(Listening):
                     field=f"answers.{index}.phrases",
                 )
 
-    def used_keys(self) -> frozenset[str]:
+    def choice_keys(self) -> frozenset[str]:
         """The answers' keys."""
         return frozenset(answer.key for answer in self.answers if answer.key)
 
@@ -83,7 +83,7 @@ class Ask(Listening):
             for number, language in enumerate(languages):
                 name = "vx_said" if number == 0 else f"vx_said{number + 1}"
                 cond = f"application.lang == {string_literal(language)}" if len(languages) > 1 else None
-                with self.listening(out, name, cond=cond):
+                with self.listening(out, name, cond=cond, first=number == 0):
                     self._field(out, name, language)
 
     def _field(self, out: NodeWriter, name: str, language: str) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vxmlplat.flows.dtmf import write_key_grammar
 from vxmlplat.flows.fields import AuthorText, Expression, OptionalVariable, titled
-from vxmlplat.flows.listening import Listening
+from vxmlplat.flows.listening import Helping
 from vxmlplat.flows.node_check import NodeCheck
 from vxmlplat.flows.node_type import node_type
 from vxmlplat.flows.node_writer import NodeWriter
@@ -31,7 +31,7 @@ Path = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
     ports=(NEXT, port("empty", "no", "Nothing to choose", "无可选项"), NO_INPUT, NO_MATCH),
     listens=True,
 )
-class AutoMenu(Listening):
+class AutoMenu(Helping):
     """The first nine entries of the list get the keys 1 to 9."""
 
     items: Expression = titled("List", "列表", widget="expression")
@@ -55,7 +55,7 @@ class AutoMenu(Listening):
         yield from at.text(self.item_text, "item_text")
         yield from at.variable(self.variable, "variable")
 
-    def used_keys(self) -> frozenset[str]:
+    def choice_keys(self) -> frozenset[str]:
         """All that may become a choice."""
         return frozenset(_KEYS)
 

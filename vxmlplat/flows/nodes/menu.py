@@ -10,7 +10,7 @@ from pydantic import Field
 from vxmlplat.flows.dtmf import write_key_grammar
 from vxmlplat.flows.ecmascript import string_literal
 from vxmlplat.flows.fields import OptionalVariable, Part, PortTitle, ShortText, titled
-from vxmlplat.flows.listening import Listening
+from vxmlplat.flows.listening import Helping
 from vxmlplat.flows.node_check import NodeCheck
 from vxmlplat.flows.node_type import node_type
 from vxmlplat.flows.node_writer import NodeWriter
@@ -37,7 +37,7 @@ class Choice(Part):
     ports_from=PortsFrom("choices", id="key", title="label", kind="key"),
     listens=True,
 )
-class Menu(Listening):
+class Menu(Helping):
     """A field with one grammar of all keys."""
 
     choices: Annotated[list[Choice], Field(min_length=1, max_length=100)] = titled("Choices", "选项")
@@ -55,7 +55,7 @@ class Menu(Listening):
         yield from at.variable(self.variable, "variable")
         yield from at.unique((choice.key for choice in self.choices), "choices", "key")
 
-    def used_keys(self) -> frozenset[str]:
+    def choice_keys(self) -> frozenset[str]:
         """The choices' keys."""
         return frozenset(choice.key for choice in self.choices)
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from vxmlplat.flows.dtmf import write_key_grammar
 from vxmlplat.flows.ecmascript import string_literal
 from vxmlplat.flows.fields import OptionalVariable, titled
-from vxmlplat.flows.listening import Listening
+from vxmlplat.flows.listening import Helping
 from vxmlplat.flows.node_check import NodeCheck
 from vxmlplat.flows.node_type import node_type
 from vxmlplat.flows.node_writer import NodeWriter
@@ -30,7 +30,7 @@ Digit = Annotated[int, Field(ge=0, le=9)]
     ports=(NEXT, NO_INPUT, NO_MATCH),
     listens=True,
 )
-class Survey(Listening):
+class Survey(Helping):
     """A rating is a business field of the step, whatever variable it is kept in besides."""
 
     question: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")] = titled(
@@ -55,7 +55,7 @@ class Survey(Listening):
                 field="highest",
             )
 
-    def used_keys(self) -> frozenset[str]:
+    def choice_keys(self) -> frozenset[str]:
         """The ratings."""
         return frozenset(str(rating) for rating in range(self.lowest, self.highest + 1))
 

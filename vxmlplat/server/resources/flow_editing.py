@@ -1,7 +1,8 @@
-"""What authors are helped with beside saving: templates, import of VoiceXML, the compiled draft."""
+"""What authors are helped with beside saving: templates, import of VoiceXML, the compiled draft, search."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from vxmlplat.flows.importing import DocumentRefused
 from vxmlplat.flows.schema import FLOW_ID, AuthorText, FlowId
+from vxmlplat.flows.searching import search_flows
 from vxmlplat.flows.template_library import Template, templates
 from vxmlplat.server.auditing import changing
 from vxmlplat.server.bodies import Body, json_response, read_model, read_object
@@ -73,6 +75,16 @@ async def compile_draft(request: web.Request) -> web.Response:
     if node:
         return json_response({"documents": {node: await compiled_node(draft, node)}})
     return json_response({"documents": dict((await compiled(services.store, draft)).documents)})
+
+
+@TABLE.get("/api/search", Role.AUTHOR)
+async def search(request: web.Request) -> web.Response:
+    """Words in the drafts of all flows."""
+    words = request.query.get("q", "")[:200]
+    store = services_of(request).store
+    drafts = [flow.draft for flow in await store.flows.all()]
+    hits = await asyncio.to_thread(search_flows, drafts, words)
+    return json_response([hit.as_json() for hit in hits])
 
 
 @TABLE.get("/api/templates", Role.AUTHOR)
