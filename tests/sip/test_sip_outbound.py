@@ -341,6 +341,27 @@ async def test_second_address_of_a_name_is_tried(world, sdp):
     assert leg.state == "confirmed"
 
 
+async def test_hangup_while_a_connection_is_made_sends_nothing(world):
+    agent, peer = await world.agent(), world.peer()
+    connected = asyncio.Event()
+    connect = agent.network.flow
+
+    async def slowly(endpoint, name=None):
+        await connected.wait()
+        return await connect(endpoint, name)
+
+    agent.network.flow = slowly
+    leg = world.call(agent)
+    await world.run()
+    agent.spawn(leg.hangup(), "test")
+    await world.run()
+    assert isinstance(drain(leg)[-1], Ended)
+    connected.set()
+    await world.run(40)
+    assert peer.received == []
+    world.back_at_base()
+
+
 async def test_embedded_header_fields_of_the_target(world):
     _, _, _, invite = await placed(
         world, target="sip:bob@192.0.2.7:5070?User-to-User=6869%3Bencoding%3Dhex&Route=%3Csip:evil%3E"

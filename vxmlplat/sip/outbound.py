@@ -106,17 +106,16 @@ class OutboundLeg(Session):
         uri = parse_uri(target)
         last: Response | None = None
         ways = await self.agent.router.ways_to(uri, self.call)
-        for left, way in zip(reversed(range(len(ways))), ways, strict=True):
-            if self._given_up:
-                return local_refusal(487, "Request Terminated")
+        for number, way in enumerate(ways, 1):
+            patience = self.agent.config.timers.failover if number < len(ways) else None
             try:
-                flow = await way.connect()
+                flow = None if self._given_up else await way.connect()
             except SipError as error:
                 last = local_refusal(503, str(error))
             else:
-                last = await self._try_flow(
-                    way, uri, flow, self.agent.config.timers.failover if left else None
-                )
+                if flow is None or self._given_up:  # it may have been given up while we connected
+                    return local_refusal(487, "Request Terminated")
+                last = await self._try_flow(way, uri, flow, patience)
             if last is None or not worth_another_way(last):
                 return last
             self._avoid(way, last)
