@@ -180,6 +180,7 @@ def test_a_wrong_field_is_said_with_node_field_and_fix(case: str, change: dict[s
 def test_the_form_begins_with_what_is_the_node_s_own() -> None:
     menu = list(node_types()["menu"].as_json()["schema"]["properties"])
     assert menu[:3] == ["prompt", "choices", "variable"]
-    assert set(menu[3:]) == {"timeout", "tries", "noinput_prompt", "nomatch_prompt", "bargein"}
+    shared = {"timeout", "tries", "noinput_prompt", "nomatch_prompt", "bargein", "help_prompt", "help_key"}
+    assert set(menu[3:]) == shared
     assert list(node_types()["email"].as_json()["schema"]["properties"]) == ["to", "subject", "text", "when"]
     assert "x-last" not in json.dumps(describe_node_types())
