@@ -34,11 +34,13 @@ class Peer(Probe):
     formats: tuple[str, ...] = FORMATS
     crypto: tuple[str, ...] = ()
     bye_headers: tuple[str, ...] = ()
+    transport: str = "UDP"
     received: list[str] = field(default_factory=list)
 
     async def __aenter__(self) -> Peer:
         await super().__aenter__()
-        self.uri = f"sip:{self.user}@127.0.0.1:{self.port}"
+        self._at = f"[{self.host}]" if ":" in self.host else self.host
+        self.uri = f"sip:{self.user}@{self._at}:{self.port}"
         self._local = f"<{self.uri}>;tag={self._tag}"
         self._remote = f"<{self.target}>"
         self._waiting: dict[tuple[int, str], asyncio.Future[str]] = {}
@@ -61,11 +63,12 @@ class Peer(Probe):
         formats = formats or self.formats
         numbers = " ".join(one.split()[0] for one in formats)
         profile = "RTP/SAVP" if self.crypto else "RTP/AVP"
+        family = "IP6" if ":" in self.host else "IP4"
         lines = [
             "v=0",
-            f"o=peer 1 {self._version} IN IP4 127.0.0.1",
+            f"o=peer 1 {self._version} IN {family} {self.host}",
             "s=-",
-            "c=IN IP4 127.0.0.1",
+            f"c=IN {family} {self.host}",
             "t=0 0",
             f"m=audio {self.rtp_port} {profile} {numbers}",
             *(f"a=rtpmap:{one}" for one in formats),
@@ -78,7 +81,7 @@ class Peer(Probe):
     def _write(self, method: str, cseq: int, branch: str, body: str = "", more: tuple[str, ...] = ()) -> None:
         lines = [
             f"{method} {self._contact} SIP/2.0",
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{branch};rport",
+            f"Via: SIP/2.0/{self.transport} {self._at}:{self.port};branch=z9hG4bK{branch};rport",
             "Max-Forwards: 70",
             f"From: {self._local}",
             f"To: {self._remote}",
@@ -219,7 +222,7 @@ class Peer(Probe):
             waiting.set_result(text)
 
     def _take_audio(self, text: str) -> None:
-        address = re.search(r"^c=IN IP4 (\S+)", text, re.MULTILINE)
+        address = re.search(r"^c=IN IP[46] (\S+)", text, re.MULTILINE)
         port = re.search(r"^m=audio (\d+)", text, re.MULTILINE)
         if address is not None and port is not None:
             self.remote_rtp = (address[1], int(port[1]))

@@ -91,14 +91,16 @@ class Probe:
     status: int = 0
     transfers: bool = False
     """Whether it does as a REFER says (it only claims to)."""
+    host: str = "127.0.0.1"
+    """Its own address."""
 
     async def __aenter__(self) -> Probe:
         loop = asyncio.get_running_loop()
         self._sip, self._sip_protocol = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self._sip_received), local_addr=("127.0.0.1", 0)
+            lambda: _Datagrams(self._sip_received), local_addr=(self.host, 0)
         )
         self._rtp, _ = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self._rtp_received), local_addr=("127.0.0.1", 0)
+            lambda: _Datagrams(self._rtp_received), local_addr=(self.host, 0)
         )
         self._rtp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.port = self._sip.get_extra_info("sockname")[1]
