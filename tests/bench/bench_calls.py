@@ -102,10 +102,12 @@ def children(pid: int) -> dict[str, int]:
 
 def free_port() -> int:
     """A port of loopback that nobody uses, neither for UDP nor for TCP."""
-    with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind(("127.0.0.1", 0))
-        tcp.bind(udp.getsockname())
-        return int(udp.getsockname()[1])
+    while True:
+        with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            with contextlib.suppress(OSError):  # a connection elsewhere has this number: take another
+                tcp.bind(udp.getsockname())
+                return int(udp.getsockname()[1])
 
 
 def _media_port() -> int:
