@@ -76,7 +76,8 @@ def prompt_file(folder: Path) -> Path:
 def talk() -> bytes:
     """Two seconds of µ-law: a talker who is silent half of the time, over a little noise."""
     t = np.arange(160 * 100) / 8000
-    voice = 5000 * np.sin(2 * math.pi * 200 * t) * (np.sin(2 * math.pi * 0.7 * t) > 0)
+    voice = sum(2500 * np.sin(2 * math.pi * 130 * k * t + k * k) for k in range(2, 9))
+    voice *= np.sin(2 * math.pi * 0.7 * t) > 0
     return MU_LAW.encode((voice + np.random.default_rng(5).normal(0, 20, len(t))).astype(np.int16))
 
 

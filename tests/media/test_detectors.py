@@ -125,12 +125,17 @@ def test_keys_are_heard_for_each_line_by_itself():
     assert sorted(pressed) == [(0, "4"), (1, "#"), (2, "A")]
 
 
+def level_frames(powers):
+    """A frame of each of these mean squares."""
+    return np.repeat(np.sqrt(np.array(powers, np.float32))[:, None], 160, axis=1)
+
+
 def follow(samples, noise=10.0, onset=80, end=500):
     detector = SpeechOnset(1, onset, end)
     return [
         ("start" if turn is Turn.STARTED else "end", n * 20)
         for n, frame in enumerate(frames(samples, noise))
-        for _, turn, _ in detector.hear(np.array([np.mean(frame**2)], np.float32))
+        for _, turn, _ in detector.hear(frame)
     ]
 
 
@@ -140,7 +145,7 @@ def test_speech_is_heard_for_each_line_by_itself():
     happened = []
     for n in range(60):
         powers = [loud if 10 <= n < 30 else quiet, quiet, loud if n >= 20 else quiet]
-        happened += [(n, *turn[:2]) for turn in detector.hear(np.array(powers, np.float32))]
+        happened += [(n, *turn[:2]) for turn in detector.hear(level_frames(powers))]
     assert happened == [(13, 0, Turn.STARTED), (23, 2, Turn.STARTED), (39, 0, Turn.ENDED)]
 
 
@@ -168,7 +173,7 @@ def test_speech_is_heard_over_a_noisy_line():
 @given(st.lists(st.floats(0, 1.1e9, width=32), max_size=200))
 def test_speech_starts_and_ends_in_turn_whatever_the_levels(powers):
     detector = SpeechOnset(1, 80, 200)
-    heard = [turn for power in powers for turn in detector.hear(np.array([power], np.float32))]
+    heard = [turn for power in powers for turn in detector.hear(level_frames([power]))]
     assert [turn for _, turn, _ in heard] == ([Turn.STARTED, Turn.ENDED] * len(heard))[: len(heard)]
     assert all(0 <= seconds <= len(powers) / 50 for _, _, seconds in heard)
 

@@ -155,8 +155,10 @@ def test_speech_stops_a_play_and_its_end_is_told(world):
     world.do("speech", far.line.number, True)
     play(world, far, [Tone((500.0,), 5000)], speech=True)
     far.say(np.random.default_rng(1).normal(0, 8, 8000).astype(np.int16))
+    far.say(sine(425, 600, 4000))  # a tone is no talker
+    far.say(np.zeros(2400, np.int16))
     assert not world.told(SpeechStarted)
-    far.say(sine(250, 600, 4000))
+    far.say(sum(sine(125 * harmonic, 600, 1500) for harmonic in range(2, 9)))
     assert [done.reason for done in world.told(PlayDone)] == [PlayEnd.SPEECH]
     started = world.told(SpeechStarted)[0].at
     far.say(np.zeros(8000, np.int16))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from vxmlplat.errors import ConfigurationError
 
+SPEECH_DETECTORS = ("voice", "energy")
+
 
 @dataclass(frozen=True, slots=True)
 class MediaConfig:
@@ -16,7 +18,9 @@ class MediaConfig:
     better nice value where the system does not allow it. ``media_timeout`` is how long a connected channel
     may hear nothing before :class:`~vxmlplat.media.events.MediaTimeout` is told; 0 never tells it.
     ``lock_packets`` is how many good packets in a row from an address other than the negotiated one make it
-    the caller's (symmetric RTP).
+    the caller's (symmetric RTP). ``speech_detector`` is what makes a sound speech when a caller may interrupt
+    a prompt by talking: ``voice``, the sound of a voice; ``energy``, any sound that stands out of the noise.
+    What ends a recording by silence is energy in either case.
     """
 
     first_port: int = 20000
@@ -27,6 +31,7 @@ class MediaConfig:
     lock_packets: int = 4
     jitter_initial_ms: int = 40
     jitter_max_ms: int = 200
+    speech_detector: str = "voice"
     speech_onset_ms: int = 80
     speech_end_ms: int = 500
     heartbeat: float = 1.0
@@ -39,5 +44,8 @@ class MediaConfig:
             )
         if not 20 <= self.jitter_initial_ms <= self.jitter_max_ms <= 1000:
             raise ConfigurationError("media jitter: 20 <= jitter_initial_ms <= jitter_max_ms <= 1000")
+        if self.speech_detector not in SPEECH_DETECTORS:
+            known = ", ".join(SPEECH_DETECTORS)
+            raise ConfigurationError(f"media speech_detector {self.speech_detector!r}; there are {known}")
         if self.lock_packets < 1 or self.prompt_cache_bytes < 1_000_000:
             raise ConfigurationError("media: lock_packets is at least 1, prompt_cache_bytes at least 1000000")

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vxmlplat.media.call_progress import CallProgress
-from vxmlplat.media.codecs import FRAME_SAMPLES
 from vxmlplat.media.events import KeySource, PlayEnd, SpeechEnded, SpeechStarted, ToneDetected
 from vxmlplat.media.inband_keys import InbandKeys
 from vxmlplat.media.speech_onset import SpeechOnset, Turn
@@ -56,7 +55,7 @@ class Listening:
                 line.ears["keys"] = (self._keys.state[:, column].copy(), self._keys.before[column].copy())
         if self._speech is not None:
             for column, line in enumerate(self._speakers):
-                line.ears["speech"] = self._speech.state[:, column].copy()
+                line.ears["speech"] = self._speech.column(column)
 
     def _arrange_speech(self, lines: Sequence[Line]) -> None:
         rows = [
@@ -70,10 +69,15 @@ class Listening:
         if not rows:
             return
         config = lines[0].host.config
-        self._speech = SpeechOnset(len(rows), config.speech_onset_ms, config.speech_end_ms)
+        self._speech = SpeechOnset(
+            len(rows),
+            config.speech_onset_ms,
+            config.speech_end_ms,
+            voiced=config.speech_detector == "voice",
+        )
         for column, line in enumerate(self._speakers):
             if "speech" in line.ears:
-                self._speech.state[:, column] = line.ears["speech"]
+                self._speech.set_column(column, line.ears["speech"])
             self._waiting += [(recording, column) for recording in line.recordings if recording.listens]
 
     def _arrange_keys(self, lines: Sequence[Line]) -> None:
@@ -104,12 +108,12 @@ class Listening:
                 line.host.emit(ToneDetected(line.number, line.host.now(), kind))
 
     def _hear_speech(self, speech: SpeechOnset, frames: Floats) -> None:
-        for column, turn, seconds in speech.hear(np.einsum("ij,ij->i", frames, frames) / FRAME_SAMPLES):
+        for column, turn, seconds in speech.hear(frames):
             line = self._speakers[column]
             if line.speech:
                 self._tell(line, turn, seconds)
         for recording, column in self._waiting:
-            recording.hear(bool(speech.voiced[column]))
+            recording.hear(bool(speech.loud[column]))
 
     @staticmethod
     def _tell(line: Line, turn: Turn, seconds: float) -> None:
