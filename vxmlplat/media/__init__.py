@@ -39,6 +39,7 @@ from vxmlplat.media.events import (
     ToneKind,
 )
 from vxmlplat.media.plane import MediaPlane
+from vxmlplat.media.recordings import KeptRecording, RecordingConverter, convert_file
 from vxmlplat.media.remote import Direction, RemoteMedia, SrtpKeys
 from vxmlplat.media.tap import AudioTap
 
@@ -54,6 +55,7 @@ __all__ = [
     "Direction",
     "DtmfSent",
     "FileClip",
+    "KeptRecording",
     "KeyPressed",
     "KeyReleased",
     "KeySource",
@@ -72,6 +74,7 @@ __all__ = [
     "PlayEnd",
     "RecordEnd",
     "RecordedAudio",
+    "RecordingConverter",
     "RecordingEnded",
     "RemoteMedia",
     "Silence",
@@ -82,4 +85,5 @@ __all__ = [
     "ToneDetected",
     "ToneKind",
     "UnknownCodec",
+    "convert_file",
 ]
