@@ -229,7 +229,7 @@ async def test_scripts_that_take_a_little_again_and_again(bench: Bench) -> None:
     session.post(alerting("a"))
     session.post(Event("user.go"))
     assert session.outcome is not None
-    assert session.outcome.error == "error.notallowed"
+    assert session.outcome.error == "error.semantic"
     assert "processor" in session.outcome.message
     assert bench.telephones.over[-1][2] == ["a"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from vxmlplat.ccxml.errors import ElementError
 from vxmlplat.ccxml.execute import (
@@ -46,8 +45,8 @@ def dialogprepare(session: Session, action: Action) -> None:
     """``<dialogprepare>``."""
     members = _members(session, action)
     _target(session, members, default=False)
-    _make(session, action, members, "PREPARING")
-    session.sessions.platform.request(session, DialogPrepare(**members))
+    made = _make(session, action, members, "PREPARING")
+    session.sessions.platform.request(session, made.made_by)
 
 
 @executes("dialogstart")
@@ -99,7 +98,7 @@ def _members(session: Session, action: Action) -> dict[str, Any]:
         "hints": values.get("hints"),
         "connectionid": identifier_text(values, "connectionid"),
         "conferenceid": identifier_text(values, "conferenceid"),
-        "src": urljoin(session.document.document.base, src),
+        "src": session.document.document.absolute(src),
         "type": text(values, "type") or VOICEXML,
         "namelist": namelist,
         "parameters": parameters,
@@ -132,7 +131,7 @@ def _target(session: Session, members: dict[str, Any], *, default: bool) -> None
         raise ElementError("error.semantic", f"the session has no conference {conference!r}")
 
 
-def _make(session: Session, action: Action, members: dict[str, Any], state: str) -> None:
+def _make(session: Session, action: Action, members: dict[str, Any], state: str) -> Dialog:
     """Give the dialog its identifier and show its object."""
     variable = action.attributes.get("dialogid")
     if variable is not None:
@@ -150,6 +149,7 @@ def _make(session: Session, action: Action, members: dict[str, Any], state: str)
         session.objects.set_connection(members["connectionid"], None, {"dialogid": dialog})
     if variable is not None:
         session.assign(variable, dialog)
+    return made
 
 
 def _start_prepared(session: Session, action: Action) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from vxmlplat.ccxml.errors import ElementError, InvalidDocument
 from vxmlplat.ccxml.events import Event
@@ -132,7 +131,7 @@ def _request(session: Session, values: dict[str, Any], namelist: dict[str, Any])
 
 
 def _absolute(session: Session, request: FetchRequest) -> str:
-    return urljoin(session.document.document.base, request.uri)
+    return session.document.document.absolute(request.uri)
 
 
 def _show(session: Session, action: Action, values: dict[str, Any], namelist: dict[str, Any]) -> None:

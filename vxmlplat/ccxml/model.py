@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urljoin
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,12 @@ class Document:
     transitions: tuple[Transition, ...]
     scripts: tuple[ScriptSource, ...] = ()
     """The ``<script src>`` of the document, to be fetched before it runs."""
+
+    def absolute(self, address: str) -> str:
+        """An address as the document means it."""
+        return _joined(self.base, address)
+
+
+@lru_cache(maxsize=4096)
+def _joined(base: str, address: str) -> str:
+    return urljoin(base, address)

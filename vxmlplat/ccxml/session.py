@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -80,7 +79,7 @@ class Session:
         self.root: Session = parent.root if parent else self
         self.family = 1
         """Of a root: how many sessions of its making are alive or on their way, itself among them."""
-        self.scripting = LazyEngine(sessions.engines)
+        self.scripting = LazyEngine(sessions.engines, self._spend)
         self._session_scope = self.scripting.scope("session", read_only=True)
         self.chain = self.scripting.chain(self._session_scope, self.scripting.scope("application"))
         self._transition_scope = self.scripting.scope("transition")
@@ -114,8 +113,7 @@ class Session:
         shown: dict[str, Any] = {"id": self.id, "values": dict(values)}
         shown["parentid"] = self.parent.id if self.parent else UNDEFINED
         shown["ioprocessors"] = {"ccxml": self.id, **self.sessions.addresses}
-        for name, value in {**shown, **self.objects.lists}.items():
-            self._session_scope.set(name, value)
+        self._session_scope.fill({**shown, **self.objects.lists})
         self._enter(document)
 
     def post(self, event: Event) -> bool:
@@ -186,25 +184,17 @@ class Session:
                 Outcome("error", error="error.notallowed", message="the document loops on its own events")
             )
         else:
-            began = time.thread_time()
             try:
                 self._process(event, name)
             except ScriptLimitExceeded as error:
                 self.end(Outcome("error", error="error.semantic", message=str(error)))
-            self._spend(began)
 
-    def _spend(self, began: float) -> None:
-        """Count what scripts have taken since a moment of the thread's CPU time."""
-        if self.scripting.engine is None:
-            return
+    def _spend(self, seconds: float) -> None:
+        """Count what a script took of the processor."""
         root, limits = self.root, self.sessions.limits
-        root._cpu += time.thread_time() - began
+        root._cpu += seconds
         if root._cpu > limits.cpu_at_once + limits.cpu_share * (self.sessions.clock.now() - root._began):
-            self.end(
-                Outcome(
-                    "error", error="error.notallowed", message="the scripts take too much of the processor"
-                )
-            )
+            raise ScriptLimitExceeded("share of the processor")
 
     def _process(self, event: Event, name: str) -> None:
         self.objects.follow(event, name)
@@ -336,7 +326,6 @@ class Session:
         else:
             self.chain.replace(2, scope)
         scope.set("state$", UNDEFINED)
-        began = time.thread_time()
         try:
             for action in document.document.initial:
                 EXECUTORS[action.element](self, action)
@@ -348,7 +337,6 @@ class Session:
             fields = {"sessionid": self.id} | ({"parentid": self.parent.id} if self.parent else {})
             self.queue.appendleft(Event("ccxml.loaded", fields))
             self.sessions.schedule(self)
-            self._spend(began)
 
     def _fail(self, message: str) -> None:
         """An error before any transition can handle it ends the session (§9.5.2)."""

@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -33,6 +34,13 @@ OWNED_BY = {
 log = logging.getLogger(__name__)
 
 Job = Coroutine[Any, Any, None]
+
+
+@lru_cache(maxsize=1024)
+def _deciding(name: str) -> tuple[str, ...]:
+    """The members of an event of that name that decide whose it is, the first first."""
+    family = name.removeprefix("error.").partition(".")[0]
+    return OWNED_BY.get(family, OWNED_BY["connection"])
 
 
 class Sessions:
@@ -121,8 +129,7 @@ class Sessions:
                     return [owner for owner in (first, second) if owner is not None]
                 if asker is not None and not asker.over:
                     return [asker]
-        family = name.removeprefix("error.").partition(".")[0]
-        for member in OWNED_BY.get(family, OWNED_BY["connection"]):
+        for member in _deciding(name):
             owner = self.owners.get(fields.get(member, ""))
             if owner is not None:
                 return [owner]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ class Engine:
         self._guarded = False
         self._pristine = True
         self._natives: dict[str, Any] = {}
+        self.meter: Callable[[float], object] | None = None
+        """Told how many seconds of CPU each run took; may raise :class:`ScriptLimitExceeded`."""
         context.set_memory_limit(limits.memory)
         context.set_max_stack_size(limits.stack)
         context.set_time_limit(limits.seconds)
@@ -145,6 +148,8 @@ class Engine:
         """Call a compiled function inside the limits; the raw value."""
         if self._dead:
             raise ScriptLimitExceeded(self._dead)
+        meter = self.meter
+        began = time.thread_time() if meter is not None else 0.0
         try:
             return function(*arguments)
         except quickjs.StackOverflow:
@@ -154,6 +159,9 @@ class Engine:
             # say so.
             self._dead = "time" if "interrupted" in str(error) else "memory"
             raise ScriptLimitExceeded(self._dead) from None
+        finally:
+            if meter is not None:
+                meter(time.thread_time() - began)
 
     def compiled(self, kind: str, depth: int, source: str, *more: str) -> Any:
         """The function that a source was compiled to, compiled now if it was not yet."""
@@ -238,6 +246,7 @@ class EnginePool:
 
     def give_back(self, engine: Engine) -> None:
         """Hand in an engine whose session is over. Nothing of the session may use it any more."""
+        engine.meter = None
         if engine.pristine and len(self._engines) < self._spare:
             self._engines.append(engine)
 

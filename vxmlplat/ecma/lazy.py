@@ -10,7 +10,7 @@ The faces are those of :class:`~vxmlplat.ecma.Engine`, :class:`~vxmlplat.ecma.Sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakSet
 
@@ -33,10 +33,15 @@ SHORT = 200
 
 
 class LazyEngine:
-    """The scopes of one session. It belongs to the thread that made it; :meth:`close` it with the session."""
+    """The scopes of one session. It belongs to the thread that made it; :meth:`close` it with the session.
 
-    def __init__(self, pool: EnginePool) -> None:
+    ``meter`` is told how many seconds of CPU each run of the engine took, and may raise
+    :class:`~vxmlplat.ecma.ScriptLimitExceeded`.
+    """
+
+    def __init__(self, pool: EnginePool, meter: Callable[[float], object] | None = None) -> None:
         self._pool = pool
+        self._meter = meter
         self._engine: Engine | None = None
         self._scopes: WeakSet[LazyScope] = WeakSet()
         self._room = ROOM
@@ -70,6 +75,7 @@ class LazyEngine:
         """The engine; everything moves into it if it has not yet."""
         if self._engine is None:
             self._engine = engine = self._pool.take()
+            engine.meter = self._meter
             scopes = list(self._scopes)
             self._scopes.clear()
             transplant = Transplant(engine)

@@ -66,6 +66,13 @@ class LazyScope(Scoped):
             transplant.variable(self._place, name, value, read_only=fixed)
             transplant.run()
 
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Put values of the host in variables, as :meth:`set` does, before there is an engine."""
+        for name, value in imported(dict(values)).items():
+            self.hold(name, value)
+        if self.read_only:
+            self._fixed |= values.keys()
+
     def set_document(self, name: str, root: Element | None, *, read_only: bool = False) -> None:
         """Put a read-only DOM of an XML document in a variable (VoiceXML 2.1 §5.1.4); null for None."""
         if root is None:
