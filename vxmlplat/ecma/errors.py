@@ -25,8 +25,8 @@ class ScriptError(EcmaError):
 class ScriptLimitExceeded(EcmaError):
     """A script used up its time, memory or stack. The script cannot catch it; the engine that ran it is dead.
 
-    ``limit`` is ``time`` or ``memory``, or what else a session's meter watches. Every later use of a dead engine
-    raises the same error again; the interpreters end the session, other sessions do not notice.
+    ``limit`` is ``time`` or ``memory``, or what else a session's meter watches. Every later use of a dead
+    engine raises the same error again; the interpreters end the session, other sessions do not notice.
     """
 
     def __init__(self, limit: str) -> None:
