@@ -28,6 +28,9 @@ class Platform:
     url: str
     password: str
     user: str = "admin"
+    sip_port: int = 0
+    dial: str = ""
+    """An address that can be called: ``sip:NUMBER@HOST:PORT``."""
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +40,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     ``VXMLPLAT_TEST_URL`` and ``VXMLPLAT_TEST_PASSWORD`` name a platform that runs already, to work on a test.
     """
     if running := os.environ.get("VXMLPLAT_TEST_URL"):
-        yield Platform(running, os.environ["VXMLPLAT_TEST_PASSWORD"])
+        dial = os.environ.get("VXMLPLAT_TEST_DIAL", "")
+        yield Platform(running, os.environ["VXMLPLAT_TEST_PASSWORD"], dial=dial)
         return
     assert (PAGES / "index.html").exists(), "the pages are not built: make designer"
     folder = tmp_path_factory.mktemp("platform")
@@ -75,8 +79,8 @@ def _announced(process: subprocess.Popen[str], errors: Path) -> Platform:
             url = found[1]
         if found := re.match(r"sign in\s+admin / (\S+)", line):
             password = found[1]
-        if line.startswith("dial"):
-            return Platform(url, password)
+        if found := re.match(r"dial\s+(\S+)", line):
+            return Platform(url, password, dial=found[1])
     raise AssertionError(f"the platform did not start:\n{errors.read_text()[-4000:]}")
 
 

@@ -135,6 +135,15 @@ export class Testing {
     if (run) this.store.setState({ run: { ...run, done: run.done + 1 }, ran: new Map(before).set(ran.result.name, ran) });
   }
 
+  /** A publish was refused for these results: they are shown as those of a run. */
+  refused(failures: readonly Result[]): void {
+    const flow = this.#flow();
+    const texts = new Map(this.state.tests?.map((test) => [test.name, test.text]));
+    const ran = new Map(this.state.ran);
+    for (const result of failures) ran.set(result.name, { result, flow, text: texts.get(result.name) ?? "" });
+    this.store.setState({ ran, view: "tests", chosen: null, drawn: true });
+  }
+
   cancel(): void {
     this.#abort?.abort();
   }

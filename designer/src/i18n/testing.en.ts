@@ -19,6 +19,8 @@ export const testingEn = {
   "tests.running": "{done} of {all} tests done",
   "tests.proposing": "Walking the graph and trying tests out…",
   "tests.beforePublish": "Run before publishing; a failure keeps the flow from going live",
+  "tests.keptBack": "Not published, for these tests failed: {tests}.",
+  "tests.seeFailed": "See why",
   "tests.none": "No tests yet.",
   "tests.noneHelp": "Make a call in the simulator and save it as a test, write one, or let missing paths be found.",
   "tests.count.passed": "{count} passed",

@@ -21,6 +21,8 @@ export const testingZh: Readonly<Record<keyof typeof testingEn, string>> = {
   "tests.running": "已完成 {done} / {all} 个测试",
   "tests.proposing": "正在遍历流程图并试运行…",
   "tests.beforePublish": "发布前运行测试；有失败则不能发布",
+  "tests.keptBack": "未发布，以下测试失败：{tests}。",
+  "tests.seeFailed": "查看原因",
   "tests.none": "还没有测试。",
   "tests.noneHelp": "可在模拟器中呼叫一次并保存为测试，也可手写，或自动查找未覆盖的路径。",
   "tests.count.passed": "{count} 个通过",

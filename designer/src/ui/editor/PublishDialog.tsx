@@ -1,23 +1,25 @@
 import { useEffect, useState } from "react";
 import { publishFlow } from "../../api/flows";
+import type { Result } from "../../core/conversationTests";
 import { type Problem, countProblems, sortProblems } from "../../core/problems";
 import { Dialog } from "../parts/Dialog";
 import { asApiError } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
-import { useEditor, useEditorState } from "./context";
+import { useActionContext, useEditorState } from "./context";
 import { ProblemItem } from "./ProblemList";
 import type { Saving } from "./saving";
 
 /** Saves, then publishes with a note. What cannot run is not published, and the reasons are shown. */
 export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): void }) {
   const { t } = useTexts();
-  const editor = useEditor();
+  const { editor, host } = useActionContext();
   const problems = useEditorState((state) => state.problems);
   const flow = useEditorState((state) => state.history.flow);
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
+  const [failed, setFailed] = useState(0);
   const { errors, warnings } = countProblems(problems);
   const conflict = saving.conflict !== null;
   useEffect(() => {
@@ -27,6 +29,7 @@ export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): 
   const publish = async (): Promise<void> => {
     setBusy(true);
     setFailure("");
+    setFailed(0);
     try {
       if (!(await saving.save())) {
         setFailure(t("publish.notSaved"));
@@ -38,6 +41,14 @@ export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): 
       onClose();
     } catch (error) {
       const problem = asApiError(error);
+      const failed = problem.code === "flow.tests_failed" ? (problem.detail["failures"] as readonly Result[]) : [];
+      if (failed.length > 0) {
+        // A failed test is no problem of the flow: it may be the test that is mended, and nothing else.
+        host.testing.refused(failed);
+        setFailed(failed.length);
+        setFailure(t("tests.keptBack", { tests: failed.map((result) => result.name).join(t("tests.comma")) }));
+        return;
+      }
       if (Array.isArray(problem.detail["problems"])) editor.setProblems(problem.detail["problems"] as Problem[]);
       setFailure(problem.status === 409 ? t("publish.stale") : problem.status === 422 ? t("publish.cannotRun") : problem.message);
     } finally {
@@ -77,6 +88,18 @@ export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): 
           <p className="notice bad" role="alert">
             {failure}
           </p>
+        )}
+        {failed > 0 && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              onClose();
+              host.showPanel("tests");
+            }}
+          >
+            {t("tests.seeFailed")}
+          </button>
         )}
         {errors > 0 && <p className="notice bad">{t("publish.errors", { count: errors })}</p>}
         {errors === 0 && warnings > 0 && <p className="notice warn">{t("publish.warnings", { count: warnings })}</p>}
