@@ -137,3 +137,89 @@ async def test_the_checks_know_queues_and_prompts(
     await services.store.queues.put(Queue(id="repairs"))
     known = (await (await author.post("/api/flows/f/check", json=flow)).json())["problems"]
     assert "queue.unknown" not in {one["code"] for one in known}
+
+
+async def test_the_debugger_over_the_socket(author: Any, flow_file: FlowFile) -> None:
+    start = {"type": "start", "flow": menu_flow(flow_file), "now": "2026-01-05T02:00:00Z"}
+    async with author.ws_connect("/api/simulator") as socket:
+        await socket.send_json(start | {"pause": True, "breakpoints": [{"node": "main"}]})
+        state = (await until(socket, "state"))[-1]
+        assert (state["paused"], state["node"], state["step"]) == ("start", "start", 1)
+        await socket.send_json({"type": "set", "name": "application.lang", "value": "'zh-CN'"})
+        changed = (await until(socket, "variables"))[-1]["changed"]
+        assert changed == [{"scope": "application", "name": "lang", "kind": "string", "value": "zh-CN"}]
+        await socket.send_json({"type": "evaluate", "expression": "application.lang + '!'"})
+        assert (await until(socket, "value"))[-1]["value"] == "zh-CN!"
+        await socket.send_json({"type": "step"})
+        assert (await until(socket, "state"))[-1]["paused"] is None
+        assert (await until(socket, "state"))[-1]["node"] == "hours"
+        await socket.send_json({"type": "continue"})
+        await until(socket, "state")
+        assert (await until(socket, "state"))[-1]["paused"] == "breakpoint"
+        await socket.send_json({"type": "breakpoints", "breakpoints": []})
+        await socket.send_json({"type": "run_to", "node": "road"})
+        await until(socket, "waiting")
+        await socket.send_json({"type": "input", "dtmf": "1"})
+        assert path(await until(socket, "state"))[-1] == ("main", "1", "road")
+        await socket.send_json({"type": "back", "step": 2})
+        rewound = await until(socket, "rewound")
+        assert rewound[-1]["step"] == 2
+        state = (await until(socket, "state"))[-1]
+        assert (state["paused"], state["node"], state["ahead"]) == ("back", "hours", 1)
+        await socket.send_json({"type": "forget"})
+        assert (await until(socket, "state"))[-1]["ahead"] == 0
+        await socket.send_json({"type": "pause"})
+        await socket.send_json({"type": "stop"})
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ({"type": "set", "name": "application.lang", "value": "("}, "debugger.expression"),
+        ({"type": "set", "name": "", "value": "1"}, "message.invalid"),
+        ({"type": "evaluate", "expression": "nowhere"}, "debugger.expression"),
+        ({"type": "back"}, "debugger.beginning"),
+        ({"type": "back", "step": True}, "message.invalid"),
+        ({"type": "run_to"}, "message.invalid"),
+        ({"type": "faults", "faults": [{"kind": "explode"}]}, "message.invalid"),
+        ({"type": "breakpoints", "breakpoints": 7}, "message.invalid"),
+    ],
+)
+async def test_what_the_debugger_cannot_do_is_said(
+    author: Any, flow_file: FlowFile, message: dict[str, Any], code: str
+) -> None:
+    async with author.ws_connect("/api/simulator") as socket:
+        await socket.send_json({"type": "start", "flow": menu_flow(flow_file), "pause": True})
+        await until(socket, "state")
+        await socket.send_json(message)
+        problem = (await until(socket, "problem"))[-1]
+        assert problem["code"] == code
+        assert problem["message"]["zh-CN"]
+
+
+async def test_a_service_fails_at_a_click(author: Any, flow_file: FlowFile) -> None:
+    flow = menu_flow(flow_file)
+    start = {"type": "start", "flow": flow, "now": "2026-01-05T02:00:00Z"}
+    answer = {"kind": "answer", "node": "hours", "value": {}, "port": "closed"}
+    async with author.ws_connect("/api/simulator") as socket:
+        await socket.send_json(start | {"faults": [answer]})
+        assert ("hours", "closed", "bye") in path(await until(socket, "exit"))
+        await socket.send_json(start | {"pause": True})
+        await until(socket, "state")
+        await socket.send_json(
+            {"type": "faults", "faults": [{"kind": "timeout", "service": "business-hours"}]}
+        )
+        await socket.send_json({"type": "continue"})
+        messages = await until(socket, "exit")
+        thrown = [one["name"] for one in messages if one.get("event") == "throw"]
+        assert thrown == ["error.badfetch"]
+        assert messages[-1]["t"] >= 10
+
+
+async def test_by_voice_a_media_plane_is_needed(author: Any, flow_file: FlowFile) -> None:
+    async with author.ws_connect("/api/simulator") as socket:
+        await socket.send_json({"type": "start", "flow": menu_flow(flow_file), "time": "voice"})
+        assert (await until(socket, "problem"))[-1]["code"] == "simulator.no_voice"
+        await socket.send_bytes(b"nobody hears this")
+        await socket.send_json({"type": "ping", "at": 1})
+        assert (await until(socket, "pong"))[-1] == {"type": "pong", "at": 1}

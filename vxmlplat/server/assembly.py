@@ -44,6 +44,7 @@ from vxmlplat.server.resources import ccxml
 from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
 from vxmlplat.server.sip_setup import WEBSOCKET, probes, registrations, sip_config, sip_websocket
+from vxmlplat.server.voice_call import VoiceCalls
 from vxmlplat.sip.agent import UserAgent
 from vxmlplat.sip.digest import Secret
 from vxmlplat.sip.probe import Probe
@@ -205,6 +206,7 @@ class Assembly:
             self._keep_data,
         )
         self.switchboard = Switchboard(world, self.plane, self.admission, self.numbers, self.recorder)
+        self.voice_calls = VoiceCalls(world, self.plane)
 
     async def _keep_data(self, call: str, data: Mapping[str, Any]) -> None:
         try:
@@ -239,6 +241,7 @@ class Assembly:
             calls=CallsFace(self.admission, self.switchboard, self.plane),
             call_control=self.switchboard,
             speak=self._speak,
+            voice=self.voice_calls,
             health={"media": self._media_health, "speech": self._speech_health},
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from vxmlplat.ecma import EcmaError
@@ -36,6 +36,10 @@ class Breakpoint:
     flow: str
     node: str
     condition: str = ""
+
+    def unjudged(self, error: str) -> dict[str, Any]:
+        """The message that says why the condition cannot be judged."""
+        return {"type": "breakpoint", **asdict(self), "error": error}
 
 
 def read_breakpoints(written: Any, flow: str) -> tuple[Breakpoint, ...]:

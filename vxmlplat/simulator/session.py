@@ -282,15 +282,7 @@ class SimulatorSession:
         )
 
     def _unjudged(self, breakpoint: Breakpoint, error: str) -> None:
-        self._put(
-            {
-                "type": "breakpoint",
-                "flow": breakpoint.flow,
-                "node": breakpoint.node,
-                "condition": breakpoint.condition,
-                "error": error,
-            }
-        )
+        self._put(breakpoint.unjudged(error))
 
     def _put(self, event: Event) -> None:
         # A reader that went away must not fill the memory.
