@@ -18,6 +18,7 @@ from vxmlplat.media.line import Line
 from vxmlplat.media.network import Address, Ports
 from vxmlplat.media.prompts import PromptStore
 from vxmlplat.media.recorder import RecordWriter
+from vxmlplat.media.remote import pack_remote
 from vxmlplat.media.rtp import RtpPacket, is_rtcp, parse
 
 
@@ -147,22 +148,7 @@ class FarEnd:
 
     def connect(self, **changes: Any) -> None:
         remote = RemoteMedia(*self.rtp.address, **changes)
-        srtp = (remote.srtp.suite, remote.srtp.local_key, remote.srtp.remote_key) if remote.srtp else None
-        self.world.do(
-            "connect",
-            self.line.number,
-            remote.address,
-            remote.port,
-            remote.codec,
-            remote.payload_type,
-            remote.dtmf_payload_type,
-            remote.ptime,
-            remote.direction.value,
-            srtp,
-            remote.rtcp_port,
-            remote.rtcp_mux,
-            remote.comfort_noise_payload_type,
-        )
+        self.world.do("connect", self.line.number, pack_remote(remote))
 
     def packet(
         self, payload: bytes, kind: int = 0, *, marker: bool = False, stamp: int | None = None

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vxmlplat.media.call_progress import CallProgress
@@ -170,6 +170,7 @@ def test_speech_is_heard_over_a_noisy_line():
     assert [name for name, _ in happened] == ["start", "end"]
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.lists(st.floats(0, 1.1e9, width=32), max_size=200))
 def test_speech_starts_and_ends_in_turn_whatever_the_levels(powers):
     detector = SpeechOnset(1, 80, 200)
@@ -224,6 +225,7 @@ def test_g711_tables_are_those_of_the_standard():
     assert A_LAW.decode(codes).tobytes() == audioop.alaw2lin(codes, 2)
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.binary(min_size=1, max_size=400))
 def test_g711_codes_survive_their_own_decoding(codes):
     assert A_LAW.encode(A_LAW.decode(codes)) == codes

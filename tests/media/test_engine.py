@@ -705,3 +705,41 @@ def test_jitter_is_measured_by_when_packets_came_not_by_when_they_were_read(worl
     assert statistics(even.line).jitter < 0.0005
     # packets early or late by 10 ms with the same chance change their delay by 5 ms on average
     assert statistics(uneven.line).jitter == pytest.approx(0.005, abs=0.003)
+
+
+@pytest.mark.parametrize(("rate", "told"), [(None, 48000), (48000, 48000), (16000, 16000), (8000, 8000)])
+def test_keys_beside_opus_have_the_clock_that_was_agreed_on(world, rate, told):
+    far = world.telephone(codec="opus", payload_type=111, dtmf_clock_rate=rate)
+    for index, (offset, payload) in enumerate(packets("7", 100, rate=told, frame=told // 50)):
+        far.send(far.packet(payload, 101, marker=index == 0, stamp=far.stamp + offset))
+        world.run(0.02)
+    (released,) = world.told(KeyReleased)
+    assert (released.key, released.duration) == ("7", pytest.approx(0.1))
+    world.do("send-keys", far.line.number, "4", 100, 80)
+    far.listen()
+    world.run(0.4)
+    sent = [packet for packet in far.listen() if packet.payload_type == 101]
+    assert int.from_bytes(sent[-1].payload[2:], "big") == told // 10
+    assert len({packet.timestamp for packet in sent}) == 1
+
+
+def test_a_far_end_may_send_with_other_payload_types_than_we_do(world):
+    far = world.telephone(
+        codec="PCMA",
+        payload_type=8,
+        receive_payload_type=98,
+        dtmf_payload_type=101,
+        dtmf_receive_payload_type=99,
+    )
+    far.say(sine(300, 200), A_LAW, 98)
+    press(world, far, "3", kind=99)
+    assert [event.key for event in world.told(KeyPressed)] == ["3"]
+    account = statistics(far.line)
+    assert (account.rejected, account.received) == (0, 10 + 5)
+    assert {packet.payload_type for packet in far.listen()} == {8}
+    world.do("send-keys", far.line.number, "4", 60, 40)
+    world.run(0.3)
+    assert {packet.payload_type for packet in far.listen()} == {8, 101}
+    far.send(far.packet(MU_SILENCE, 8))
+    world.run(0.02)
+    assert statistics(far.line).rejected == 1

@@ -120,6 +120,7 @@ def test_anything_at_all_gives_frames_of_20_ms_and_stays_small(steps, start):
         assert len(buffer) < 200
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.lists(st.sampled_from([True, True, True, False]), min_size=20, max_size=300))
 def test_whatever_is_lost_the_rest_is_given_in_order_and_in_time(kept):
     heard, _ = play({n: [n] for n, keep in enumerate(kept) if keep}, len(kept))

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vxmlplat.errors import ConfigurationError
@@ -240,6 +240,7 @@ def test_a_ring_tells_what_it_has_lost():
     writer.close()
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.lists(st.binary(max_size=2000).filter(lambda data: len(data) % 2 == 0), max_size=20))
 def test_a_reader_that_keeps_up_reads_all(parts):
     tap = AudioTap.create(0.2)
@@ -263,6 +264,7 @@ CLIPS = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(CLIPS)
 def test_clips_survive_the_wire(clips):
     (datagram,) = datagrams([("play", 1, pack_clips(clips))])

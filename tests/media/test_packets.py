@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vxmlplat.media import rtcp, rtp, telephone_event
@@ -66,6 +66,7 @@ def test_truncated_and_invalid_twins_are_refused(path):
         parse(path.read_bytes())
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.binary(max_size=200))
 def test_random_bytes_are_parsed_or_refused(data):
     for parse in (rtp.parse, rtcp.parse, telephone_event.parse):
@@ -75,6 +76,7 @@ def test_random_bytes_are_parsed_or_refused(data):
             continue
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(
     st.integers(0, 127),
     st.integers(0, 0xFFFF),
@@ -88,11 +90,13 @@ def test_a_packet_survives_the_wire(kind, sequence, timestamp, ssrc, payload, ma
     assert rtp.parse(packet.pack()) == packet
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.integers(0, 0xFFFFFFFF), st.integers(-(2**30), 2**30))
 def test_after_counts_across_the_wrap(start, step):
     assert rtp.after((start + step) & 0xFFFFFFFF, start) == step
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.integers(-(2**23), 2**23 - 1), st.integers(0, 255), st.integers(0, 2**32 - 1))
 def test_a_report_block_survives_the_wire(lost, fraction, highest):
     block = rtcp.ReportBlock(1, fraction, lost, highest, 5, 6, 7)
@@ -100,6 +104,7 @@ def test_a_report_block_survives_the_wire(lost, fraction, highest):
     assert report.blocks == (block,)
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.text(max_size=300))
 def test_a_description_is_whole_words(name):
     packet = rtcp.description(7, name)

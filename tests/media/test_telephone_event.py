@@ -1,7 +1,7 @@
 """RFC 4733 keys: whatever becomes of their packets, each key is pressed once and released once."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vxmlplat.media.telephone_event import KEYS, LOST_SECONDS, KeyDecoder, packets, parse
@@ -79,6 +79,7 @@ def test_events_that_are_no_keys_are_passed_over():
     assert KeyDecoder().feed(parse(bytes([16, 0, 0, 160])), 5, True, 0.0) == []
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.text(alphabet=KEYS, min_size=1, max_size=12), st.data())
 def test_loss_and_duplication_never_add_a_key(keys, data):
     sent = []
@@ -91,6 +92,7 @@ def test_loss_and_duplication_never_add_a_key(keys, data):
     assert [change.pressed for change in changes] == [True, False] * len(pressed)
 
 
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.text(alphabet=KEYS, min_size=1, max_size=12), st.sampled_from([0, 1, 2]))
 def test_one_surviving_packet_of_each_key_is_enough(keys, which):
     sent = wire(keys)
@@ -100,6 +102,7 @@ def test_one_surviving_packet_of_each_key_is_enough(keys, which):
 
 
 @example([(480_000, False, bytes(4)), (0, False, bytes(4))])
+@settings(deadline=None)  # a busy machine is no fault of what is tested
 @given(st.lists(st.tuples(st.integers(0, 2**32 - 1), st.booleans(), st.binary(min_size=4, max_size=4))))
 def test_any_events_press_and_release_in_turn(entries):
     decoder = KeyDecoder()

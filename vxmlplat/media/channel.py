@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import astuple
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -13,7 +12,7 @@ from vxmlplat.media import codecs
 from vxmlplat.media.clips import Clip
 from vxmlplat.media.errors import ChannelClosed, UnknownCodec
 from vxmlplat.media.events import ChannelStatistics, MediaEvent
-from vxmlplat.media.remote import RemoteMedia
+from vxmlplat.media.remote import RemoteMedia, pack_remote
 from vxmlplat.media.srtp import check as check_keys
 from vxmlplat.media.tap import AudioTap
 from vxmlplat.media.wire import Message, pack_clips
@@ -122,21 +121,7 @@ class MediaChannel:
             raise UnknownCodec(f"no codec {remote.codec!r}; known: {', '.join(sorted(codecs.CODECS))}")
         if remote.srtp is not None:
             check_keys(remote.srtp)
-        srtp = astuple(remote.srtp) if remote.srtp else None
-        self._post(
-            "connect",
-            remote.address,
-            remote.port,
-            remote.codec,
-            remote.payload_type,
-            remote.dtmf_payload_type,
-            remote.ptime,
-            remote.direction.value,
-            srtp,
-            remote.rtcp_port,
-            remote.rtcp_mux,
-            remote.comfort_noise_payload_type,
-        )
+        self._post("connect", pack_remote(remote))
 
     def play(
         self,

@@ -21,7 +21,7 @@ from vxmlplat.media.line import Line
 from vxmlplat.media.playback import Playback
 from vxmlplat.media.prompts import Prompt
 from vxmlplat.media.recorder import Recording, RecordLimits, WavFile
-from vxmlplat.media.remote import Direction, RemoteMedia, SrtpKeys
+from vxmlplat.media.remote import unpack_remote
 from vxmlplat.media.tap import Tap, TapRing
 from vxmlplat.media.wire import Message, unpack_clips
 
@@ -61,24 +61,10 @@ def execute(engine: Engine, message: Message) -> None:
 
 
 @command("connect")
-def connect(engine: Engine, line: Line, *fields: Any) -> None:
+def connect(engine: Engine, line: Line, remote: tuple[Any, ...]) -> None:
     """Send to and hear a far end."""
-    address, port, name, payload_type, dtmf, ptime, direction, srtp, rtcp_port, mux, noise = fields
-    remote = RemoteMedia(
-        address,
-        port,
-        name,
-        payload_type,
-        dtmf,
-        ptime,
-        Direction(direction),
-        SrtpKeys(*srtp) if srtp else None,
-        rtcp_port,
-        mux,
-        noise,
-    )
     was = line.codec
-    connect_line(engine, line, remote)
+    connect_line(engine, line, unpack_remote(remote))
     if line.codec is not was:
         _translate(engine, line)
 

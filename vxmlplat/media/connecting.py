@@ -29,18 +29,16 @@ def connect_line(engine: Engine, line: Line, remote: RemoteMedia) -> None:
     chosen = codec(remote.codec)
     if chosen is not line.codec:
         line.use_codec(chosen)
-    line.payload_type = remote.payload_type
-    line.event_type = -1 if remote.dtmf_payload_type is None else remote.dtmf_payload_type
-    line.comfort_type = -1 if remote.comfort_noise_payload_type is None else remote.comfort_noise_payload_type
+    _set_payload_types(line, remote)
     line.sender.begin(_PACKET_TIMES.get(remote.ptime, 1) if chosen.frame_bytes else 1)
     if remote.srtp is None:
         line.srtp = None
     elif line.srtp is None or line.srtp.keys != remote.srtp:
         line.srtp = SrtpSession(remote.srtp)
     stream = line.stream
-    stream.kind = USUAL | remote.payload_type
+    stream.kind = USUAL | line.payload_type
     plainly = line.srtp is None and chosen.frame_bytes == 160 and chosen.clock_rate == 8000
-    stream.usual = stream.kind if plainly else -1
+    stream.usual = USUAL | line.receive_type if plainly else -1
 
     sends = remote.direction in (Direction.SENDRECV, Direction.SENDONLY) and _somewhere(remote)
     line.receives = remote.direction in (Direction.SENDRECV, Direction.RECVONLY)
@@ -54,6 +52,21 @@ def connect_line(engine: Engine, line: Line, remote: RemoteMedia) -> None:
     line.connected = True
     line.settle_inband()
     engine.sort(line)
+
+
+def _set_payload_types(line: Line, remote: RemoteMedia) -> None:
+    def either(received: int | None, sent: int | None) -> int:
+        """What comes in; -1 is a payload type that no packet has."""
+        chosen = sent if received is None else received
+        return -1 if chosen is None else chosen
+
+    line.payload_type = remote.payload_type
+    line.receive_type = either(remote.receive_payload_type, remote.payload_type)
+    line.event_type = either(None, remote.dtmf_payload_type)
+    line.event_receive_type = either(remote.dtmf_receive_payload_type, remote.dtmf_payload_type)
+    line.comfort_type = either(None, remote.comfort_noise_payload_type)
+    line.event_rate = remote.dtmf_clock_rate or line.codec.clock_rate
+    line.keys.use_clock(line.event_rate)
 
 
 def _point(line: Line, remote: RemoteMedia) -> bool:

@@ -35,9 +35,10 @@ class KeyInput:
         return self._decoder.down
 
     def use_clock(self, rate: int) -> None:
-        """Events come with this clock from now on; the key that is held, if any, is up."""
-        self.reset()
-        self._decoder = telephone_event.KeyDecoder(rate)
+        """Events come with this clock from now on; a key that is held when it changes is up."""
+        if rate != self._decoder.rate:
+            self.reset()
+            self._decoder = telephone_event.KeyDecoder(rate)
 
     def take(self, packet: RtpPacket, now: float) -> None:
         """A packet of the telephone-event payload type."""

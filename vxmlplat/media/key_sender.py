@@ -76,11 +76,14 @@ class KeySender:
 
     def _events(self, key: str, ms: int) -> Iterator[bool]:
         line, stream = self._line, self._line.stream
-        start, ticks = stream.stamp, line.codec.frame_ticks
-        rate = line.codec.clock_rate
-        for index, (offset, payload) in enumerate(telephone_event.packets(key, ms, rate=rate, frame=ticks)):
-            line.sender.packet(payload, line.event_type, start + offset, marker=index == 0)
-            stream.stamp += ticks
+        # Durations are in the event's clock; the time stamp is the stream's, whose audio goes on after it.
+        start, rate, stretch = stream.stamp, line.event_rate, line.codec.clock_rate / line.event_rate
+        for index, (offset, payload) in enumerate(
+            telephone_event.packets(key, ms, rate=rate, frame=rate // 50)
+        ):
+            at = start + round(offset * stretch)
+            line.sender.packet(payload, line.event_type, at, marker=index == 0)
+            stream.stamp += line.codec.frame_ticks
             yield True
 
     def _tones(self, key: str, ms: int) -> Iterator[bool]:

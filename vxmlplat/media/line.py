@@ -45,8 +45,9 @@ class Line:
 
         self.remote: RemoteMedia | None = None
         self.connected = self.receives = False
-        self.payload_type = 0
-        self.event_type = self.comfort_type = -1
+        self.payload_type = self.receive_type = 0
+        self.event_type = self.event_receive_type = self.comfort_type = -1
+        self.event_rate = 8000
         self.codec: Codec = codec("PCMU")
         self.encoder: Encoder = self.codec.encoder()
         self.srtp: SrtpSession | None = None

@@ -105,7 +105,7 @@ class Receiver:
             self.rejected += 1
             return
         kind = received.payload_type
-        if kind not in (line.payload_type, line.event_type, line.comfort_type):
+        if kind not in (line.receive_type, line.event_receive_type, line.comfort_type):
             self.rejected += 1
             return
         if received.ssrc != self._stream.far_ssrc:
@@ -113,7 +113,7 @@ class Receiver:
         if not self.reception.take(received.sequence):
             return
         self._odd_bytes += len(received.payload) - 160
-        if kind == line.event_type:
+        if kind == line.event_receive_type:
             line.keys.take(received, now)
         elif kind == line.comfort_type:
             self.comfort_level = received.payload[0] & 0x7F if received.payload else 127
@@ -141,6 +141,6 @@ class Receiver:
         size, at = line.host.network.receive_stamped(line.ports.media, buffer)
         if at is not None and size >= rtp.HEADER_SIZE:
             kind, _, stamp, ssrc = rtp.WORDS.unpack_from(buffer)
-            if ssrc == stream.far_ssrc and kind & 0x7F == line.payload_type:
+            if ssrc == stream.far_ssrc and kind & 0x7F == line.receive_type:
                 self.reception.delay(int(at * line.codec.clock_rate), stamp)
         return size

@@ -1,8 +1,8 @@
 """Finished recordings in the form in which they are handed over or kept.
 
 The media process writes 16-bit WAV while the call goes, since that is what survives a crash and costs it
-least. What a document has asked for (``<record type>``, VoiceXML 2.0 appendix E) and what an archive is to hold
-is made of that file afterwards, by a thread that gives way to everything else::
+least. What a document has asked for (``<record type>``, VoiceXML 2.0 appendix E) and what an archive is to
+hold is made of that file afterwards, by a thread that gives way to everything else::
 
     converter = RecordingConverter()
     kept = await converter.convert(Path("call.wav"), "audio/ogg")  # call.ogg, a tenth of the size

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
+from typing import Any
 
 
 class Direction(StrEnum):
@@ -34,6 +35,11 @@ class RemoteMedia:
     not matter). ``rtcp_port`` None means ``port + 1``; ``rtcp_mux`` sends RTCP on the RTP port (RFC 5761).
     ``comfort_noise_payload_type`` is accepted beside the codec (RFC 3389). ``ptime`` is the peer's wish in
     milliseconds: 20, 40 and 60 are met, any other gets 20.
+
+    The payload types are those that we send with. An answerer may choose others than it was offered
+    (RFC 3264 §5.1): ``receive_payload_type`` and ``dtmf_receive_payload_type`` are what the far end sends
+    with, None the same. ``dtmf_clock_rate`` is the clock of telephone-event as its rtpmap says; None the
+    codec's own, as it should be (RFC 4733 §2.4.1).
     """
 
     address: str
@@ -47,3 +53,24 @@ class RemoteMedia:
     rtcp_port: int | None = None
     rtcp_mux: bool = False
     comfort_noise_payload_type: int | None = 13
+    receive_payload_type: int | None = None
+    dtmf_receive_payload_type: int | None = None
+    dtmf_clock_rate: int | None = None
+
+
+def pack_remote(remote: RemoteMedia) -> tuple[object, ...]:
+    """A far end as plain values, for the wire to the media process."""
+    values = {field.name: getattr(remote, field.name) for field in fields(remote)}
+    values["direction"] = remote.direction.value
+    values["srtp"] = astuple(remote.srtp) if remote.srtp is not None else None
+    return tuple(values.values())
+
+
+def unpack_remote(packed: tuple[Any, ...]) -> RemoteMedia:
+    """A far end back from :func:`pack_remote`."""
+    values: dict[str, Any] = {
+        field.name: value for field, value in zip(fields(RemoteMedia), packed, strict=True)
+    }
+    values["direction"] = Direction(values["direction"])
+    values["srtp"] = SrtpKeys(*values["srtp"]) if values["srtp"] is not None else None
+    return RemoteMedia(**values)

@@ -81,7 +81,7 @@ class Sides:
             packet = rtp.parse(data)
         except PacketError:
             return
-        if packet.payload_type not in (line.payload_type, line.event_type, line.comfort_type):
+        if packet.payload_type not in (line.receive_type, line.event_receive_type, line.comfort_type):
             return
         if line.stream.received != line.connect_count and packet.ssrc != line.stream.far_ssrc:
             return  # in mid-stream only the stream itself may come from elsewhere
