@@ -92,12 +92,13 @@ class Probe:
     transfers: bool = False
     """Whether it does as a REFER says (it only claims to)."""
     host: str = "127.0.0.1"
-    """Its own address."""
+    sip_port: int = 0
+    """Its own address; port 0 takes a free one."""
 
     async def __aenter__(self) -> Probe:
         loop = asyncio.get_running_loop()
         self._sip, self._sip_protocol = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self._sip_received), local_addr=(self.host, 0)
+            lambda: _Datagrams(self._sip_received), local_addr=(self.host, self.sip_port)
         )
         self._rtp, _ = await loop.create_datagram_endpoint(
             lambda: _Datagrams(self._rtp_received), local_addr=(self.host, 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from baresip import Baresip, free_port
 from call_documents import LOOP_MENU, acd_document, agent_at, bridge_document, caller, served
 from centre import settings, sip_port
 from conftest import nothing_left
+from linphone import Linphone
 from peer import Peer, field_of, until
 
 from vxmlplat.clock import SystemClock
@@ -121,49 +121,55 @@ async def test_a_telephone_calls_over_tls_with_encrypted_audio(tmp_path: Path) -
 
 
 @pytest.mark.needs("linphonec")
-async def test_linphone_calls_presses_keys_and_is_held(shared: Assembly, tmp_path: Path) -> None:
-    config = tmp_path / "linphonerc"
-    config.write_text(
-        f"[sip]\nsip_port={free_port()}\nsip_tcp_port={free_port()}\nsip_tls_port=0\nuse_ipv6=0\n"
-        f'contact="l" <sip:l@127.0.0.1>\n[rtp]\naudio_rtp_port={free_port()}\n'
-    )
-    async with served(shared, "menu", LOOP_MENU) as results:
-        process = await asyncio.create_subprocess_exec(
-            "linphonec", "-c", str(config), stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={"HOME": str(tmp_path)},
-        )  # fmt: skip
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
+async def test_linphone_calls_presses_keys_is_held_and_transfers(shared: Assembly, tmp_path: Path) -> None:
+    async with (
+        served(shared, "menu", LOOP_MENU) as results,
+        Linphone(tmp_path) as phone,
+        Peer(user="1002") as other,
+    ):
+        await phone.order(f"call sip:menu@127.0.0.1:{sip_port(shared)}", "connected|answered")
+        await asyncio.sleep(0.5)
+        await phone.order("2")
+        assert await results.next() == "2"
+        await phone.order("pause")
+        await asyncio.sleep(0.5)
+        assert shared.user_agent.counters.legs == 1
+        await phone.order("resume")
+        await asyncio.sleep(0.5)
+        await phone.order(f"transfer {other.uri}")
+        await other.got("ACK")
+        await other.hears_voice()
+        await other.press("1")
+        assert await results.next() == "1", "the dialog goes on with whom it was handed to"
+        await other.hangup()
+        await nothing_left(shared)
 
-            async def order(command: str, seen: str = "") -> None:
-                assert process.stdin is not None
-                assert process.stdout is not None
-                process.stdin.write(f"{command}\n".encode())
-                text = ""
-                async with asyncio.timeout(10):
-                    while seen and not re.search(seen, text):
-                        chunk = await process.stdout.read(4096)
-                        assert chunk, text
-                        text += chunk.decode("utf-8", "replace")
 
-            await order("ipv6 disable")
-            await order("soundcard use files", "wav files")
-            await asyncio.sleep(1.0)  # its transports are opened anew
-            await order(f"call sip:menu@127.0.0.1:{sip_port(shared)}", "connected|answered")
-            await asyncio.sleep(0.5)
-            await order("2")
-            assert await results.next() == "2"
-            await order("pause")
-            await asyncio.sleep(0.5)
-            assert shared.user_agent.counters.legs == 1
-            await order("resume")
-            await asyncio.sleep(0.5)
-            await order("terminate")
-            await nothing_left(shared)
-        finally:
-            process.kill()
-            await process.wait()
+@pytest.mark.needs("linphonec")
+async def test_linphone_asks_somebody_and_hands_the_call_over(shared: Assembly, tmp_path: Path) -> None:
+    """An attended transfer by a real telephone: a second call, then REFER with Replaces for the first.
+
+    It names whom it called without the port: they must be at the usual one.
+    """
+    async with (
+        served(shared, "menu", LOOP_MENU) as results,
+        Linphone(tmp_path) as phone,
+        Peer(user="1002", host="127.0.0.59", sip_port=5060) as other,
+    ):
+        await phone.order(f"call sip:menu@127.0.0.1:{sip_port(shared)}", "connected|answered")
+        await asyncio.sleep(0.5)
+        await phone.order("pause")
+        await phone.order(f"call {other.uri}", "connected|answered")
+        consultation = other.call_id
+        await asyncio.sleep(0.5)
+        await phone.order("transfer 1 --to-call 2")
+        await until(lambda: other.call_id != consultation, 10)
+        assert field_of(other._invite, "Replaces").startswith(consultation)
+        await other.hears_voice()
+        await other.press("2")
+        assert await results.next() == "2"
+        await other.hangup()
+        await nothing_left(shared)
 
 
 async def test_a_number_goes_over_the_trunk_with_its_caller_id(tmp_path: Path) -> None:
