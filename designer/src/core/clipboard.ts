@@ -1,7 +1,7 @@
 /** Copied parts of a flow as text, so that they pass between flows, tabs and browsers through the system's clipboard. */
 import type { Edit } from "./edits";
-import { type Flow, type FlowEdge, type FlowNode, type Note, type Position, freshId, nodeIds } from "./flow";
-import { parseFlow } from "./flow";
+import { type Flow, type FlowEdge, type FlowNode, type Note, type Position, VARIABLE_TYPES, type Variable, freshId, isVariableName, nodeIds, parseFlow } from "./flow";
+import { usesOf } from "./whereUsed";
 
 export const CLIP_FORMAT = "vxmlplat/clip";
 
@@ -12,6 +12,8 @@ export interface Clip {
   /** Only edges between copied nodes. */
   readonly edges: readonly FlowEdge[];
   readonly notes: readonly Note[];
+  /** What the copied nodes read and write, so that another flow knows it too. */
+  readonly variables?: readonly Variable[];
 }
 
 /** Copies nodes and notes; a flow has one start node, so that one stays behind. */
@@ -27,6 +29,7 @@ export function copy(flow: Flow, nodes: readonly string[], notes: readonly strin
     nodes: copied,
     edges: flow.edges.filter((edge) => known.has(edge.from) && known.has(edge.to)),
     notes: sheets,
+    variables: flow.variables.filter((variable) => usesOf({ ...flow, nodes: copied }, variable.name).length > 0),
   };
 }
 
@@ -38,12 +41,15 @@ export function readClip(text: string): Clip | undefined {
   try {
     const raw = JSON.parse(text) as { format?: unknown };
     if (raw.format !== CLIP_FORMAT) return undefined;
-    const { nodes, edges, notes } = parseFlow(text);
-    return { format: CLIP_FORMAT, schema: 1, nodes, edges, notes };
+    const { nodes, edges, notes, variables } = parseFlow(text);
+    return { format: CLIP_FORMAT, schema: 1, nodes, edges, notes, variables: variables.filter(isVariable) };
   } catch {
     return undefined; // Whatever it is, it is no clip of ours.
   }
 }
+
+const isVariable = (value: Partial<Variable> | null): value is Variable =>
+  typeof value?.name === "string" && isVariableName(value.name) && VARIABLE_TYPES.some((type) => type === value.type);
 
 export interface Pasted {
   readonly edit: Edit;
@@ -77,8 +83,12 @@ export function paste(flow: Flow, clip: Clip, at?: Position): Pasted {
     from: names.get(edge.from) ?? edge.from,
     to: names.get(edge.to) ?? edge.to,
   }));
+  const known = new Set(flow.variables.map((variable) => variable.name));
+  const missing = (clip.variables ?? []).filter((variable) => !known.has(variable.name));
+  const added: Edit = { kind: "elements.add", nodes, edges, notes };
+  const declared: Edit = { kind: "flow.settings", settings: { variables: [...flow.variables, ...missing] } };
   return {
-    edit: { kind: "elements.add", nodes, edges, notes },
+    edit: missing.length > 0 ? { kind: "batch", edits: [declared, added] } : added,
     nodes: nodes.map((node) => node.id),
     notes: notes.map((note) => note.id),
   };

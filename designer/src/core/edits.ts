@@ -10,7 +10,7 @@ export interface Elements {
   readonly notes: readonly string[];
 }
 
-export type FlowSettings = Pick<Flow, "name" | "class" | "languages" | "variables" | "navigation">;
+export type FlowSettings = Pick<Flow, "name" | "class" | "languages" | "variables" | "navigation" | "voicexml_defaults">;
 
 export interface EditKinds {
   "elements.add": { nodes: readonly FlowNode[]; edges: readonly FlowEdge[]; notes: readonly Note[] };

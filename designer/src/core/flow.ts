@@ -71,6 +71,8 @@ export interface Flow {
   readonly languages: readonly string[];
   readonly variables: readonly Variable[];
   readonly navigation?: Navigation;
+  /** What nobody says otherwise is as VoiceXML has it: speech and keys, "#" ends an input, no apology for errors. */
+  readonly voicexml_defaults?: boolean;
   readonly nodes: readonly FlowNode[];
   readonly edges: readonly FlowEdge[];
   readonly notes: readonly Note[];
@@ -79,6 +81,7 @@ export interface Flow {
 export type PromptPiece =
   | { readonly kind: "text"; readonly text: LocalizedText; readonly every_language?: boolean }
   | { readonly kind: "audio"; readonly prompt: string; readonly text?: LocalizedText }
+  | { readonly kind: "address"; readonly src: string; readonly text?: LocalizedText }
   | { readonly kind: "value"; readonly expr: string; readonly as: string; readonly currency?: string };
 
 export const SPOKEN_AS = ["text", "digits", "number", "currency", "date", "time", "telephone"] as const;

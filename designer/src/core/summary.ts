@@ -7,7 +7,7 @@ export function isPrompt(value: unknown): value is readonly PromptPiece[] {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((piece) => ["text", "audio", "value"].includes((piece as { kind?: string } | null)?.kind ?? ""))
+    value.every((piece) => ["text", "audio", "address", "value"].includes((piece as { kind?: string } | null)?.kind ?? ""))
   );
 }
 
@@ -16,6 +16,7 @@ export function promptText(pieces: readonly PromptPiece[], language: string): st
     .map((piece) => {
       if (piece.kind === "text") return pickText(piece.text, language);
       if (piece.kind === "audio") return `♪ ${piece.prompt}`;
+      if (piece.kind === "address") return pickText(piece.text, language) || `♪ ${piece.src}`;
       return `‹${piece.expr}›`;
     })
     .filter(Boolean)

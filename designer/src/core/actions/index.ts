@@ -5,5 +5,6 @@ import "./arrange";
 import "./page";
 import "./debug";
 import "./tests";
+import "./templates";
 
 export * from "./registry";

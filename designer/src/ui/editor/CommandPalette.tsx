@@ -1,6 +1,8 @@
-import { StickyNote, Variable, Workflow, Zap } from "lucide-react";
+import { AudioLines, StickyNote, Variable, Workflow, Zap } from "lucide-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type SearchHit, searchFlows } from "../../api/editing";
 import { listFlows } from "../../api/flows";
+import { listPrompts } from "../../api/prompts";
 import { allActions, isEnabled } from "../../core/actions";
 import { nodeById } from "../../core/flow";
 import { showBinding } from "../../core/keys";
@@ -101,7 +103,26 @@ export function CommandPalette({ onClose }: { onClose(): void }) {
     return [...places, ...actions, ...others];
   }, [flow, types, language, pick, named, t, context, editor, host, flows.data]);
 
-  const hits = find(items, query, 60);
+  const elsewhere = useElsewhere(query, flow.id);
+  const far = useMemo<Findable<Command>[]>(() => {
+    const named = new Map((flows.data ?? []).map((other) => [other.id, pick(other.name) || other.id]));
+    const places = elsewhere.hits.map((hit): Findable<Command> => ({
+      title: hit.title || hit.text,
+      value: {
+        id: `far ${hit.flow} ${hit.kind} ${hit.id}`,
+        detail: `${t("search.elsewhere", { flow: named.get(hit.flow) ?? hit.flow })}${hit.title && hit.text !== hit.title ? ` · ${hit.text}` : ""}`,
+        icon: hit.kind === "variable" ? <Variable size={16} aria-hidden /> : hit.kind === "note" ? <StickyNote size={16} aria-hidden /> : <Workflow size={16} aria-hidden />,
+        run: () => navigate(`/flows/${encodeURIComponent(hit.flow)}${hit.kind === "node" ? `?node=${encodeURIComponent(hit.id)}` : ""}`),
+      },
+    }));
+    const recordings = [...new Set(elsewhere.recordings)].map((name): Findable<Command> => ({
+      title: name,
+      value: { id: `recording ${name}`, detail: t("search.prompt"), icon: <AudioLines size={16} aria-hidden />, run: () => navigate("/library") },
+    }));
+    return [...recordings, ...places];
+  }, [elsewhere, flows.data, pick, t]);
+
+  const hits = [...find(items, query, 60), ...far];
   const active = Math.min(at, hits.length - 1);
   useEffect(() => void list.current?.children[active]?.scrollIntoView({ block: "nearest" }), [active]);
 
@@ -147,8 +168,38 @@ export function CommandPalette({ onClose }: { onClose(): void }) {
             {value.key && <kbd>{showBinding(value.key, isMac)}</kbd>}
           </li>
         ))}
-        {hits.length === 0 && <li className="muted pad">{t("search.none")}</li>}
+        {elsewhere.searching && <li className="muted small pad">{t("search.searching")}</li>}
+        {hits.length === 0 && !elsewhere.searching && <li className="muted pad">{t("search.none")}</li>}
       </ul>
     </dialog>
   );
+}
+
+const QUIET_MS = 250;
+const NOTHING: readonly SearchHit[] = [];
+
+/** What the words find beyond this flow: in the others, and among the recordings. Asked a moment after typing. */
+function useElsewhere(query: string, own: string): { hits: readonly SearchHit[]; recordings: readonly string[]; searching: boolean } {
+  const words = query.trim();
+  const prompts = useResource("palette prompts", () => listPrompts().catch(() => []));
+  const [found, setFound] = useState<{ words: string; hits: readonly SearchHit[] }>({ words: "", hits: NOTHING });
+  const worth = words.length > 1;
+  useEffect(() => {
+    if (!worth) return undefined;
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      searchFlows(words, controller.signal).then(
+        (hits) => setFound({ words, hits: hits.filter((hit) => hit.flow !== own && hit.kind !== "flow") }),
+        () => controller.signal.aborted || setFound({ words, hits: NOTHING }),
+      );
+    }, QUIET_MS);
+    return () => {
+      clearTimeout(timer);
+      controller.abort();
+    };
+  }, [words, worth, own]);
+  return useMemo(() => {
+    const recordings = worth ? (prompts.data ?? []).filter((prompt) => prompt.name.toLowerCase().includes(words.toLowerCase())).map((prompt) => prompt.name) : [];
+    return { hits: worth && found.words === words ? found.hits : NOTHING, recordings: recordings.slice(0, 10), searching: worth && found.words !== words };
+  }, [worth, found, words, prompts.data]);
 }

@@ -12,6 +12,7 @@ import { KeysDialog } from "./KeysDialog";
 import { Palette } from "./Palette";
 import { PublishDialog } from "./PublishDialog";
 import { SidePanel } from "./SidePanel";
+import { TemplateDialogs } from "./TemplateDialogs";
 import { TopBar } from "./TopBar";
 import { type Marks, noMarks, unmarked } from "./canvasModel";
 import { useChecking } from "./checking";
@@ -99,6 +100,7 @@ export function EditorView({ editor }: { editor: Editor }) {
       {open === "palette" && <CommandPalette onClose={() => setOpen(null)} />}
       {open === "keys" && <KeysDialog onClose={() => setOpen(null)} />}
       {open === "publish" && <PublishDialog saving={saving} onClose={() => setOpen(null)} />}
+      <TemplateDialogs />
       {saving.conflict && <ConflictDialog saving={saving} conflict={saving.conflict} />}
     </EditorContext>
   );

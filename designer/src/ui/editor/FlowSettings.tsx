@@ -2,7 +2,8 @@ import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { type Navigation, VARIABLE_TYPES, type Variable, freshId, isVariableName, nodeById } from "../../core/flow";
 import { nodeTitle } from "../../core/nodeTypes";
-import { usesOf } from "../../core/whereUsed";
+import { renameVariable, typedValue, valueText, variableUses } from "../../core/variables";
+import { tell } from "../toasts";
 import { useTexts } from "../texts";
 import { useActionContext, useEditorState } from "./context";
 import { LanguageTexts } from "./properties/PromptWidget";
@@ -87,24 +88,37 @@ export function FlowSettings() {
           )}
           {navigation.enabled && (
             <label className="field">
+              <span className="label">{t("navigation.home")}</span>
+              <NodeSelect empty={t("navigation.homeStart")} value={navigation.home} onChange={(home) => set({ kind: "flow.settings", settings: { navigation: { ...navigation, home } } }, "")} />
+            </label>
+          )}
+          {navigation.enabled && (
+            <label className="field">
               <span className="label">{t("navigation.personNode")}</span>
-              <NodeSelect value={navigation.person_node} onChange={(person_node) => set({ kind: "flow.settings", settings: { navigation: { ...navigation, person_node } } }, "")} />
+              <NodeSelect empty={t("form.notSet")} value={navigation.person_node} onChange={(person_node) => set({ kind: "flow.settings", settings: { navigation: { ...navigation, person_node } } }, "")} />
             </label>
           )}
         </div>
       </section>
       <Variables />
+      <section className="form-section">
+        <label className="switch">
+          <input type="checkbox" role="switch" checked={flow.voicexml_defaults === true} onChange={(event) => set({ kind: "flow.settings", settings: { voicexml_defaults: event.target.checked } }, "")} />
+          {t("flow.voicexmlDefaults")}
+        </label>
+        <span className="small muted">{t("flow.voicexmlDefaultsHelp")}</span>
+      </section>
     </div>
   );
 }
 
-function NodeSelect({ value, onChange }: { value: string | null; onChange(value: string | null): void }) {
-  const { t, language } = useTexts();
+function NodeSelect({ value, empty, onChange }: { value: string | null; empty: string; onChange(value: string | null): void }) {
+  const { language } = useTexts();
   const nodes = useEditorState((state) => state.history.flow.nodes);
   const types = useEditorState((state) => state.types);
   return (
     <select className="input" value={value ?? ""} onChange={(event) => onChange(event.target.value || null)}>
-      <option value="">{t("form.notSet")}</option>
+      <option value="">{empty}</option>
       {nodes.map((node) => (
         <option key={node.id} value={node.id}>
           {nodeTitle(node, types.get(node.type), language)}
@@ -127,17 +141,22 @@ function Variables() {
     const old = flow.variables[index];
     if (old) write(flow.variables.with(index, { ...old, ...part }), `variable ${index} ${Object.keys(part).join()}`);
   };
+  const rename = (index: number, name: string): void => {
+    const { edit, count } = renameVariable(flow, types, index, name);
+    editor.edit(edit, "step.renameVariable");
+    if (count > 0) tell("info", t("variables.renamed", { name, count }));
+  };
   return (
     <section className="form-section">
       <h3>{t("variables.title")}</h3>
       <ul className="variables">
         {flow.variables.map((variable, index) => {
-          const uses = open === index ? usesOf(flow, variable.name) : [];
+          const uses = open === index ? variableUses(flow, types, variable.name) : [];
           const clash = flow.variables.some((other, at) => at !== index && other.name === variable.name);
           return (
             <li key={index}>
               <div className="row tight">
-                <input className="input mono" aria-label={t("variables.name")} aria-invalid={clash || !isVariableName(variable.name)} value={variable.name} onChange={(event) => change(index, { name: event.target.value })} />
+                <VariableName name={variable.name} clash={clash} onRename={(name) => rename(index, name)} />
                 <select className="input variable-type" aria-label={t("variables.type")} value={variable.type} onChange={(event) => change(index, { type: event.target.value as Variable["type"] })}>
                   {VARIABLE_TYPES.map((type) => (
                     <option key={type} value={type}>
@@ -154,10 +173,7 @@ function Variables() {
               </div>
               {open === index && (
                 <div className="stack indented">
-                  <label className="field">
-                    <span className="label">{t("variables.initial")}</span>
-                    <input className="input mono" value={variable.initial === null || variable.initial === undefined ? "" : String(variable.initial)} onChange={(event) => change(index, { initial: event.target.value === "" ? null : event.target.value })} />
-                  </label>
+                  <InitialValue variable={variable} onChange={(initial) => change(index, { initial })} />
                   {MARKS.map((mark) => (
                     <label key={mark} className="switch">
                       <input type="checkbox" role="switch" checked={variable[mark] === true} onChange={(event) => change(index, { [mark]: event.target.checked })} />
@@ -186,5 +202,63 @@ function Variables() {
         <Plus size={13} aria-hidden /> {t("variables.new")}
       </button>
     </section>
+  );
+}
+
+/** A name is taken over when the field is left, everywhere at once; what cannot be a name is not taken. */
+function VariableName({ name, clash, onRename }: { name: string; clash: boolean; onRename(name: string): void }) {
+  const { t } = useTexts();
+  const [draft, setDraft] = useState<string | null>(null);
+  const shown = draft ?? name;
+  return (
+    <input
+      className="input mono"
+      aria-label={t("variables.name")}
+      aria-invalid={(clash && draft === null) || !isVariableName(shown)}
+      value={shown}
+      onChange={(event) => setDraft(event.target.value)}
+      onBlur={() => {
+        if (draft !== null && draft !== name && isVariableName(draft)) onRename(draft);
+        setDraft(null);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+function InitialValue({ variable, onChange }: { variable: Variable; onChange(value: unknown): void }) {
+  const { t } = useTexts();
+  const [draft, setDraft] = useState<string | null>(null);
+  const shown = draft ?? valueText(variable.initial);
+  const wrong = typedValue(variable.type, shown) === undefined;
+  return (
+    <label className="field">
+      <span className="label">{t("variables.initial")}</span>
+      {variable.type === "boolean" ? (
+        <select className="input" value={shown} onChange={(event) => onChange(typedValue("boolean", event.target.value))}>
+          <option value="">{t("form.notSet")}</option>
+          <option value="true">{t("variables.yes")}</option>
+          <option value="false">{t("variables.no")}</option>
+        </select>
+      ) : (
+        <input
+          className="input mono"
+          aria-invalid={wrong}
+          inputMode={variable.type === "number" ? "decimal" : "text"}
+          placeholder={variable.type === "object" ? '{"id": 1}' : ""}
+          value={shown}
+          onChange={(event) => {
+            setDraft(event.target.value);
+            const value = typedValue(variable.type, event.target.value);
+            if (value !== undefined) onChange(value);
+          }}
+          onBlur={() => setDraft(null)}
+        />
+      )}
+      {wrong && draft !== null && <span className="small bad-text">{t("variables.badInitial")}</span>}
+      {variable.type === "object" && !wrong && <span className="small muted">{t("variables.initialObject")}</span>}
+    </label>
   );
 }

@@ -1,19 +1,18 @@
 import { BarChart3, Ellipsis, FileUp, Plus, Trash2, Workflow } from "lucide-react";
 import { useState } from "react";
-import { type FlowSummary, createFlow, deleteFlow, listFlows } from "../../api/flows";
+import { type FlowSummary, deleteFlow, listFlows } from "../../api/flows";
 import { may } from "../../api/session";
-import { parseFlow } from "../../core/flow";
 import { find } from "../../core/search";
-import { pickFile } from "../files";
 import { Dialog } from "../parts/Dialog";
 import { Menu } from "../parts/Menu";
 import { Empty, Failed, Loading } from "../parts/States";
 import { asApiError, useResource } from "../resource";
-import { Link, navigate } from "../router";
+import { Link } from "../router";
 import { useSession } from "../session";
 import { Shell } from "../shell/Shell";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
+import { ImportDialog } from "./ImportDialog";
 import { NewFlowDialog } from "./NewFlowDialog";
 
 export function FlowsPage() {
@@ -24,19 +23,8 @@ export function FlowsPage() {
   const author = session ? may(session, "author") : false;
   const [query, setQuery] = useState("");
   const [creating, setCreating] = useState(false);
+  const [importing, setImporting] = useState(false);
   const [deleting, setDeleting] = useState<FlowSummary | null>(null);
-
-  const importFile = async (): Promise<void> => {
-    const source = await pickFile(".json,application/json");
-    if (source === null) return;
-    try {
-      const flow = parseFlow(source);
-      await createFlow(flow);
-      navigate(`/flows/${encodeURIComponent(flow.id)}`);
-    } catch (error) {
-      tell("bad", t("flows.importFailed", { reason: error instanceof Error ? error.message : String(error) }));
-    }
-  };
 
   const shown = find(
     (flows.data ?? []).map((flow) => ({ title: texts.pick(flow.name) || flow.id, words: flow.id, value: flow })),
@@ -59,7 +47,7 @@ export function FlowsPage() {
           />
           {author && (
             <>
-              <button type="button" className="button" onClick={() => void importFile()}>
+              <button type="button" className="button" onClick={() => setImporting(true)}>
                 <FileUp size={15} aria-hidden /> {t("flows.import")}
               </button>
               <button type="button" className="button primary" onClick={() => setCreating(true)}>
@@ -132,6 +120,7 @@ export function FlowsPage() {
         )}
       </div>
       {creating && <NewFlowDialog taken={(flows.data ?? []).map((flow) => flow.id)} onClose={() => setCreating(false)} />}
+      {importing && <ImportDialog taken={(flows.data ?? []).map((flow) => flow.id)} onClose={() => setImporting(false)} />}
       {deleting && (
         <DeleteDialog
           flow={deleting}

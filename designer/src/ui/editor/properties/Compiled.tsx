@@ -1,33 +1,46 @@
-import { useState } from "react";
-import { compiledNode } from "../../../api/flows";
+import { useEffect, useState } from "react";
+import { compiledDraft } from "../../../api/editing";
+import { CodeEditor } from "../../parts/CodeEditor";
 import { asApiError } from "../../resource";
 import { useTexts } from "../../texts";
 import { useEditorState } from "../context";
 
-/** The VoiceXML that the saved draft makes of a node, to be read. */
+const QUIET_MS = 400;
+
+/** The VoiceXML that a node of the draft becomes, to be read. */
 export function Compiled({ node }: { node: string }) {
   const { t } = useTexts();
-  const flow = useEditorState((state) => state.history.flow.id);
-  const [text, setText] = useState<string | null>(null);
-  const load = async (): Promise<void> => {
-    try {
-      const { documents } = await compiledNode(flow, node);
-      setText(Object.values(documents).join("\n\n"));
-    } catch (error) {
-      setText(asApiError(error).message);
-    }
-  };
+  const [open, setOpen] = useState(false);
   return (
-    <details className="form-section compiled" onToggle={(event) => event.currentTarget.open && void load()}>
+    <details className="form-section compiled" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <h3>{t("properties.voicexml")}</h3>
       </summary>
-      {/* Long documents are scrolled by keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className="mono" tabIndex={0} aria-label={t("properties.voicexml")}>
-        {text ?? t("common.loading")}
-      </pre>
-      <p className="muted small">{t("properties.voicexmlHelp")}</p>
+      {open && <Text node={node} />}
     </details>
   );
+}
+
+/** Follows the draft a moment after each change. */
+function Text({ node }: { node: string }) {
+  const { t } = useTexts();
+  const flow = useEditorState((state) => state.history.flow);
+  const [text, setText] = useState<string | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    const load = async (): Promise<void> => {
+      const found = await compiledDraft(flow, node).then(
+        ({ documents }) => Object.values(documents).join("\n\n"),
+        (error: unknown) => `<!-- ${asApiError(error).message} -->`,
+      );
+      if (wanted) setText(found.trimEnd());
+    };
+    const timer = setTimeout(() => void load(), QUIET_MS);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [flow, node]);
+  if (text === null) return <p className="muted small">{t("common.loading")}</p>;
+  return <CodeEditor language="xml" label={t("properties.voicexml")} value={text} />;
 }

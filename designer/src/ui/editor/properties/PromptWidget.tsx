@@ -1,5 +1,5 @@
 /** What the caller hears: pieces of spoken text in every language of the flow, recordings, and values. */
-import { ArrowDown, ArrowUp, AudioLines, Plus, Quote, Trash2, Variable } from "lucide-react";
+import { ArrowDown, ArrowUp, AudioLines, Globe, Plus, Quote, Trash2, Variable } from "lucide-react";
 import { pathBehind } from "../../../core/fieldPaths";
 import { type LocalizedText, type PromptPiece, SPOKEN_AS } from "../../../core/flow";
 import { useTexts } from "../../texts";
@@ -12,11 +12,13 @@ import { HearText, PromptPicker } from "./PromptPicker";
 const NEW: Record<PromptPiece["kind"], PromptPiece> = {
   text: { kind: "text", text: {} },
   audio: { kind: "audio", prompt: "" },
+  address: { kind: "address", src: "" },
   value: { kind: "value", expr: "", as: "text" },
 };
 const KINDS = [
   ["text", Quote],
   ["audio", AudioLines],
+  ["address", Globe],
   ["value", Variable],
 ] as const;
 
@@ -105,6 +107,16 @@ export function PromptWidget(props: WidgetProps) {
               <div className="piece-fields">
                 <AudioLines size={15} aria-hidden />
                 <PromptPicker {...own} label={t("prompt.recording")} value={piece.prompt} onChange={(prompt) => change(index, { ...piece, prompt: String(prompt) })} />
+              </div>
+            )}
+            {piece.kind === "address" && (
+              <div className="stack tight">
+                <div className="piece-fields">
+                  <Globe size={15} aria-hidden />
+                  <input id={own.id} className="input mono" type="url" aria-label={t("prompt.address")} aria-invalid={own.invalid} placeholder="https://ivr.example/welcome.wav" value={piece.src} onChange={(event) => change(index, { ...piece, src: event.target.value.trim() })} />
+                </div>
+                <span className="small muted">{t("prompt.alternate")}</span>
+                <LanguageTexts spoken id={`${own.id}-text`} label={t("prompt.alternate")} rows={1} text={piece.text ?? {}} onChange={(text) => change(index, { ...piece, text })} />
               </div>
             )}
             {piece.kind === "value" && (

@@ -1,5 +1,6 @@
 import { MousePointerClick } from "lucide-react";
 import { useEffect, useState } from "react";
+import { pathBehind } from "../../../core/fieldPaths";
 import { edgeKey, isNodeId, nodeById } from "../../../core/flow";
 import { propertiesOf } from "../../../core/jsonSchema";
 import { nodeTitle } from "../../../core/nodeTypes";
@@ -39,7 +40,10 @@ function NodeProperties({ id }: { id: string }) {
   const properties = type ? propertiesOf(type.schema, type.schema) : [];
   const required = new Set(type?.schema.required ?? []);
   const first = properties.filter(([name]) => required.has(name));
-  const rest = properties.filter(([name]) => !required.has(name));
+  const optional = properties.filter(([name]) => !required.has(name));
+  const rest = optional.filter(([, schema]) => !schema["x-advanced"]);
+  const advanced = optional.filter(([, schema]) => schema["x-advanced"]);
+  const wrongAdvanced = advanced.some(([name]) => own.some((problem) => pathBehind(problem.field, name) !== undefined));
   const fieldNames = new Set(properties.map(([name]) => name));
   const others = own.filter((problem) => !fieldNames.has(problem.field?.split(".")[0] ?? ""));
   const view = ([name, schema]: (typeof properties)[number]) => (
@@ -91,6 +95,14 @@ function NodeProperties({ id }: { id: string }) {
           <h3>{t("properties.settings")}</h3>
           <div className="form">{rest.map(view)}</div>
         </section>
+      )}
+      {advanced.length > 0 && (
+        <details className="form-section" open={wrongAdvanced || undefined}>
+          <summary>
+            <h3>{t("properties.advanced")}</h3>
+          </summary>
+          <div className="form">{advanced.map(view)}</div>
+        </details>
       )}
       <Compiled node={id} />
     </div>

@@ -18,7 +18,7 @@ const ICONS: Record<string, LucideIcon> = {
   "arrange.across": AlignHorizontalDistributeCenter,
   "arrange.down": AlignVerticalDistributeCenter,
 };
-const LIST = ["arrange.layout", "arrange.frame", "edit.duplicate", "edit.copy", "edit.cut", "edit.delete"];
+const LIST = ["arrange.layout", "arrange.frame", "flow.saveTemplate", "edit.duplicate", "edit.copy", "edit.cut", "edit.delete"];
 
 /** What can be done with several selected things. */
 export function SelectionTools() {
