@@ -15,6 +15,20 @@ def test_a_licence_is_given_back_once() -> None:
     assert (admission.counts.admitted, admission.counts.refused, admission.counts.peak) == (3, 2, 2)
 
 
+def test_a_busy_platform_takes_nobody_until_it_has_caught_up() -> None:
+    admission = Admission(2)
+    admission.note_turn(2.0)  # one long turn is no overload
+    assert admission.take() is not None
+    for _ in range(3):
+        admission.note_turn(2.0)
+    assert admission.overloaded
+    assert admission.take() is None
+    assert (admission.counts.refused, admission.counts.overloaded, admission.in_use) == (1, 1, 1)
+    for _ in range(8):
+        admission.note_turn(0.01)
+    assert admission.take() is not None
+
+
 def test_a_draining_platform_takes_nobody() -> None:
     admission = Admission(2)
     admission.draining = True

@@ -257,10 +257,28 @@ async def test_every_surplus_call_is_refused_and_no_admitted_one_is_harmed(share
             for peer in peers:
                 if peer.status == 200:
                     await peer.hears_voice()
+                else:
+                    assert "Retry-After: 5" in peer.messages[-1]
                 await peer.__aexit__()
             await nothing_left(shared)
     finally:
         shared.admission.ports = ports
+
+
+async def test_an_overloaded_platform_takes_no_call_until_it_has_caught_up(shared: Assembly) -> None:
+    async with served(shared, "menu", LOOP_MENU), caller(shared) as before:
+        assert await before.call() == 200
+        shared.admission.turn = 2.0
+        statuses = []
+        while not statuses or statuses[-1] == 503:
+            async with caller(shared) as peer:
+                statuses.append(await peer.call())
+                refused = peer.messages[-1]
+                assert statuses[-1] == 200 or "Retry-After: 5" in refused
+        assert statuses.count(503) >= 4, "each call that comes shows how busy it is"
+        await before.hears_voice()
+        await before.hangup()
+    await nothing_left(shared)
 
 
 async def test_sigterm_lets_the_call_in_progress_end(tmp_path: Path) -> None:
@@ -284,7 +302,7 @@ async def test_sigterm_lets_the_call_in_progress_end(tmp_path: Path) -> None:
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while b"dial" not in await process.stdout.readline():
                 pass
         server = ("127.0.0.1", port)

@@ -23,7 +23,7 @@ from vxmlplat.ccxml.session import Session, SessionLimits
 from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.documents import DocumentError, FetchRequest, RouteRequest, RouteResponse
 from vxmlplat.media.plane import MediaPlane
-from vxmlplat.sip.errors import MessageError
+from vxmlplat.sip.errors import LegStateError, MessageError
 from vxmlplat.sip.leg import Leg
 from vxmlplat.sip.uri import parse_uri
 
@@ -75,10 +75,14 @@ class Switchboard:
             log.info("leg %s: nothing answers %s", leg.id, number)
             leg.reject(404)
             return
+        began = self._world.clock.now()
+        await asyncio.sleep(0)  # one turn of the loop: the measure of how busy we are
+        self._admission.note_turn(self._world.clock.now() - began)
         licence = self._admission.take()
         if licence is None:
-            log.warning("leg %s: no port is free", leg.id)
-            leg.reject(503, retry_after=RETRY_AFTER)
+            why = "the platform is overloaded" if self._admission.overloaded else "no port is free"
+            log.warning("leg %s: %s", leg.id, why)
+            _refuse(leg, 503)
             return
         self._idle.clear()
         aai = from_user_to_user(leg.user_to_user)
@@ -139,6 +143,14 @@ class Switchboard:
         """Hang up on everybody and end all sessions."""
         await self.control.stop()
         await self.sessions.close()
+
+
+def _refuse(leg: Leg, status: int) -> None:
+    """Turn a caller away who may try again soon, or who has left meanwhile."""
+    try:
+        leg.reject(status, retry_after=RETRY_AFTER)
+    except LegStateError as error:
+        log.debug("leg %s: %s", leg.id, error)
 
 
 def _user(uri: str) -> str:
