@@ -19,7 +19,8 @@ printed behind ours. No pacing can be better than those.
     --repeat 1                   how often each is taken; medians are printed
     --work play,record,bridge    play: a prompt in a loop, both ways; record: the same, with a recording and
                                  speech onset on every channel; bridge: in pairs
-    --no-keys                    leave out key to silence, at 300 channels (percentiles)
+    --no-keys                    leave out key to silence, at 300 channels (percentiles), and the recovery
+                                 from a killed process
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import math
 import os
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -317,6 +319,30 @@ async def keys(count: int, folder: Path) -> None:
     )
 
 
+async def recovery(times: int = 5) -> None:
+    """How soon after a kill a new channel is open."""
+    plane = MediaPlane(MediaConfig(first_port=10000, last_port=19998), SystemClock())
+    await plane.start()
+    took = []
+    for _ in range(times):
+        assert plane._process is not None
+        os.kill(plane._process.pid, signal.SIGKILL)
+        start = time.monotonic()
+        await plane._process.wait()
+        while plane.running:  # noqa: ASYNC110  # until the plane has noticed, for which there is no event
+            await asyncio.sleep(0)
+        channel = await plane.open_channel("127.0.0.1", lambda event: None)
+        took.append(time.monotonic() - start)
+        await channel.close()
+        await asyncio.sleep(0.5)
+    await plane.stop()
+    print(
+        f"a killed media process: a new channel is open after {statistics.median(took):.2f} s,"
+        f" worst {max(took):.2f} s ({times} times)",
+        flush=True,
+    )
+
+
 def show(kind: str, count: int, taken: list[Figures], floors: list[tuple[float, float]]) -> None:
     def middle(name: str) -> float:
         return statistics.median(getattr(one, name) for one in taken)
@@ -362,6 +388,7 @@ def main() -> None:
                 show(kind, count, taken, floors)
         if options.keys:
             asyncio.run(keys(300, folder))
+            asyncio.run(recovery())
 
 
 if __name__ == "__main__":

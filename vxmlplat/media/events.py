@@ -218,7 +218,8 @@ class PlaneStatistics:
     """The media process as its last heartbeat described it.
 
     ``cpu`` is seconds of CPU since its start; ``late_ms`` the worst lateness of a slot since the last
-    heartbeat; ``restarts`` how often it has died.
+    heartbeat; ``restarts`` how often it has died, ``recovery`` how many seconds after its last death another
+    one took orders.
     """
 
     channels: int = 0
@@ -227,3 +228,4 @@ class PlaneStatistics:
     prompt_bytes: int = 0
     prompts: int = 0
     restarts: int = 0
+    recovery: float = 0.0

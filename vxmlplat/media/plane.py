@@ -29,6 +29,8 @@ _START_SECONDS = 10.0
 _STOP_SECONDS = 3.0
 _RESTART_PAUSES = (0.0, 0.2, 0.5, 1.0)  # the last one repeats
 _STEADY_SECONDS = 60.0
+_PATIENCE_SECONDS = 2.0
+"""So long a new channel waits for the media process to be replaced: a caller hears no difference."""
 _PRIORITY = 10
 _NICE = -10
 
@@ -97,9 +99,10 @@ class MediaPlane:
     async def open_channel(self, local_address: str, on_event: EventHandler) -> MediaChannel:
         """A channel on the next free RTP port of this local address.
 
-        NoPortAvailable when the range is used up or the address is not this host's; MediaProcessDied while
-        the media process is down.
+        While the media process is being replaced, it waits a little for the new one. NoPortAvailable when the
+        range is used up or the address is not this host's; MediaProcessDied when there is no media process.
         """
+        await self._await_process()
         channel_id = self.next_id()
         channel = MediaChannel(self, channel_id, local_address, 0, on_event)
         self._channels[channel_id] = channel  # an event may follow on the answer's heels
@@ -117,6 +120,23 @@ class MediaPlane:
             )
         channel.local_port = port
         return channel
+
+    async def _await_process(self) -> None:
+        """Return when there is a process to talk to; MediaProcessDied when none comes in time."""
+        if self.running:
+            return
+        if self._supervisor is not None and not self._stop.is_set():
+            waits = [
+                asyncio.ensure_future(self._ready.wait()),
+                asyncio.ensure_future(self._clock.sleep(_PATIENCE_SECONDS)),
+            ]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+        if not self.running:
+            raise MediaProcessDied("the media process is not running")
 
     def create_conference(self) -> Conference:
         """A mixing point; it lives until it is closed."""
@@ -203,7 +223,10 @@ class MediaPlane:
             self._lose()
             if self._stop.is_set():
                 return
-            self._statistics = PlaneStatistics(restarts=self._statistics.restarts + 1)
+            died = self._clock.now()
+            self._statistics = PlaneStatistics(
+                restarts=self._statistics.restarts + 1, recovery=self._statistics.recovery
+            )
             log.error(
                 "the media process died (%s); its calls have lost their audio; starting another", reason
             )
@@ -217,9 +240,12 @@ class MediaPlane:
                     return
                 try:
                     await self._launch()
-                    break
                 except (MediaError, OSError) as error:
                     log.critical("the media process cannot be started: %s", error)
+                else:
+                    break
+            self._statistics = replace(self._statistics, recovery=self._clock.now() - died)
+            log.info("the media process was replaced in %.2f s", self._statistics.recovery)
 
     async def _watch(self) -> str:
         """Wait for the end of the process, killing it when it no longer answers; why it ended."""
@@ -248,6 +274,7 @@ class MediaPlane:
             loop.remove_writer(self._socket.fileno())
             self._socket.close()
             self._socket = None
+        self._ready.clear()
         self._outgoing.clear()
         self._unsent.clear()
         for answer in list(self._waiting.values()):
