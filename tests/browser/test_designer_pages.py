@@ -24,26 +24,6 @@ def violations(page: Page) -> list[str]:
     return list(found)
 
 
-def test_a_simulated_call_lights_up_its_way(author: Author, new_flow: str) -> None:
-    page = author.open_flow(new_flow)
-    page.keyboard.press("Control+Enter")
-    talk = page.get_by_role("log", name="Conversation")
-    expect(talk).to_contain_text("Press one or two.", timeout=15_000)
-    expect(author.node("menu")).to_contain_class("caller-here")
-    page.get_by_role("group", name="Telephone keys").get_by_role("button", name="Key 1", exact=True).click()
-    expect(talk).to_contain_text("Ended by the flow", timeout=15_000)
-    expect(author.node("menu")).to_contain_class("caller-been")
-    expect(page.locator(".react-flow__edge-path.caller")).to_have_count(2)
-
-
-def test_the_simulator_takes_the_draft_not_the_saved_flow(author: Author, new_flow: str) -> None:
-    page = author.open_flow(new_flow)
-    author.node("menu").click()
-    page.get_by_label("Prompt, piece 1 (en-US)").fill("Something new.")
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("log", name="Conversation")).to_contain_text("Something new.", timeout=15_000)
-
-
 def test_the_language_of_the_page_is_the_readers(new_author: NewAuthor) -> None:
     author = new_author("zh-CN")
     page = author.page

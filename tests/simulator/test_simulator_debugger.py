@@ -175,6 +175,7 @@ async def test_run_to_step_and_pause(page: Page) -> None:
     page.session.step()
     await page.settled()
     assert (page.paused, page.at) == ("step", "dice")
+    page.session.run_to("f", "nowhere")
     page.session.run_to("f", "menu")
     await page.settled()
     assert (page.paused, page.at) == ("run_to", "menu")

@@ -93,7 +93,8 @@ class Debugger:
         self._stopping = reason
 
     def stop_at(self, flow: str, node: str) -> None:
-        """Stop at a node, once."""
+        """Stop at a node, once; a step that was asked for before is not taken any more."""
+        self._stopping = None
         self._target = (flow, node)
 
     def arrive(self, flow: str, node: str, variables: Callable[[], Snapshot]) -> Reason | None:

@@ -65,6 +65,7 @@ export function valueText(kind: string, value: unknown, { t }: Texts): string {
 
 export function problemText(message: unknown, { t, pick }: Texts): string {
   if (message instanceof VoiceError) return t(`simulator.voice.${message.fault}`);
+  if (message instanceof Error) return message.message;
   if (typeof message === "string") return message;
   if (Array.isArray(message)) return message.map((one) => problemText((one as { message?: unknown }).message ?? one, textsFor("en-US"))).join(" ");
   if (typeof message === "object" && message !== null && "en-US" in message) return pick(message as Record<string, string>);

@@ -61,7 +61,11 @@ export class BrowserSpeech implements Speech {
     const audio = new AudioContext({ latencyHint: "interactive" });
     this.#audio = audio;
     this.#stream = stream;
-    await audio.audioWorklet.addModule(workletUrl);
+    try {
+      await audio.audioWorklet.addModule(workletUrl);
+    } catch {
+      throw new VoiceError("unsupported");
+    }
     if (this.#audio !== audio) return; // The call ended meanwhile.
     const capture = new AudioWorkletNode(audio, "vxmlplat-capture", { numberOfInputs: 1, numberOfOutputs: 0, channelCount: 1 });
     const playback = new AudioWorkletNode(audio, "vxmlplat-playback", { numberOfInputs: 0, numberOfOutputs: 1, outputChannelCount: [1] });
