@@ -10,6 +10,7 @@ import time
 import wave
 from io import BytesIO
 
+import pylibsrtp
 import pytest
 from aiohttp import web
 from call_documents import LOOP_MENU, acd_document, agent_at, caller, record_document, served, vxml
@@ -197,8 +198,37 @@ async def test_what_the_caller_says_is_recorded_until_a_key(shared: Assembly) ->
         await nothing_left(shared)
 
 
+@pytest.mark.parametrize(("wanted", "quiet"), [("audio/basic", 0xFF), ("audio/x-alaw-basic", 0xD5)])
+async def test_a_recording_has_the_form_that_the_document_wants(
+    shared: Assembly, wanted: str, quiet: int
+) -> None:
+    came: asyncio.Future[tuple[str, bytes]] = asyncio.get_running_loop().create_future()
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.method == "POST":
+            part = (await request.post())["message"]
+            came.set_result((part.content_type, part.file.read()))  # type: ignore[union-attr]
+            return web.Response(text=vxml("<form/>"), content_type="application/voicexml+xml")
+        submit = '<submit next="kept" method="post" enctype="multipart/form-data" namelist="message"/>'
+        document = record_document(submit).replace("audio/x-wav", wanted)
+        return web.Response(text=document, content_type="application/voicexml+xml")
+
+    async with served(shared, "record", answer), caller(shared, "record") as peer:
+        assert await peer.call() == 200
+        peer.talk(CALLER)
+        await asyncio.sleep(0.8)
+        peer.talk()
+        await asyncio.sleep(0.4)
+        await peer.press("#")
+        kind, body = await asyncio.wait_for(came, 5)
+        await nothing_left(shared)
+    assert kind == wanted
+    assert 0.7 < len(body) / 8000 < 2.5, "a byte a sample, and no header"
+    assert max(body[-1600:].count(quiet), body[-1600:].count(quiet ^ 0x80)) > 400, "silence in its own law"
+    assert list(shared.config.recordings.glob("*")) == []
+
+
 async def test_encrypted_audio_is_taken_when_it_is_offered(shared: Assembly) -> None:
-    pylibsrtp = pytest.importorskip("pylibsrtp")
     key = secrets.token_bytes(30)
     line = f"1 AES_CM_128_HMAC_SHA1_80 inline:{base64.b64encode(key).decode()}"
     async with served(shared, "menu", LOOP_MENU), caller(shared, crypto=(line,)) as peer:

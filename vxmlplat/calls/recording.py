@@ -12,6 +12,7 @@ from vxmlplat.calls.hot_keys import HotKeys
 from vxmlplat.documents import Resource
 from vxmlplat.media.errors import MediaError
 from vxmlplat.media.events import ChannelLost, MediaEvent, RecordEnd, RecordingEnded
+from vxmlplat.media.recordings import convert_file
 from vxmlplat.vxml.platform import (
     Hangup,
     Heard,
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 #: used where the document names none, in seconds
 LONGEST = 600.0
 FINAL_SILENCE = 4.0
+#: the form of a recording whose document asks for none
+_USUAL = "audio/x-wav"
 #: how long the media process may take to complete a file, in seconds
 _COMPLETION = 5.0
 
@@ -94,7 +97,7 @@ async def record(telephone: Telephone, request: RecordRequest) -> RecordResult:
             line.channel.stop_recording(recording)
         async with asyncio.timeout(_COMPLETION):
             ended = await ending.done
-        return await _result(telephone, path, ended, ending)
+        return await _result(telephone, path, ended, ending, request.media_type)
     except (MediaError, TimeoutError) as error:
         log.warning("call %s: the recording was lost: %s", telephone.call.id, error)
         return Hangup(player.mark) if line.ended.done() else NoInput(player.mark)
@@ -106,15 +109,23 @@ async def record(telephone: Telephone, request: RecordRequest) -> RecordResult:
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
+def _read(path: Path, media_type: str) -> Resource:
+    """The finished recording in the form that the document wants; its file is removed."""
+    kept = convert_file(path, media_type)
+    try:
+        return Resource(kept.path.as_uri(), kept.media_type, None, kept.path.read_bytes())
+    finally:
+        kept.path.unlink(missing_ok=True)
+
+
 async def _result(
-    telephone: Telephone, path: Path, ended: RecordingEnded | None, ending: _Ending
+    telephone: Telephone, path: Path, ended: RecordingEnded | None, ending: _Ending, media_type: str | None
 ) -> RecordResult:
     mark = telephone.player.mark
     hangup = telephone.line.ended.done()
     if ended is None or ended.reason in (RecordEnd.FAILED, RecordEnd.NO_INPUT):
         return Hangup(mark) if hangup else NoInput(mark)
-    body = await asyncio.to_thread(path.read_bytes)
-    resource = Resource(path.as_uri(), "audio/x-wav", None, body)
+    resource = await asyncio.to_thread(_read, path, media_type or _USUAL)
     return Recorded(
         Recording(resource, ended.duration),
         maxtime=ended.reason is RecordEnd.MAX_TIME,
