@@ -14,6 +14,10 @@ export function FailureView({ result, onEdit, modal }: { result: Result; onEdit?
   if (!failure) return null;
   const node = nodeById(editor.flow, failure.node);
   const title = node ? nodeTitle(node, editor.state.types.get(node.type), texts.language) : failure.node;
+  const message = texts.pick(failure.message);
+  // A prompt that was not heard: what was heard instead stands below, each prompt on a line.
+  const last = failure.heard.at(-1);
+  const repeated = last !== undefined && message.endsWith(last);
   const go = (): void => {
     if (!node) return;
     editor.select({ nodes: [node.id] });
@@ -31,8 +35,12 @@ export function FailureView({ result, onEdit, modal }: { result: Result; onEdit?
             <dd className="mono">{failure.expected}</dd>
           </>
         )}
-        <dt>{t("tests.found")}</dt>
-        <dd>{texts.pick(failure.message)}</dd>
+        {!repeated && (
+          <>
+            <dt>{t("tests.found")}</dt>
+            <dd>{message}</dd>
+          </>
+        )}
         {failure.heard.length > 0 && (
           <>
             <dt>{t("tests.heard")}</dt>

@@ -37,8 +37,12 @@ export function TestList() {
       </Empty>
     );
   }
+  const states = new Map(tests.map((test) => [test.name, stateOf(test, state, flow)]));
   const counts = new Map<TestState, number>();
-  for (const test of tests) counts.set(stateOf(test, state, flow), (counts.get(stateOf(test, state, flow)) ?? 0) + 1);
+  for (const one of states.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
+  const failed = (test: StoredTest): number => (states.get(test.name) === "failed" ? 1 : 0);
+  // While tests run nothing moves under the pointer.
+  const ordered = state.run ? tests : tests.toSorted((a, b) => failed(b) - failed(a));
   const said = (["failed", "passed", "stale", "never"] as const).filter((one) => counts.get(one));
   return (
     <>
@@ -55,8 +59,8 @@ export function TestList() {
         ) : null}
       </p>
       <ul className="test-list" aria-label={t("panel.tests")}>
-        {tests.map((test) => (
-          <TestRow key={test.name} test={test} state={stateOf(test, state, flow)} chosen={state.chosen === test.name} busy={state.run !== null || state.proposing} />
+        {ordered.map((test) => (
+          <TestRow key={test.name} test={test} state={states.get(test.name) ?? "never"} chosen={state.chosen === test.name} busy={state.run !== null || state.proposing} />
         ))}
       </ul>
     </>
