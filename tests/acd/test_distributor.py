@@ -280,3 +280,54 @@ def test_whatever_happens_nobody_is_lost_or_served_twice(script: list[tuple[str,
         assert not any(t.waiting for t in tickets)
 
     asyncio.run(walk())
+
+
+async def talking(centre: Centre) -> Ticket:
+    """A call that ``ann`` has."""
+    ticket = centre.acd.enqueue("repairs", "c1")
+    await centre.clock.advance(1)
+    await settle()
+    assert isinstance(ticket.outcome.result(), Connected)
+    return ticket
+
+
+async def test_who_hands_a_call_on_is_in_after_call_work_and_the_colleague_talks() -> None:
+    centre = await Centre(person("ann"), person("bob", AgentState.NOT_READY)).open()
+    ticket = await talking(centre)
+    assert centre.acd.handed_on(ticket, "bob", "sip:bob@10.0.0.2") == "bob"
+    assert (centre.state("ann"), centre.state("bob")) == (AgentState.WRAP_UP, AgentState.TALKING)
+    assert (centre.acd.agent("bob").call, centre.acd.agent("bob").calls) == ("c1", 1)
+    await centre.clock.advance(10)
+    await settle()
+    assert (centre.state("ann"), centre.state("bob")) == (AgentState.READY, AgentState.TALKING)
+    ticket.finish()
+    assert centre.state("bob") is AgentState.WRAP_UP
+    await centre.clock.advance(10)
+    await settle()
+    assert centre.state("bob") is AgentState.NOT_READY, "as he was before he took the call"
+
+
+async def test_a_call_that_is_handed_to_a_fixed_address_finds_its_agent() -> None:
+    other = person("bob")
+    other.address = "sip:bob@10.0.0.2"
+    centre = await Centre(person("ann"), other).open()
+    ticket = await talking(centre)
+    assert centre.acd.handed_on(ticket, "", "sip:bob@10.0.0.2") == "bob"
+    assert (centre.state("ann"), centre.state("bob")) == (AgentState.WRAP_UP, AgentState.TALKING)
+
+
+async def test_a_call_that_is_handed_to_the_outside_frees_its_agent() -> None:
+    centre = await Centre(person("ann")).open()
+    ticket = await talking(centre)
+    assert centre.acd.handed_on(ticket, "", "tel:+4930") == ""
+    assert centre.state("ann") is AgentState.WRAP_UP
+    ticket.finish()
+    assert centre.state("ann") is AgentState.WRAP_UP, "once is enough"
+
+
+async def test_a_colleague_who_is_called_by_another_queue_keeps_that_call() -> None:
+    centre = await Centre(person("ann"), person("bob", AgentState.NOT_READY)).open()
+    ticket = await talking(centre)
+    centre.acd.agent("bob").state = AgentState.RINGING
+    assert centre.acd.handed_on(ticket, "bob", "") == "bob"
+    assert centre.state("bob") is AgentState.RINGING
