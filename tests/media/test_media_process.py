@@ -28,6 +28,7 @@ from vxmlplat.media import (
     MediaEvent,
     MediaPlane,
     MediaProcessDied,
+    NoPortAvailable,
     PlayDone,
     PlayEnd,
     RecordedAudio,
@@ -380,3 +381,70 @@ async def test_calls_leave_nothing_behind(office, tmp_path):
     assert descriptors() == before
     assert len(list(tmp_path.glob("*.wav"))) == 10
     assert office.plane._channels == {}
+
+
+def free_range(pairs: int) -> tuple[int, int]:
+    """A range of so many port pairs, free a moment ago."""
+    for first in range(27000, 29900, 100):
+        taken = False
+        for port in range(first, first + 2 * pairs):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    taken = True
+        if not taken:
+            return first, first + 2 * pairs - 1
+    raise AssertionError("no free ports on this host")
+
+
+async def test_ports_that_cannot_be_had_are_refused_and_come_back():
+    first, last = free_range(3)
+    plane = MediaPlane(replace(CONFIG, first_port=first, last_port=last), SystemClock())
+    await plane.start()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as squatter:
+        squatter.bind(("127.0.0.1", first + 3))  # the RTCP port of the second pair
+        channels = [await plane.open_channel("127.0.0.1", lambda event: None) for _ in range(2)]
+        assert {channel.local_port for channel in channels} == {first, first + 4}
+        with pytest.raises(NoPortAvailable, match=f"{first}-{last}"):
+            await plane.open_channel("127.0.0.1", lambda event: None)
+        with pytest.raises(NoPortAvailable):
+            await plane.open_channel("192.0.2.1", lambda event: None)  # not an address of this host
+        port = channels[0].local_port
+        await channels[0].close()
+        again = await plane.open_channel("127.0.0.1", lambda event: None)
+        assert again.local_port == port
+    await plane.stop()
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="a host without IPv6")
+async def test_a_call_over_ipv6(office):
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as telephone:
+        telephone.bind(("::1", 0))
+        telephone.settimeout(5.0)
+        events: list[MediaEvent] = []
+        channel = await office.plane.open_channel("::1", events.append)
+        channel.connect(RemoteMedia("::1", telephone.getsockname()[1]))
+        channel.play([Tone((500.0,), 200)])
+        packet = parse(await asyncio.to_thread(telephone.recv, 2048))
+        assert packet.payload_type == 0
+        reply = RtpPacket(0, 1, 160, 9, bytes([MU_LAW.silence]) * 160)
+        for n in range(5):
+            telephone.sendto(
+                replace(reply, sequence=n, timestamp=160 * n).pack(), ("::1", channel.local_port)
+            )
+            await asyncio.sleep(0.02)
+        assert (await channel.close()).received == 5
+
+
+async def test_many_calls_that_end_at_once_leave_the_others_served(office, tmp_path):
+    heard = await office.call()
+    heard.channel.play([Tone((500.0,), 20_000)])
+    others = [await office.call() for _ in range(150)]
+    for call in others:
+        call.channel.play([Tone((400.0,), 20_000)])
+    await asyncio.gather(*(call.channel.close() for call in others))
+    assert office.plane._channels == {heard.channel.id: heard.channel}
+    packets_heard = heard.telephone.listen()
+    assert {later.sequence - earlier.sequence for earlier, later in pairwise(packets_heard)} == {1}
+    await heard.channel.close()

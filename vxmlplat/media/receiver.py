@@ -33,6 +33,7 @@ class Receiver:
         self.decoder: Decoder = line.codec.decoder()
         self.comfort_level: int | None = None
         self.rejected = 0
+        self._candidate = (-1, 0)
         self._odd_bytes = 0
         self._late = self._concealed = 0
 
@@ -102,14 +103,14 @@ class Receiver:
                 packet = line.srtp.unprotect(packet)
             received = rtp.parse(packet)
         except PacketError:
-            self.rejected += 1
+            self._refuse()
             return
         kind = received.payload_type
         if kind not in (line.receive_type, line.event_receive_type, line.comfort_type):
-            self.rejected += 1
+            self._refuse()
             return
-        if received.ssrc != self._stream.far_ssrc:
-            self._new_source(received)
+        if received.ssrc != self._stream.far_ssrc and not self._follow(received, now):
+            return
         if not self.reception.take(received.sequence):
             return
         self._odd_bytes += len(received.payload) - 160
@@ -120,6 +121,28 @@ class Receiver:
         elif self._stream.jitter is not None and line.receives:
             self.comfort_level = None
             self._stream.jitter.put(received.timestamp, received.payload)
+
+    def _refuse(self) -> None:
+        self.rejected += 1
+        self._stream.watchful = self._stream.watchful or 1  # it came beside the packet of this turn
+
+    def _follow(self, packet: rtp.RtpPacket, now: float) -> bool:
+        """Whether a packet of another source begins a new stream.
+
+        While there is a stream, it takes two in a row: one alone is a broken packet, and must not cost the
+        stream its buffer. Keys come under a source of their own from some gateways; they are heard without
+        being followed.
+        """
+        if packet.payload_type == self._line.event_receive_type and self._stream.far_ssrc >= 0:
+            self._stream.watchful = self._stream.watchful or 1
+            self._line.keys.take(packet, now)
+            return False
+        expected, self._candidate = self._candidate, (packet.ssrc, (packet.sequence + 1) & 0xFFFF)
+        if self._stream.far_ssrc >= 0 and expected != (packet.ssrc, packet.sequence):
+            self._refuse()
+            return False
+        self._new_source(packet)
+        return True
 
     def _new_source(self, packet: rtp.RtpPacket) -> None:
         self.reception.begin(packet.ssrc, packet.sequence)
