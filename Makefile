@@ -85,6 +85,8 @@ soak: setup      ## an hour at half load: memory and descriptors
 
 bench-conversation-tests: setup   ## conversation tests a second
 	$(BIN)/python tests/bench/bench_conversation_tests.py
+bench-simulator: setup     ## a step of the debugger, and a step back
+	$(BIN)/python tests/bench/bench_simulator.py
 bench-flows: setup         ## 1,000 nodes checked and compiled
 	$(BIN)/python tests/bench/bench_flows.py
 

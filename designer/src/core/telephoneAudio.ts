@@ -111,7 +111,7 @@ export class PlayoutBuffer {
   #playing = false;
   length = 0;
 
-  constructor(rate: number, readyMs = 60, mostMs = 240) {
+  constructor(rate: number, readyMs = 60, mostMs = 160) {
     this.#ready = (rate * readyMs) / 1000;
     this.#most = (rate * mostMs) / 1000;
   }

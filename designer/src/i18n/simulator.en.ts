@@ -55,7 +55,7 @@ export const simulatorEn = {
   "simulator.wrongKey": "Wrong key",
   "simulator.wrongKeyTitle": "Press {key}, which nothing listens to",
   "simulator.filter": "Show",
-  "simulator.filter.talk": "Conversation",
+  "simulator.filter.talk": "Talk",
   "simulator.filter.events": "Events",
   "simulator.filter.log": "Log",
   "simulator.filter.variables": "Variables",
