@@ -7,7 +7,7 @@ SUITES ?= ../shared/suites
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup designer lint types imports check conformance designer-check browser fuzz soak clean lock \
-        bench-interpreter bench-calls bench-calls-84 bench-calls-300 bench-ivr-call bench-media bench-signalling bench-analytics bench-ccxml bench-call-control bench-grammar prompts
+        bench-interpreter bench-calls bench-calls-84 bench-calls-300 bench-ivr-call bench-media bench-signalling bench-analytics bench-ccxml bench-call-control bench-grammar bench-designer prompts
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 22
@@ -87,6 +87,8 @@ bench-conversation-tests: setup   ## conversation tests a second
 	$(BIN)/python tests/bench/bench_conversation_tests.py
 bench-simulator: setup     ## a step of the debugger, and a step back
 	$(BIN)/python tests/bench/bench_simulator.py
+bench-designer: designer   ## the editor with 1,000 nodes in headless Chromium
+	$(BIN)/python tests/bench/bench_designer.py
 bench-flows: setup         ## 1,000 nodes checked and compiled
 	$(BIN)/python tests/bench/bench_flows.py
 

@@ -65,4 +65,10 @@ def test_a_number_is_given_a_flow(author: Author) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Changes take effect at once.")).to_be_visible()
     numbers = author.request("GET", "/api/numbers")
-    assert {"number": "10086", "flow": "hotline-12319", "document": None, "ccxml": None} in numbers
+    assert {
+        "flow": "hotline-12319",
+        "document": None,
+        "ccxml": None,
+        "number": "10086",
+        "test": False,
+    } in numbers

@@ -1,27 +1,23 @@
-import {
-  Background, BackgroundVariant, type Connection, Controls, type FinalConnectionState, MiniMap, type NodeChange, ReactFlow, type ReactFlowInstance, applyNodeChanges,
-} from "@xyflow/react";
-import "@xyflow/react/dist/style.css";
+import { type Connection, type FinalConnectionState, type NodeChange, applyNodeChanges } from "@xyflow/react";
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { GRID, snap } from "../../core/arrange";
-import { edgeKey } from "../../core/flow";
+import { type Position, edgeKey } from "../../core/flow";
 import { mayConnect } from "../../core/problems";
 import { calledFlow, nodeTitle } from "../../core/nodeTypes";
+import { boundsOf } from "../../core/scene";
 import { navigate } from "../router";
 import { useSettings } from "../settings";
-import { FAR_EDGES_FROM, FarEdges } from "./FarEdges";
+import { FlowSurface } from "./FlowSurface";
 import { NodePicker } from "./NodePicker";
-import { EDGE_VIEWS, HIDE_ATTRIBUTION, MAP_MASK, NODE_VIEWS, canvasLabels, mapColour } from "./canvasViews";
-import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "./canvasModel";
+import { CanvasModel, type CanvasNode, type Marks } from "./canvasModel";
 import { useActionContext, useEditorState } from "./context";
 import { withFrames } from "./dragging";
+import type { CanvasHandle } from "./flowHandle";
 import { DRAG_TYPE } from "./Palette";
-import { TileContext, useTile } from "./tile";
 
-export type CanvasHandle = ReactFlowInstance<CanvasNode, LineEdge>;
+export type { CanvasHandle } from "./flowHandle";
 
 const SNAP_GRID: [number, number] = [GRID, GRID];
-const NO_EDGES: LineEdge[] = [];
 const MULTI_KEYS = ["Shift", "Meta", "Control"];
 
 /** A flow that cannot be read as a whole is opened at its start. */
@@ -48,6 +44,8 @@ const edgeUnder = (event: { clientX: number; clientY: number }): string | undefi
     .map((element) => element.closest<SVGElement>(".react-flow__edge")?.dataset["id"])
     .find((id) => id !== undefined);
 
+const moved = ({ x, y }: Position, by: Position): Position => ({ x: x + by.x, y: y + by.y });
+
 export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
   const language = useSettings((settings) => settings.language);
   const { editor, host } = useActionContext();
@@ -60,37 +58,56 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
 
   const selected = useMemo(() => new Set([...selection.nodes, ...selection.edges, ...selection.notes]), [selection]);
   const built = useMemo(() => model.build(flow, types, selected, marks), [model, flow, types, selected, marks]);
-  const [tile, onViewport] = useTile();
-  const farEdges = tile && built.edges.length > FAR_EDGES_FROM;
   // While something is dragged its place is the canvas's own; the flow learns it when it is dropped.
   const [nodes, setNodes] = useState<CanvasNode[]>(built.nodes);
   useEffect(() => setNodes(built.nodes), [built.nodes]);
+
+  /** Selects nodes and notes by their ids; edges stay as they are, or go with the rest. */
+  const choose = useCallback(
+    (ids: Iterable<string>, edges: readonly string[]): void => {
+      const notes = new Set(editor.flow.notes.map((note) => note.id));
+      const all = [...ids];
+      editor.select({ nodes: all.filter((id) => !notes.has(id)), notes: all.filter((id) => notes.has(id)), edges });
+    },
+    [editor],
+  );
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
       const moves = changes.filter((change) => change.type === "position");
       if (moves.length > 0) setNodes((before) => applyNodeChanges(moves, before));
       const chosen = changes.filter((change) => change.type === "select");
-      if (chosen.length > 0) {
-        const { nodes: oldNodes, notes: oldNotes, edges } = editor.state.selection;
-        const now = new Set([...oldNodes, ...oldNotes]);
-        for (const change of chosen) {
-          if (change.selected) now.add(change.id);
-          else now.delete(change.id);
-        }
-        const notes = new Set(editor.flow.notes.map((note) => note.id));
-        const ids = [...now];
-        editor.select({ nodes: ids.filter((id) => !notes.has(id)), notes: ids.filter((id) => notes.has(id)), edges });
+      if (chosen.length === 0) return;
+      const { nodes: oldNodes, notes: oldNotes, edges } = editor.state.selection;
+      const now = new Set([...oldNodes, ...oldNotes]);
+      for (const change of chosen) {
+        if (change.selected) now.add(change.id);
+        else now.delete(change.id);
       }
+      choose(now, edges);
     },
-    [editor],
+    [editor, choose],
   );
 
-  const drop = (moved: readonly CanvasNode[]): void => {
-    const positions = withFrames(editor.flow, Object.fromEntries(moved.map((node) => [node.id, node.position])));
+  const place = (wanted: Readonly<Record<string, Position>>): void => {
+    const positions = withFrames(editor.flow, wanted);
     const before = new Map([...editor.flow.nodes, ...editor.flow.notes].map((item) => [item.id, item.position]));
     const changed = Object.entries(positions).some(([id, at]) => before.get(id)?.x !== at.x || before.get(id)?.y !== at.y);
     if (changed) editor.edit({ kind: "elements.move", positions }, "step.move");
+  };
+
+  const itemsOf = (ids: ReadonlySet<string>) => [...editor.flow.nodes, ...editor.flow.notes].filter((item) => ids.has(item.id));
+
+  const drop = (dropped: readonly CanvasNode[]): void => {
+    const positions: Record<string, Position> = Object.fromEntries(dropped.map((node) => [node.id, node.position]));
+    // What is selected but too far away to be in the page goes along.
+    const [first] = dropped;
+    const from = first && itemsOf(new Set([first.id]))[0]?.position;
+    if (first && from && selected.has(first.id)) {
+      const by = { x: first.position.x - from.x, y: first.position.y - from.y };
+      for (const item of itemsOf(selected)) positions[item.id] ??= moved(item.position, by);
+    }
+    place(positions);
   };
 
   const connect = ({ source, sourceHandle, target }: Connection): void => {
@@ -116,99 +133,92 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
     editor.addNode(type, snap({ x: at.x - 112, y: at.y - 24 }), into ? { into } : {});
   };
 
+  const openNode = (id: string): void => {
+    const called = calledFlow(editor.flow, types, id);
+    if (called) navigate(`/flows/${encodeURIComponent(called)}`);
+    else host.showPanel("properties");
+  };
+
   return (
-    <div
-      className={farEdges ? "canvas far" : "canvas"}
-      onDragOver={(event) => {
-        if (event.dataTransfer.types.includes(DRAG_TYPE)) event.preventDefault();
-      }}
-      onDrop={dropType}
-      onPointerMove={(event) => onPointer({ x: event.clientX, y: event.clientY })}
-    >
-      <TileContext value={tile}>
-      <ReactFlow<CanvasNode, LineEdge>
+    <>
+      <FlowSurface
+        settled={built.nodes}
         nodes={nodes}
-        edges={farEdges ? NO_EDGES : built.edges}
-        onViewportChange={onViewport}
-        nodeTypes={NODE_VIEWS}
-        edgeTypes={EDGE_VIEWS}
-        onNodesChange={onNodesChange}
-        onEdgesChange={(changes) => {
-          const chosen = changes.filter((change) => change.type === "select");
-          if (chosen.length === 0) return;
-          const edges = new Set(editor.state.selection.edges);
-          for (const change of chosen) {
-            if (change.selected) edges.add(change.id);
-            else edges.delete(change.id);
-          }
-          editor.select({ ...editor.state.selection, edges: [...edges] });
+        edges={built.edges}
+        selected={selected}
+        grid={grid}
+        minimap={minimap}
+        frame={{
+          onDragOver: (event) => {
+            if (event.dataTransfer.types.includes(DRAG_TYPE)) event.preventDefault();
+          },
+          onDrop: dropType,
+          onPointerMove: (event) => onPointer({ x: event.clientX, y: event.clientY }),
         }}
-        onNodeDragStop={(_event, _node, moved) => drop(moved)}
-        onSelectionDragStop={(_event, moved) => drop(moved)}
-        onConnect={connect}
-        onConnectEnd={connectEnd}
-        onReconnect={(old, { source, sourceHandle, target }) => {
-          if (!sourceHandle || !mayConnect(editor.flow, { from: source, port: sourceHandle, to: target })) return;
-          const edges = edgeKey({ from: source, port: sourceHandle }) === old.id ? [] : [old.id];
-          editor.edit(
-            {
-              kind: "batch",
-              edits: [
-                { kind: "elements.remove", nodes: [], notes: [], edges },
-                { kind: "edge.connect", edge: { from: source, port: sourceHandle, to: target } },
-              ],
-            },
-            "step.connect",
-          );
+        onSelect={(ids, how) => {
+          const before = new Set([...selection.nodes, ...selection.notes]);
+          const added = ids.filter((id) => !before.has(id));
+          if (how === "only") choose(ids, []);
+          else if (how === "add") choose([...before, ...added], selection.edges);
+          else choose([...[...before].filter((id) => !ids.includes(id)), ...added], selection.edges);
         }}
-        isValidConnection={({ source, sourceHandle, target }) => mayConnect(editor.flow, { from: source, port: sourceHandle ?? "", to: target })}
-        onNodeDoubleClick={(_event, { id }) => {
-          const called = calledFlow(editor.flow, types, id);
-          if (called) navigate(`/flows/${encodeURIComponent(called)}`);
-          else host.showPanel("properties");
+        along={(ids) => {
+          const standing = new Map([...editor.flow.nodes, ...editor.flow.notes].map((item) => [item.id, item.position]));
+          return Object.keys(withFrames(editor.flow, Object.fromEntries(ids.map((id) => [id, standing.get(id) ?? { x: 0, y: 0 }]))));
         }}
-        onInit={(instance) => {
-          handle.current = instance;
-          onReady(instance);
+        onMove={(ids, by) => place(Object.fromEntries(itemsOf(new Set(ids)).map((item) => [item.id, moved(item.position, by)])))}
+        onOpen={openNode}
+        onReady={(ready) => {
+          handle.current = ready;
+          onReady(ready);
           const start = editor.flow.nodes.find((node) => node.type === "start");
-          const box = document.querySelector(".canvas")?.getBoundingClientRect();
-          const bounds = instance.getNodesBounds(editor.flow.nodes.map((node) => node.id));
-          const zoom = box ? Math.min(box.width / bounds.width, box.height / bounds.height) * 0.85 : 1;
-          if (zoom >= READABLE_ZOOM || !start || !box) void instance.fitView({ padding: 0.15, maxZoom: 1 });
-          else void instance.setViewport({ x: 60 - start.position.x * OPENING_ZOOM, y: box.height / 2 - (start.position.y + 40) * OPENING_ZOOM, zoom: OPENING_ZOOM });
+          const size = ready.size();
+          const bounds = boundsOf(built.nodes);
+          const zoom = bounds ? Math.min(size.width / bounds.width, size.height / bounds.height) * 0.85 : 1;
+          if (zoom >= READABLE_ZOOM || !start || size.width === 0) void ready.fitView({ padding: 0.15, maxZoom: 1 });
+          else void ready.setViewport({ x: 60 - start.position.x * OPENING_ZOOM, y: size.height / 2 - (start.position.y + 40) * OPENING_ZOOM, zoom: OPENING_ZOOM });
         }}
-        // From far away nearly all is visible: taking nodes in and out would cost more than drawing all of them.
-        onlyRenderVisibleElements={!tile}
-        snapToGrid
-        snapGrid={SNAP_GRID}
-        minZoom={0.08}
-        maxZoom={2}
-        deleteKeyCode={null}
-        multiSelectionKeyCode={MULTI_KEYS}
-        selectionKeyCode="Shift"
-        panOnScroll
-        zoomOnDoubleClick={false}
-        disableKeyboardA11y
-        elevateEdgesOnSelect
-        connectionRadius={28}
-        ariaLabelConfig={canvasLabels(language)}
-        proOptions={HIDE_ATTRIBUTION}
-      >
-        {farEdges && <FarEdges nodes={nodes} edges={built.edges} />}
-        {grid && !tile && <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.4} color="var(--canvas-dot)" />}
-        <Controls showInteractive={false} position="bottom-left" />
-        {minimap && (
-          <MiniMap<CanvasNode>
-            pannable
-            zoomable
-            position="bottom-right"
-            nodeColor={mapColour}
-            nodeBorderRadius={16}
-            maskColor={MAP_MASK}
-          />
-        )}
-      </ReactFlow>
-      </TileContext>
+        flow={{
+          onNodesChange,
+          onEdgesChange: (changes) => {
+            const chosen = changes.filter((change) => change.type === "select");
+            if (chosen.length === 0) return;
+            const edges = new Set(editor.state.selection.edges);
+            for (const change of chosen) {
+              if (change.selected) edges.add(change.id);
+              else edges.delete(change.id);
+            }
+            editor.select({ ...editor.state.selection, edges: [...edges] });
+          },
+          onNodeDragStop: (_event, _node, dropped) => drop(dropped),
+          onSelectionDragStop: (_event, dropped) => drop(dropped),
+          onConnect: connect,
+          onConnectEnd: connectEnd,
+          onReconnect: (old, { source, sourceHandle, target }) => {
+            if (!sourceHandle || !mayConnect(editor.flow, { from: source, port: sourceHandle, to: target })) return;
+            const edges = edgeKey({ from: source, port: sourceHandle }) === old.id ? [] : [old.id];
+            editor.edit(
+              {
+                kind: "batch",
+                edits: [
+                  { kind: "elements.remove", nodes: [], notes: [], edges },
+                  { kind: "edge.connect", edge: { from: source, port: sourceHandle, to: target } },
+                ],
+              },
+              "step.connect",
+            );
+          },
+          isValidConnection: ({ source, sourceHandle, target }) => mayConnect(editor.flow, { from: source, port: sourceHandle ?? "", to: target }),
+          onNodeDoubleClick: (_event, { id }) => openNode(id),
+          snapToGrid: true,
+          snapGrid: SNAP_GRID,
+          multiSelectionKeyCode: MULTI_KEYS,
+          selectionKeyCode: "Shift",
+          zoomOnDoubleClick: false,
+          elevateEdgesOnSelect: true,
+          connectionRadius: 28,
+        }}
+      />
       {picking && (
         <NodePicker
           screen={picking.screen}
@@ -221,6 +231,6 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
           onNode={(id) => editor.connect(picking.node, picking.port, id)}
         />
       )}
-    </div>
+    </>
   );
 }

@@ -40,6 +40,9 @@ function Signs({ x, y, marking }: { x: number; y: number; marking: Marking }) {
   );
 }
 
+/** Thousands of dashes of one long line would be worked out anew for every piece of the canvas that it touches. */
+const DASHES_UP_TO = 1600;
+
 const DASHED = new Set(["error", "hangup"]);
 const DOTTED = new Set(["noinput", "nomatch"]);
 
@@ -50,8 +53,10 @@ export const FlowLine = memo(function FlowLine(props: EdgeProps<LineEdge>) {
   const kind = data?.port?.kind ?? "other";
   const marks = data?.marks;
   const counted = marks?.count !== null && marks?.count !== undefined;
+  const long = Math.abs(targetX - sourceX) + Math.abs(targetY - sourceY) > DASHES_UP_TO;
   const classes = [
     "line",
+    long ? "long" : "",
     selected ? "selected" : "",
     marks?.caller ? "caller" : "",
     DASHED.has(kind) ? "dashed" : DOTTED.has(kind) ? "dotted" : "",
