@@ -1,8 +1,8 @@
-"""The designer with a flow of 1,000 nodes in headless Chromium: how long until it is there, and frames a second.
+"""The designer with a flow of 1,000 nodes in headless Chromium: how long until it is there, frames a second.
 
-What an empty page reaches in the same browser is measured in the same run: without a graphics card all drawing is done by
-the processor, and a loaded machine lowers both. Frames are counted by ``requestAnimationFrame``; a frame that the browser
-could not draw in time is one that does not come.
+What an empty page reaches in the same browser is measured in the same run: without a graphics card all
+drawing is done by the processor, and a loaded machine lowers both. Every frame has an event to act upon; a
+frame that the browser could not draw in time is one that does not come.
 
     make bench-designer            # the running platform is started for it
     python tests/bench/bench_designer.py --nodes 1000 --seconds 3 [--trace FILE]
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import os
 import re
 import signal
@@ -35,8 +34,8 @@ PAGES = Path(os.environ.get("VXMLPLAT_WEB_DESIGNER", ROOT / "designer" / "dist")
 SIZE = {"width": 1440, "height": 900}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
-EMPTY = """<!doctype html><title>empty</title><body style="margin:0"><div id=a style="width:200px;height:200px;
-background:#3452d1;will-change:transform"></div><script>let n=0;(function f(){n+=3;
+EMPTY = """<!doctype html><title>empty</title><body style="margin:0"><div id=a style="width:200px;
+height:200px;background:#3452d1;will-change:transform"></div><script>let n=0;(function f(){n+=3;
 a.style.transform=`translate(${n%900}px,${n%600}px)`;requestAnimationFrame(f)})()</script>"""
 
 MOVE = """
@@ -170,7 +169,7 @@ def frames_while(page: Page, kind: str, x: float, y: float, seconds: float) -> F
 def sizes() -> dict[str, int]:
     """Bytes of the first page and of the editor, compressed as they are sent."""
     index = (PAGES / "index.html").read_text()
-    first = {name for name in re.findall(r"assets/[^\"']+", index)}
+    first = set(re.findall(r"assets/[^\"']+", index))
     editor = {f"assets/{path.name}" for path in PAGES.glob("assets/EditorPage*")}
 
     def needs(names: set[str]) -> set[str]:
@@ -222,7 +221,7 @@ def measure(
         page.locator("[data-testid='node-start']").wait_for()
         opened.append(time.perf_counter() - started)
     print(
-        f"opened {nodes} nodes               median {statistics.median(opened):.2f} s   best {min(opened):.2f} s"
+        f"{f'opened {nodes} nodes':<31} median {statistics.median(opened):.2f} s   best {min(opened):.2f} s"
     )
     page.wait_for_timeout(1500)  # the check of the draft is done then
 
