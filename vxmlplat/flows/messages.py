@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 class Message(NodeFields):
     """A text to somebody, now or when the call is over."""
 
-    to: OptionalExpression = titled("To", "收件人", "", widget="expression")
+    to: OptionalExpression = titled(
+        "To",
+        "收件人",
+        "",
+        widget="expression",
+        help_=(
+            "A number or address in quotation marks, or a variable. Empty, an SMS goes to the caller.",
+            "加引号的号码或地址，或变量；短信留空则发给主叫。",
+        ),
+    )
     text: AuthorText = titled(
         "Text",
         "正文",

@@ -10,6 +10,8 @@ export interface Fix {
   /** A key of the texts: `fix.declare`. */
   readonly title: string;
   readonly params?: Readonly<Record<string, string>>;
+  /** The id of a node whose title fills `{node}`. */
+  readonly node?: string;
   readonly edit: Edit;
 }
 
@@ -66,6 +68,9 @@ const removeNode = (id: string): Edit => ({ kind: "elements.remove", nodes: [id]
 
 const made = (title: string, edit: Edit | undefined, params?: Record<string, string>): Fix | undefined =>
   edit && { title, edit, ...(params ? { params } : {}) };
+
+/** A fix that leads to a node, named by its title. */
+const madeTo = (title: string, edit: Edit, node: FlowNode): Fix => ({ title, edit, node: node.id });
 
 // -------------------------------------------------------------- variables
 
@@ -155,7 +160,7 @@ mends(["port.open"], ({ flow, types, node, problem }) => {
   if (!node || problem.port === null) return [];
   const { port } = problem;
   const end = flow.nodes.find((one) => one.type === "hangup");
-  if (end) return [made("fix.leadToEnd", { kind: "edge.connect", edge: { from: node.id, port, to: end.id } }, { node: end.title || end.id })];
+  if (end) return [madeTo("fix.leadToEnd", { kind: "edge.connect", edge: { from: node.id, port, to: end.id } }, end)];
   const type = types.get("hangup");
   if (!type) return [];
   const id = freshId("hangup", nodeIds(flow));
@@ -305,7 +310,7 @@ mends(["navigation.person"], ({ flow }) =>
   flow.nodes
     .filter((node) => node.type === "queue")
     .slice(0, 2)
-    .map((node) => made("fix.personNode", navigate(flow, { person_node: node.id }), { node: node.title || node.id })),
+    .map((node) => madeTo("fix.personNode", navigate(flow, { person_node: node.id }), node)),
 );
 mends(["node.missing"], (place) => {
   const member = pathBehind(place.field, "navigation");

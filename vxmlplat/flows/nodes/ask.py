@@ -42,7 +42,7 @@ class Answer(Part):
     category="interaction",
     icon="ask",
     ports=(NO_INPUT, NO_MATCH),
-    ports_from=PortsFrom("answers", id="id", title="label", kind="key"),
+    ports_from=PortsFrom("answers", id="id", title="label", kind="other"),
     listens=True,
 )
 class Ask(Helping):

@@ -74,7 +74,7 @@ class ExtraDay(Part):
 class BusinessHours(NodeFields):
     """The schedule goes with the request: a published version never changes. The clock is the platform's."""
 
-    timezone: ShortText = titled("Time zone", "时区", "Asia/Shanghai")
+    timezone: ShortText = titled("Time zone", "时区", "Asia/Shanghai", widget="timezone")
     week: Annotated[list[OpenHours], Field(max_length=50)] = titled("Hours of the week", "每周时间")
     holidays: Annotated[list[Holiday], Field(max_length=200)] = titled("Holidays", "节假日", [])
     extra_days: Annotated[list[ExtraDay], Field(max_length=200)] = titled(

@@ -26,7 +26,10 @@ class Language(NodeFields):
     """Sets ``application.lang``, by which every prompt is chosen; in a sub-flow, for the calling flow too."""
 
     language: LanguageTag = titled(
-        "Language", "语言", help_=("A language of the flow, as in zh-CN.", "流程的语言之一，例如 zh-CN。")
+        "Language",
+        "语言",
+        help_=("A language of the flow, as in zh-CN.", "流程的语言之一，例如 zh-CN。"),
+        widget="language",
     )
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:

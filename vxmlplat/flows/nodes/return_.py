@@ -23,7 +23,7 @@ class Return(NodeFields):
         "Result",
         "结果",
         "next",
-        help_=("The port by which the calling flow goes on.", "调用方流程继续的端口。"),
+        help_=("The port by which the calling flow goes on.", "返回后，调用方流程从该端口继续。"),
     )
 
     def compile(self, out: NodeWriter) -> None:

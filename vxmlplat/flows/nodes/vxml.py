@@ -41,8 +41,8 @@ class HandWritten(NodeFields):
         "VoiceXML", "VoiceXML 代码", widget="vxml"
     )
     exits: Annotated[list[Exit], Field(max_length=200)] = titled(
-        "Exits",
-        "出口",
+        "Names that the code leads to",
+        "代码中的出口名称",
         [],
         help_=("Where the code leads to #NAME.", "对应代码中的 #名称。"),
     )

@@ -101,7 +101,7 @@ export function NewFlowDialog({ taken, onClose }: { taken: readonly string[]; on
             <span className="small muted">{t("templates.queueHelp")}</span>
           </label>
         )}
-        <fieldset className="plain row wrap">
+        <fieldset className="plain">
           <legend className="label">{t("flows.callerLanguages")}</legend>
           {LANGUAGES.map((choice) => (
             <label key={choice} className="switch">

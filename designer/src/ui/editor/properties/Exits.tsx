@@ -2,11 +2,13 @@
 import { Locate } from "lucide-react";
 import { type FlowNode, edgeKey } from "../../../core/flow";
 import { drawnPorts, nodeTitle } from "../../../core/nodeTypes";
+import type { Problem } from "../../../core/problems";
 import { useTexts } from "../../texts";
 import { useActionContext, useEditorState } from "../context";
 import { PortSign, portText } from "../portSigns";
+import { FieldProblems } from "./FieldProblems";
 
-export function Exits({ node }: { node: FlowNode }) {
+export function Exits({ node, problems }: { node: FlowNode; problems: readonly Problem[] }) {
   const texts = useTexts();
   const { t } = texts;
   const { editor, host } = useActionContext();
@@ -58,6 +60,7 @@ export function Exits({ node }: { node: FlowNode }) {
               >
                 <Locate size={14} aria-hidden />
               </button>
+              <FieldProblems problems={problems.filter((problem) => problem.port === port.id)} />
             </li>
           );
         })}

@@ -51,12 +51,17 @@ interface Props {
   readonly value: unknown;
   readonly optional: boolean;
   readonly inRow?: boolean;
+  /** What it is for is plain from its place. */
+  readonly quiet?: boolean;
   readonly problems?: readonly Problem[];
   readonly ports?: PortsFrom | undefined;
   onChange(value: unknown): void;
 }
 
-export function Field({ id, name, path, schema, root, value, optional, inRow, problems = [], ports, onChange }: Props) {
+/** Times and days take little room: two of them stand side by side. */
+const isShort = (schema: JsonSchema): boolean => /\[0-5\]\\d|\\d\{4\}-/.test(schema.pattern ?? "");
+
+export function Field({ id, name, path, schema, root, value, optional, inRow, quiet, problems = [], ports, onChange }: Props) {
   const { language } = useTexts();
   const widget = widgetOf(schema, root);
   const label = fieldTitle(name, schema, language);
@@ -68,7 +73,7 @@ export function Field({ id, name, path, schema, root, value, optional, inRow, pr
   const here = SHOWS_PARTS.has(widget) ? mine.filter((problem) => problem.field === path) : mine;
   const told = `${id}-told`;
   return (
-    <div className={`field field-${widget}`}>
+    <div className={`field field-${widget}${quiet ? " field-quiet" : ""}${isShort(schema) ? " field-narrow" : ""}`}>
       {widget !== "switch" && (
         // A field for code is no form control: a click on its label has to be led there.
         // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { pathBehind } from "../../../core/fieldPaths";
 import { edgeKey, isNodeId, nodeById } from "../../../core/flow";
 import { propertiesOf } from "../../../core/jsonSchema";
-import { nodeTitle } from "../../../core/nodeTypes";
+import { drawnPorts, nodeTitle } from "../../../core/nodeTypes";
 import { problemsByNode } from "../../../core/problems";
 import { Empty } from "../../parts/States";
 import { useTexts } from "../../texts";
@@ -33,7 +33,9 @@ function NodeProperties({ id }: { id: string }) {
   const { t } = texts;
   const { editor } = useActionContext();
   const node = useEditorState((state) => nodeById(state.history.flow, id));
-  const type = useEditorState((state) => state.types.get(node?.type ?? ""));
+  const flow = useEditorState((state) => state.history.flow);
+  const types = useEditorState((state) => state.types);
+  const type = types.get(node?.type ?? "");
   const problems = useEditorState((state) => state.problems);
   if (!node) return null;
   const own = problemsByNode(problems).get(id) ?? [];
@@ -45,7 +47,8 @@ function NodeProperties({ id }: { id: string }) {
   const advanced = optional.filter(([, schema]) => schema["x-advanced"]);
   const wrongAdvanced = advanced.some(([name]) => own.some((problem) => pathBehind(problem.field, name) !== undefined));
   const fieldNames = new Set(properties.map(([name]) => name));
-  const others = own.filter((problem) => !fieldNames.has(problem.field?.split(".")[0] ?? ""));
+  const ports = new Set(drawnPorts(flow, types, node).map((port) => port.id));
+  const others = own.filter((problem) => problem.port === null || !ports.has(problem.port)).filter((problem) => !fieldNames.has(problem.field?.split(".")[0] ?? ""));
   const view = ([name, schema]: (typeof properties)[number]) => (
     <Field
       key={name}
@@ -89,7 +92,7 @@ function NodeProperties({ id }: { id: string }) {
         </div>
       )}
       {first.length > 0 && <div className="form">{first.map(view)}</div>}
-      <Exits node={node} />
+      <Exits node={node} problems={own.filter((problem) => problem.port !== null)} />
       {rest.length > 0 && (
         <section className="form-section">
           <h3>{t("properties.settings")}</h3>

@@ -28,7 +28,7 @@ function useCodeProblems(problems: readonly Problem[]): readonly CodeProblem[] {
             ...(length === undefined || length === 0 ? {} : { length }),
             severity: problem.severity,
             message: texts.pick(problem.message),
-            fixes: fixesOf(problem, editor.flow, editor.state.types).map((fix) => ({ title: fixTitle(fix, texts), run: () => editor.edit(fix.edit, "step.fix") })),
+            fixes: fixesOf(problem, editor.flow, editor.state.types).map((fix) => ({ title: fixTitle(fix, texts, { flow: editor.flow, types: editor.state.types }), run: () => editor.edit(fix.edit, "step.fix") })),
           };
         }),
     [problems, texts, editor],

@@ -6,12 +6,12 @@ import { type WidgetProps, asRows, asText } from "./form";
 
 export function TextWidget({ id, label, schema, value, invalid, onChange }: WidgetProps) {
   const time = schema.pattern?.includes("[0-5]\\d") ?? false;
-  const date = schema["x-widget"] === "date";
+  const date = schema.pattern?.includes("\\d{4}-\\d{2}") ?? false;
   return (
     <input
       id={id}
       className="input"
-      type={time ? "text" : date ? "date" : "text"}
+      type={date ? "date" : "text"}
       aria-label={label}
       aria-invalid={invalid}
       placeholder={time ? "09:00" : undefined}

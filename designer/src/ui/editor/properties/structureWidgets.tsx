@@ -63,6 +63,7 @@ export function RowsWidget({ id, label, path, schema, root, value, problems, por
                   problems={problems}
                   optional={!items.required?.includes(name)}
                   inRow
+                  quiet={name === ports?.title}
                   onChange={(next) => onChange(rows.with(index, { ...row, [name]: next }))}
                 />
               ))}
