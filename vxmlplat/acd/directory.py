@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from vxmlplat.acd.model import Agent, AgentState, Queue
 from vxmlplat.clock import Clock
 from vxmlplat.store.errors import StoreError
+from vxmlplat.store.finishing import to_its_end
 from vxmlplat.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,6 @@ class StoredDirectory:
     async def agent_changed(self, agent: str, state: AgentState, reason: str) -> None:
         """Keep it; the call goes on when the store does not answer."""
         try:
-            await self._store.agents.set_state(agent, state.value, reason, self._clock.wall())
+            await to_its_end(self._store.agents.set_state(agent, state.value, reason, self._clock.wall()))
         except StoreError as error:
             log.warning("the state of agent %s could not be kept: %s", agent, error)

@@ -32,6 +32,7 @@ from vxmlplat.calls.telephones import Telephones
 from vxmlplat.clock import Clock, SystemClock
 from vxmlplat.config import Settings
 from vxmlplat.documents import Fetcher
+from vxmlplat.documents.fetcher import RouteHandler, RouteRequest, RouteResponse
 from vxmlplat.errors import ConfigurationError, VxmlplatError
 from vxmlplat.media.clips import FileClip
 from vxmlplat.media.config import MediaConfig
@@ -56,6 +57,7 @@ from vxmlplat.speech.settings import SpeechConfig
 from vxmlplat.speech.voice import Voice
 from vxmlplat.speech.warming import texts_of
 from vxmlplat.store.errors import StoreError
+from vxmlplat.store.finishing import to_its_end
 from vxmlplat.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -126,7 +128,7 @@ class Assembly:
 
         self.services = self._services(folder)
         for prefix, handler in {**platform_routes(self.services), **ccxml.routes(self.services)}.items():
-            self.fetcher.mount(self.base_uri + prefix, handler)
+            self.fetcher.mount(self.base_uri + prefix, _to_the_end(handler))
         self.password = await first_administrator(self.services)
         if self._samples is not None:
             await seed_samples(self.services, self._samples)
@@ -209,6 +211,9 @@ class Assembly:
         self.voice_calls = VoiceCalls(world, self.plane)
 
     async def _keep_data(self, call: str, data: Mapping[str, Any]) -> None:
+        await to_its_end(self._merge_data(call, data))
+
+    async def _merge_data(self, call: str, data: Mapping[str, Any]) -> None:
         try:
             await self.recorder.flush()  # the call's own record comes first
             await self.store.calls.merge_data(call, dict(data))
@@ -396,6 +401,20 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         process.terminate()
     await process.wait()
+
+
+def _to_the_end(handler: RouteHandler) -> RouteHandler:
+    """A request that the platform answers itself is answered to its end, as over HTTP, though its caller has
+    hung up.
+    """
+
+    async def answered(request: RouteRequest) -> RouteResponse:
+        return await handler(request)
+
+    async def handle(request: RouteRequest) -> RouteResponse:
+        return await to_its_end(answered(request))
+
+    return handle
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -133,7 +133,13 @@ async def put_agent(request: web.Request) -> web.Response:
     secrets = {} if body.password is None else ha1(name, services.settings.sip_realm, body.password)
     detail = {"skills": body.skills, "password": body.password is not None}
     async with changing(request, "agent.put", f"agent {name}", detail):
-        agent = Agent(id=name, name=body.name, address=body.address, **secrets)
+        agent = Agent(
+            id=name,
+            name=body.name,
+            address=body.address,
+            ha1=secrets.get("ha1", ""),
+            ha1_sha256=secrets.get("ha1_sha256", ""),
+        )
         await services.store.agents.put(agent, body.skills)
     await services.events.publish(AgentsChanged(name))
     return json_response(agent_json(await services.store.agents.get(name)))
