@@ -44,6 +44,7 @@ export function simulate(socket: WebSocket, types: NodeTypes): void {
       return;
     }
     if (message["type"] !== "input") return;
+    send({ ...message, type: "caller" });
     if (message["hangup"]) end("hangup");
     else if (message["noinput"]) {
       send({ type: "event", event: "throw", name: "noinput" });

@@ -232,7 +232,7 @@ class Attending:
     def wants(self, wanted: Wanted) -> None:
         self.told.append(wanted)
 
-    def took(self, action: Input) -> None:
+    def took(self, action: Input | None) -> None:
         self.told.append(action)
 
     async def gate(self) -> None:

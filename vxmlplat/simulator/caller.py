@@ -21,8 +21,8 @@ class Attendant(Protocol):
         """Nothing is known of what the caller does: somebody has to say it."""
         ...
 
-    def took(self, action: Input) -> None:
-        """An action was taken."""
+    def took(self, action: Input | None) -> None:
+        """An action was taken, or (None) the time for it ran out."""
         ...
 
     async def gate(self) -> None:
@@ -80,8 +80,7 @@ class Caller:
                 self._attendant.wants(wanted)
             done = await self._live_action(deadline)
             self._journal.add_action(done, self._clock.now())
-        if done is not None:
-            self._attendant.took(done)
+        self._attendant.took(done)
         return done
 
     async def _live_action(self, deadline: float | None) -> Input | None:

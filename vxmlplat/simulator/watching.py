@@ -215,10 +215,12 @@ class Watch:
         """Somebody has to say what the caller does."""
         self.stamp("waiting", **{"for": wanted})
 
-    def took(self, action: Input) -> None:
-        """An action was taken."""
+    def took(self, action: Input | None) -> None:
+        """An action was taken, or the time for it ran out."""
         self.waiting = False
         self._time_passed()
+        if action is None:
+            return
         self.stamp("caller", **action)
         if self.on_taken is not None:
             self.on_taken(action)
