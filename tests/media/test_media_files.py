@@ -23,10 +23,11 @@ from vxmlplat.media.events import KeyPressed, KeySource, MarkReached, PlayDone, 
 from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.network import UdpNetwork
 from vxmlplat.media.prompts import Audio, Prompt, PromptStore, read_wav
-from vxmlplat.media.recorder import Recording, RecordLimits, RecordWriter, Reel, WavFile
+from vxmlplat.media.recorder import Recording, RecordLimits, RecordWriter, Reel
 from vxmlplat.media.remote import SrtpKeys
 from vxmlplat.media.srtp import SrtpSession, check
 from vxmlplat.media.tap import AudioTap, TapRing
+from vxmlplat.media.wav_file import WavFile
 from vxmlplat.media.wire import (
     MAX_DATAGRAM,
     datagrams,
@@ -157,7 +158,7 @@ def recording(path, audio="received", **limits):
 def add(made, received=None, sent=None):
     if made.reel is None:
         made.take_from(Reel(), 0)
-    made.reel.ticks.append(([received], [sent]))
+    made.reel.add([received], [sent])
 
 
 def test_a_recording_that_is_cut_short_can_still_be_played(tmp_path):
@@ -357,3 +358,26 @@ def test_registering_twice_raises():
 def test_settings_that_cannot_work_are_refused(change):
     with pytest.raises(ConfigurationError, match="media"):
         replace(MediaConfig(), **change)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from([b"a" * 160, b"b" * 160, None, b"", b"opus", b"c" * 80, b"d" * 240]),
+            min_size=3,
+            max_size=3,
+        ),
+        max_size=30,
+    )
+)
+def test_a_reel_gives_each_recording_its_own_frames_whatever_they_are(ticks):
+    reel = Reel()
+    for frames in ticks:
+        reel.add(list(frames), [])
+    for row in range(3):
+        assert reel.part(0, row, 0) == [frames[row] for frames in ticks]
+    half = len(ticks) // 2
+    reel.drop(half)
+    assert (len(reel), reel.end) == (len(ticks) - half, len(ticks))
+    assert reel.part(0, 1, half) == [frames[1] for frames in ticks[half:]]

@@ -20,9 +20,10 @@ from vxmlplat.media.events import PlayEnd, RecordEnd, RecordingEnded
 from vxmlplat.media.line import Line
 from vxmlplat.media.playback import Playback
 from vxmlplat.media.prompts import Prompt
-from vxmlplat.media.recorder import Recording, RecordLimits, WavFile
+from vxmlplat.media.recorder import Recording, RecordLimits
 from vxmlplat.media.remote import unpack_remote
 from vxmlplat.media.tap import Tap, TapRing
+from vxmlplat.media.wav_file import WavFile
 from vxmlplat.media.wire import Message, unpack_clips
 
 log = logging.getLogger(__name__)

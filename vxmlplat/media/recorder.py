@@ -7,74 +7,27 @@ played.
 
 from __future__ import annotations
 
-import os
 import queue
-import struct
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING, TypeAlias
 
 from vxmlplat.media.clips import Tone
-from vxmlplat.media.codecs import FRAME_SAMPLES, Codec, Decoder, Samples
+from vxmlplat.media.codecs import Codec
 from vxmlplat.media.events import RecordEnd
 from vxmlplat.media.playback import Playback
 from vxmlplat.media.prompts import encoded, tone_samples
+from vxmlplat.media.wav_file import Chunk, Stretch, WavFile
 
 if TYPE_CHECKING:
     from vxmlplat.media.line import Line
 
-RATE = 8000
-_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _CHUNK_FRAMES = 50
 _MOST_WAITING = 10_000
 _BEEP_FRAMES = 25
-_FADE = 0.7
-_SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
-
-
-def wav_header(channels: int, data_bytes: int) -> bytes:
-    """The 44 bytes before 16-bit samples at 8 kHz."""
-    block = 2 * channels
-    data_bytes = min(data_bytes, 0xFFFFFFFF - 36)
-    return _HEADER.pack(
-        b"RIFF",
-        36 + data_bytes,
-        b"WAVE",
-        b"fmt ",
-        16,
-        1,
-        channels,
-        RATE,
-        RATE * block,
-        block,
-        16,
-        b"data",
-        data_bytes,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Some frames of one way, for the writer: joined bytes or packets, and which are holes."""
-
-    data: bytes
-    packets: tuple[bytes, ...]
-    holes: frozenset[int]
-    count: int
-    decoder: Decoder
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A second or less for the writer; a way that the recording does not want is None."""
-
-    received: Stretch | None
-    sent: Stretch | None
+_FRAME_BYTES = 160
 
 
 Frames: TypeAlias = "list[bytes | None]"
@@ -82,26 +35,50 @@ Frames: TypeAlias = "list[bytes | None]"
 
 class Reel:
     """What all lines of a slot heard and were sent, tick by tick, until their recordings have taken their
-    part of it: one list of frames a tick costs the loop much less than a frame into each recording.
+    part of it: that costs the loop much less than a frame into each recording.
+
+    A tick is one run of bytes where it can be, so that the frames' own memory is free again at once and stays
+    in the processor's caches.
     """
 
     def __init__(self) -> None:
-        self.ticks: list[tuple[Frames, Frames]] = []
+        self._ticks: list[tuple[bytes | Frames, bytes | Frames]] = []
         self._dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._ticks)
 
     @property
     def end(self) -> int:
         """The number of the next tick."""
-        return self._dropped + len(self.ticks)
+        return self._dropped + len(self._ticks)
+
+    def add(self, received: Frames, sent: Frames) -> None:
+        """A tick: a frame of each line; an empty list when nobody wants them."""
+        self._ticks.append((_packed(received), _packed(sent)))
 
     def part(self, way: int, row: int, start: int) -> Frames:
         """One line's frames from a tick on: way 0 received, 1 sent."""
-        return [tick[way][row] for tick in self.ticks[start - self._dropped :]]
+        place = slice(row * _FRAME_BYTES, (row + 1) * _FRAME_BYTES)
+        found: Frames = []
+        for tick in self._ticks[start - self._dropped :]:
+            frames = tick[way]
+            found.append(frames[place] if isinstance(frames, bytes) else frames[row])
+        return found
 
     def drop(self, before: int) -> None:
         """Nobody needs the ticks before this one."""
-        del self.ticks[: before - self._dropped]
+        del self._ticks[: before - self._dropped]
         self._dropped = before
+
+
+def _packed(frames: Frames) -> bytes | Frames:
+    """The frames as one run of bytes, unless some are missing or of another length."""
+    if not all(frames):
+        return frames
+    joined = b"".join(frames)  # type: ignore[arg-type]  # none is None
+    uniform = len(joined) == _FRAME_BYTES * len(frames) and len(set(map(len, frames))) == 1  # type: ignore[arg-type]
+    return joined if uniform else frames
 
 
 class Track:
@@ -140,97 +117,6 @@ class Track:
         self._packets.clear()
         self._holes.clear()
         return stretch
-
-
-class WavFile:
-    """A recording's file, in the writer's hands."""
-
-    def __init__(self, path: Path, audio: str) -> None:
-        self.path = path
-        self.audio = audio
-        self.channels = 2 if audio == "stereo" else 1
-        self.samples = 0
-        self.error = ""
-        self._file: BinaryIO | None = None
-        self._last = {False: _SILENCE, True: _SILENCE}
-
-    @property
-    def size(self) -> int:
-        """Bytes of the file."""
-        return _HEADER.size + 2 * self.channels * self.samples
-
-    def write(self, chunk: Chunk) -> None:
-        """Append a chunk; an error of the disk ends the file's growth and is kept for the end."""
-        if self.error:
-            return
-        try:
-            if self._file is None:
-                self._open()
-            self._append(self._samples(chunk))
-        except OSError as error:
-            self.error = str(error)
-            self.close()
-
-    def _open(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("wb", buffering=0)
-        self._put(wav_header(self.channels, 0), 0)
-
-    def _append(self, samples: Samples) -> None:
-        if self._file is None:
-            return
-        self._put(samples.astype("<i2", copy=False).tobytes(), self.size)
-        self.samples += len(samples) // self.channels
-        self._put(wav_header(self.channels, 2 * self.channels * self.samples), 0)
-
-    def _put(self, data: bytes, at: int) -> None:
-        """Write all of it; what a full disk has taken in part is tried again, for its error."""
-        assert self._file is not None
-        while data:
-            written = os.pwrite(self._file.fileno(), data, at)
-            data, at = data[written:], at + written
-
-    def close(self) -> None:
-        """Complete the file."""
-        try:
-            if self._file is None and not self.error:
-                self._open()
-            if self._file is not None:
-                self._file.close()
-        except OSError as error:
-            self.error = self.error or str(error)
-        self._file = None
-
-    def _samples(self, chunk: Chunk) -> Samples:
-        ways = [
-            self._decode(stretch, sent=sent)
-            for sent, stretch in ((False, chunk.received), (True, chunk.sent))
-            if stretch is not None
-        ]
-        if len(ways) == 1:
-            return ways[0]
-        if self.audio == "stereo":
-            return np.stack(ways, axis=1).reshape(-1)
-        mixed: Samples = np.clip(ways[0].astype(np.int32) + ways[1], -32768, 32767).astype(np.int16)
-        return mixed
-
-    def _decode(self, stretch: Stretch, *, sent: bool) -> Samples:
-        """Samples of a stretch; a hole repeats the frame before, fading."""
-        if stretch.packets:
-            parts = [stretch.decoder.decode(packet)[:FRAME_SAMPLES] for packet in stretch.packets]
-            samples = np.concatenate([np.pad(part, (0, FRAME_SAMPLES - len(part))) for part in parts])
-        else:
-            samples = stretch.decoder.decode(stretch.data)
-        frames = samples.reshape(stretch.count, FRAME_SAMPLES)
-        if stretch.holes:
-            frames = frames.copy()
-            last = self._last[sent]
-            for index in range(stretch.count):
-                if index in stretch.holes:
-                    frames[index] = last * np.float32(_FADE)
-                last = frames[index]
-        self._last[sent] = frames[-1]
-        return frames.reshape(-1)
 
 
 class RecordWriter:

@@ -25,7 +25,7 @@ from vxmlplat.media.tap import Tap
 Floats: TypeAlias = NDArray[np.float32]
 
 _MU_SILENCE = bytes([MU_LAW.silence]) * FRAME_SAMPLES
-_LONG_REEL = 128
+_LONG_REEL = 64
 """Ticks after which what no recording needs any more is let go; each takes its part once in 50."""
 
 _A_SILENCE = bytes([A_LAW.silence]) * FRAME_SAMPLES
@@ -47,6 +47,7 @@ class WorkedLines:
         self._lines: list[Line] = []
         self._streams: list[Stream] = []
         self._reel = Reel()
+        self._keeps_sent = False
         self._tapped: list[tuple[int, Tap]] = []
         self._due: dict[Recording, int] = {}
         self._ticks = self._next_flush = 0
@@ -94,6 +95,7 @@ class WorkedLines:
         ]
         for row, recording in recordings:
             recording.take_from(self._reel, row)
+        self._keeps_sent = any(recording.tracks[1] is not None for _, recording in recordings)
         self._tapped = [(row, tap) for row, line in enumerate(self.lines) for tap in line.taps]
         # New recordings come due at once, to be told when they end.
         self._due = {recording: self._due.get(recording, self._ticks + 1) for _, recording in recordings}
@@ -200,7 +202,7 @@ class WorkedLines:
 
     def _record(self, frames: list[bytes | None], sent: list[bytes | None]) -> None:
         """Keep what recordings are to have, and hand over those whose second is full."""
-        self._reel.ticks.append((frames, sent))
+        self._reel.add(frames, sent if self._keeps_sent else [])
         self._ticks += 1
         ticks = self._ticks
         if ticks < self._next_flush:
@@ -211,7 +213,7 @@ class WorkedLines:
                 due = self._due[recording] = ticks + recording.flush()
             soonest = min(soonest, due)
         self._next_flush = soonest
-        if len(self._reel.ticks) >= _LONG_REEL:
+        if len(self._reel) >= _LONG_REEL:
             self._reel.drop(min(recording.taken for recording in self._due))
 
 
