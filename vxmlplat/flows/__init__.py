@@ -1,4 +1,4 @@
-"""The designer's graph: schema, node types, checks, compilation to VoiceXML, versions.
+"""The designer's graph: schema, node types, checks, compilation to VoiceXML, import of VoiceXML, templates.
 
 The face of the room::
 
