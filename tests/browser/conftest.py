@@ -28,7 +28,6 @@ class Platform:
     url: str
     password: str
     user: str = "admin"
-    sip_port: int = 0
     dial: str = ""
     """An address that can be called: ``sip:NUMBER@HOST:PORT``."""
 
