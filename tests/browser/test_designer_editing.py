@@ -182,3 +182,148 @@ def test_hostile_names_are_shown_as_text(author: Author, new_flow: str) -> None:
     page.get_by_label("Title", exact=True).fill(hostile)
     expect(author.node("menu")).to_contain_text(hostile)
     expect(page.locator("img[src='x']")).to_have_count(0)
+
+
+def put_first_draft(author: Author, flow: dict[str, Any]) -> None:
+    """Saves over the draft as it was made."""
+    answer = author.context.request.put(
+        f"{author.platform.url}/api/flows/{flow['id']}",
+        data=flow,
+        headers={"If-Match": '"1"', "X-Requested-With": "vxmlplat"},
+    )
+    assert answer.ok, answer.text()
+
+
+def saved(author: Author) -> None:
+    """Saves, and waits until the server has it."""
+    author.page.keyboard.press("Control+s")
+    expect(author.page.get_by_text("Saved", exact=True)).to_be_visible()
+
+
+def test_an_expression_is_completed_checked_and_mended(author: Author, new_flow: str) -> None:
+    flow = draft(author, new_flow)
+    flow["variables"] = [{"name": "ticket", "type": "object", "initial": {"number": "1"}}]
+    branch = {"id": "known", "label": "Known", "when": "1"}
+    flow["nodes"].append(
+        {"id": "check", "type": "condition", "position": {"x": 0, "y": 320}, "fields": {"branches": [branch]}}
+    )
+    put_first_draft(author, flow)
+    page = author.open_flow(new_flow)
+    author.node("check").click()
+    field = page.locator(".cm-content[aria-label='When']")
+    field.fill("tick")
+    page.keyboard.press("End")
+    page.keyboard.type("et.")
+    expect(page.get_by_role("option", name="number")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(field).to_have_text("ticket.number")
+    # Tab leaves the field: nobody is caught in it.
+    page.keyboard.press("Tab")
+    expect(field).not_to_be_focused()
+    field.fill("ticket.number ==")
+    expect(page.get_by_text("it cannot end with '=='")).to_be_visible()
+    field.fill("amount > 3")
+    expect(page.get_by_text("There is no variable 'amount'.")).to_be_visible()
+    page.get_by_role("button", name="Declare variable amount").click()
+    expect(page.get_by_text("There is no variable 'amount'.")).to_have_count(0)
+    saved(author)
+    assert [(one["name"], one["type"]) for one in draft(author, new_flow)["variables"]] == [
+        ("ticket", "object"),
+        ("amount", "number"),
+    ]
+
+
+def test_an_open_port_is_mended_where_it_is_told(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.node("menu").click()
+    page.get_by_label("Two leads to", exact=True).select_option("")
+    page.get_by_role("button", name="Lead to “Hang up”").click()
+    saved(author)
+    assert {"from": "menu", "port": "2", "to": "bye"} in draft(author, new_flow)["edges"]
+
+
+def test_a_variable_is_renamed_wherever_it_is_used(author: Author, new_flow: str) -> None:
+    flow = draft(author, new_flow)
+    flow["variables"] = [{"name": "choice", "type": "string"}]
+    flow["nodes"][1]["fields"]["variable"] = "choice"
+    put_first_draft(author, flow)
+    page = author.open_flow(new_flow)
+    page.keyboard.press("Alt+2")
+    name = page.get_by_label("Name", exact=True).last
+    name.fill("topic")
+    name.press("Enter")
+    expect(page.get_by_text("topic is renamed in 1 places.")).to_be_visible()
+    saved(author)
+    assert draft(author, new_flow)["nodes"][1]["fields"]["variable"] == "topic"
+
+
+VOICEXML = """<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US">
+<form id="hello"><block>Hello. <goto next="#code"/></block></form>
+<form id="code"><block><log>over</log></block></form>
+</vxml>"""
+
+
+def test_voicexml_is_imported_with_a_report(author: Author) -> None:
+    page = author.page
+    page.goto(author.platform.url)
+    page.get_by_role("button", name="Import").click()
+    dialog = page.get_by_role("dialog", name="Import a flow")
+    text = dialog.locator(".cm-content")
+    text.fill(VOICEXML.replace("</block></form>\n</vxml>", "</block>"))
+    dialog.get_by_role("button", name="Look at the result").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Line 3")
+    text.fill(VOICEXML)
+    dialog.get_by_label("Id", exact=False).first.fill("imported-by-test")
+    dialog.get_by_role("button", name="Look at the result").click()
+    report = dialog.get_by_role("region", name="What became what")
+    expect(report).to_contain_text("Play")
+    expect(report).to_contain_text("Stays code: it uses <log>.")
+    dialog.get_by_role("button", name="Create flow").click()
+    expect(author.node("code")).to_be_visible()
+    author.node("code").click()
+    expect(page.locator(".cm-content").first).to_contain_text("<log>over</log>")
+    author.request("DELETE", "/api/flows/imported-by-test")
+
+
+def test_a_flow_begins_with_a_template_and_its_test(author: Author) -> None:
+    page = author.page
+    page.goto(author.platform.url)
+    page.get_by_role("button", name="New flow").click()
+    dialog = page.get_by_role("dialog", name="New flow")
+    dialog.get_by_text("Menu with retries").click()
+    dialog.get_by_label("Name", exact=True).fill("Begun by a test")
+    dialog.get_by_role("button", name="Create flow").click()
+    expect(author.node("main_menu")).to_be_visible()
+    (kept,) = author.request("GET", "/api/flows/begun-by-a-test/tests")["tests"]
+    assert kept["name"] == "Menu with retries"
+    ran = author.request("POST", "/api/flows/begun-by-a-test/tests/run", data={})
+    assert ran["passed"], ran
+    author.request("DELETE", "/api/flows/begun-by-a-test")
+
+
+def test_a_template_is_saved_from_a_selection_and_inserted(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    page.keyboard.press("Control+a")
+    page.get_by_role("button", name="Save the selection as a template").click()
+    dialog = page.get_by_role("dialog", name="Save as a template")
+    dialog.get_by_label("Name", exact=True).fill("Two choices")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("The template Two choices is saved.")).to_be_visible()
+    page.locator(".canvas .react-flow__pane").click(position={"x": 500, "y": 600})
+    page.keyboard.press("t")
+    dialog = page.get_by_role("dialog", name="Insert a template")
+    dialog.get_by_text("Two choices").click()
+    dialog.get_by_role("button", name="Insert", exact=True).click()
+    saved(author)
+    after = draft(author, new_flow)
+    assert {node["id"] for node in after["nodes"]} == {"start", "menu", "bye", "menu_2", "bye_2"}
+    assert [note["text"] for note in after["notes"] if note.get("frame")] == ["Two choices"]
+    author.request("DELETE", "/api/templates/two-choices")
+
+
+def test_words_are_found_in_other_flows(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search and commands").fill("Water, press 1")
+    page.get_by_role("option", name="in City hotline 12319").first.click()
+    page.wait_for_url("**/flows/hotline-12319?node=*")
