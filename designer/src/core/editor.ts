@@ -17,6 +17,8 @@ export interface EditorState {
   readonly saved: Flow;
   readonly revision: string;
   readonly published: number | null;
+  /** The version on test, for test numbers only. */
+  readonly testing: number | null;
   readonly selection: Elements;
   readonly problems: readonly Problem[];
 }
@@ -25,6 +27,7 @@ export interface Opening {
   readonly flow: Flow;
   readonly revision: string;
   readonly published: number | null;
+  readonly testing?: number | null;
   readonly types: NodeTypes;
   /** Milliseconds of any steady clock; joins quick steps into one. */
   readonly now: () => number;
@@ -34,7 +37,7 @@ export class Editor {
   readonly store: StoreApi<EditorState>;
   readonly #now: () => number;
 
-  constructor({ flow, revision, published, types, now }: Opening) {
+  constructor({ flow, revision, published, testing = null, types, now }: Opening) {
     this.#now = now;
     this.store = createStore<EditorState>()(() => ({
       types,
@@ -42,6 +45,7 @@ export class Editor {
       saved: flow,
       revision,
       published,
+      testing,
       selection: nothing,
       problems: [],
     }));
@@ -97,8 +101,9 @@ export class Editor {
   markSaved(flow: Flow, revision: string): void {
     this.store.setState({ saved: flow, revision });
   }
-  markPublished(version: number): void {
-    this.store.setState({ published: version });
+  /** What callers get: all of them, and those of test numbers. */
+  markPublished(published: number | null, testing: number | null = null): void {
+    this.store.setState({ published, testing });
   }
 
   /** A new node; with `after` it is connected behind that port, with `into` it goes between the ends of that edge. */

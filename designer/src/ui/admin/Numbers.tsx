@@ -12,12 +12,14 @@ interface DialledNumber {
   readonly flow: string | null;
   readonly document: string | null;
   readonly ccxml: string | null;
+  /** Its callers get the version that is on test. */
+  readonly test?: boolean;
 }
 const WAYS = ["flow", "document", "ccxml"] as const;
 type Way = (typeof WAYS)[number];
 
 const wayOf = (number: DialledNumber): Way => WAYS.find((way) => number[way] !== null && number[way] !== undefined) ?? "flow";
-const answeredBy = (number: string, way: Way, value: string): DialledNumber => ({ number, flow: null, document: null, ccxml: null, [way]: value });
+const answeredBy = ({ number, test = false }: DialledNumber, way: Way, value: string): DialledNumber => ({ number, flow: null, document: null, ccxml: null, [way]: value, test: test && way === "flow" });
 
 /** The table of dialled numbers; it is saved as a whole. */
 export function Numbers() {
@@ -46,6 +48,7 @@ export function Numbers() {
             <th>{t("admin.number")}</th>
             <th>{t("admin.answeredBy")}</th>
             <th />
+            <th title={t("admin.testNumber.help")}>{t("admin.testNumber")}</th>
             <th />
           </tr>
         </thead>
@@ -59,7 +62,7 @@ export function Numbers() {
                   <input className="input mono" aria-label={t("admin.number")} value={row.number} onChange={(event) => set({ ...row, number: event.target.value.trim() })} />
                 </td>
                 <td>
-                  <select className="input" aria-label={t("admin.answeredBy")} value={way} onChange={(event) => set(answeredBy(row.number, event.target.value as Way, ""))}>
+                  <select className="input" aria-label={t("admin.answeredBy")} value={way} onChange={(event) => set(answeredBy(row, event.target.value as Way, ""))}>
                     {WAYS.map((item) => (
                       <option key={item} value={item}>
                         {t(`admin.${item}`)}
@@ -69,7 +72,7 @@ export function Numbers() {
                 </td>
                 <td>
                   {way === "flow" ? (
-                    <select className="input" aria-label={t("admin.flow")} value={row.flow ?? ""} onChange={(event) => set(answeredBy(row.number, "flow", event.target.value))}>
+                    <select className="input" aria-label={t("admin.flow")} value={row.flow ?? ""} onChange={(event) => set(answeredBy(row, "flow", event.target.value))}>
                       <option value="">{t("form.notSet")}</option>
                       {(flows.data ?? []).map((flow) => (
                         <option key={flow.id} value={flow.id}>
@@ -78,8 +81,18 @@ export function Numbers() {
                       ))}
                     </select>
                   ) : (
-                    <input className="input mono" aria-label={t(`admin.${way}`)} placeholder="https://" value={row[way] ?? ""} onChange={(event) => set(answeredBy(row.number, way, event.target.value))} />
+                    <input className="input mono" aria-label={t(`admin.${way}`)} placeholder="https://" value={row[way] ?? ""} onChange={(event) => set(answeredBy(row, way, event.target.value))} />
                   )}
+                </td>
+                <td>
+                  <input
+                    type="checkbox"
+                    aria-label={`${t("admin.testNumber")} ${row.number}`}
+                    title={t("admin.testNumber.help")}
+                    disabled={way !== "flow"}
+                    checked={row.test ?? false}
+                    onChange={(event) => set({ ...row, test: event.target.checked })}
+                  />
                 </td>
                 <td className="right">
                   <button type="button" className="icon-button" aria-label={t("variables.remove", { name: row.number })} onClick={() => setOwn(rows.toSpliced(index, 1))}>

@@ -18,7 +18,7 @@ import "./canvas.css";
 async function open(id: string): Promise<Editor> {
   const [opened, types] = await Promise.all([openFlow(id), listNodeTypes()]);
   const { flow } = opened;
-  const editor = new Editor({ flow, revision: opened.revision, published: opened.published, types: indexTypes(types), now: () => performance.now() });
+  const editor = new Editor({ flow, revision: opened.revision, published: opened.published, testing: opened.testing ?? null, types: indexTypes(types), now: () => performance.now() });
   const draft = readDraft(browserStore, id);
   if (draft && stable(draft.flow) !== stable(flow)) {
     const { t, time } = textsFor(useSettings.getState().language);

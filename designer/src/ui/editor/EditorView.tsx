@@ -19,6 +19,7 @@ import { useChecking } from "./checking";
 import { BrowserClipboard } from "./clipboardHost";
 import { EditorContext } from "./context";
 import { type PageDoor, createHost } from "./host";
+import { usePresence } from "./presence";
 import { useSaving } from "./saving";
 import { useShortcuts } from "./shortcuts";
 import { useDebuggingOverlays } from "./simulator/overlays";
@@ -30,6 +31,7 @@ export function EditorView({ editor }: { editor: Editor }) {
   const { t, pick } = useTexts();
   const saving = useSaving(editor);
   const checking = useChecking(editor);
+  const presence = usePresence(editor, saving);
   const [open, setOpen] = useState<Open>(null);
   const [panel, setPanel] = useState<Panel>("properties");
   const [shown, setShown] = useState({ minimap: true, palette: true, grid: true });
@@ -88,7 +90,7 @@ export function EditorView({ editor }: { editor: Editor }) {
   return (
     <EditorContext value={context}>
       <div className="editor">
-        <TopBar saving={saving} checking={checking} />
+        <TopBar saving={saving} checking={checking} others={presence.others} />
         <div className="editor-body">
           {shown.palette && <Palette />}
           <main className="editor-main" aria-label={t("canvas.title")}>

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
-import { publishFlow } from "../../api/flows";
+import { flowNumbers, publishFlow } from "../../api/flows";
 import type { Result } from "../../core/conversationTests";
 import { type Problem, countProblems, sortProblems } from "../../core/problems";
 import { Dialog } from "../parts/Dialog";
-import { asApiError } from "../resource";
+import { asApiError, useResource } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
 import { useActionContext, useEditorState } from "./context";
@@ -16,6 +16,12 @@ export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): 
   const { editor, host } = useActionContext();
   const problems = useEditorState((state) => state.problems);
   const flow = useEditorState((state) => state.history.flow);
+  const published = useEditorState((state) => state.published);
+  const testing = useEditorState((state) => state.testing);
+  const numbers = useResource(`numbers of ${flow.id}`, () => flowNumbers(flow.id));
+  const tested = (numbers.data ?? []).filter((number) => number.test).map((number) => number.number);
+  const [audience, setAudience] = useState<"all" | "test">("all");
+  const [name, setName] = useState("");
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
@@ -35,9 +41,10 @@ export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): 
         setFailure(t("publish.notSaved"));
         return;
       }
-      const { version } = await publishFlow(editor.flow.id, editor.state.revision, note);
-      editor.markPublished(version);
-      tell("good", t("publish.done", { version }));
+      const { version } = await publishFlow(editor.flow.id, editor.state.revision, { name: name.trim(), note, audience });
+      if (audience === "test") editor.markPublished(editor.state.published, version);
+      else editor.markPublished(version);
+      tell("good", audience === "test" ? t("versions.onTestNow", { version }) : t("publish.done", { version }));
       onClose();
     } catch (error) {
       const problem = asApiError(error);
@@ -50,7 +57,7 @@ export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): 
         return;
       }
       if (Array.isArray(problem.detail["problems"])) editor.setProblems(problem.detail["problems"] as Problem[]);
-      setFailure(problem.status === 409 ? t("publish.stale") : problem.status === 422 ? t("publish.cannotRun") : problem.message);
+      setFailure(problem.code === "flow.published" ? t("publish.taken", { version: String(problem.detail["version"] ?? "?") }) : problem.status === 409 ? t("publish.stale") : problem.status === 422 ? t("publish.cannotRun") : problem.message);
     } finally {
       setBusy(false);
     }
@@ -80,6 +87,24 @@ export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): 
         }}
       >
         <p>{t("publish.lead")}</p>
+        <fieldset className="choices-row">
+          <legend className="label">{t("publish.audience")}</legend>
+          {(["all", "test"] as const).map((who) => (
+            <label key={who} className={audience === who ? "choice chosen" : "choice"}>
+              <input type="radio" name="audience" checked={audience === who} onChange={() => setAudience(who)} />
+              <strong>{t(`publish.audience.${who}`)}</strong>
+              <span className="muted small">
+                {who === "all" ? t("publish.audience.all.help") : tested.length > 0 ? t("publish.audience.test.help", { numbers: tested.join(", ") }) : t("publish.noTestNumber")}
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        {testing !== null && <p className="notice warn">{t(audience === "all" ? "publish.endsTest" : "publish.replacesTest", { version: testing })}</p>}
+        {audience === "test" && published === null && <p className="notice info">{t("publish.testOnlyYet")}</p>}
+        <label className="field">
+          <span className="label">{t("publish.name")}</span>
+          <input className="input" maxLength={80} value={name} placeholder={t("publish.namePlaceholder")} onChange={(event) => setName(event.target.value)} />
+        </label>
         <label className="field">
           <span className="label">{t("publish.note")}</span>
           <textarea className="input" rows={3} value={note} placeholder={t("publish.notePlaceholder")} onChange={(event) => setNote(event.target.value)} />

@@ -1,6 +1,7 @@
 import { ArrowLeft, BarChart3, CheckCircle2, CircleAlert, CloudOff, Ellipsis, LoaderCircle, Play, Redo2, Search, TriangleAlert, Undo2, Upload } from "lucide-react";
 import { type ActionContext, actionById, isEnabled } from "../../core/actions";
 import { showBinding } from "../../core/keys";
+import type { Person } from "../../core/presence";
 import { countProblems } from "../../core/problems";
 import { Menu } from "../parts/Menu";
 import { Link } from "../router";
@@ -81,17 +82,48 @@ function ProblemSign({ checking }: { checking: CheckState }) {
   );
 }
 
+/** The others who have the flow open: a letter each, a click leads to what they have selected. */
+function People({ others }: { others: readonly Person[] }) {
+  const { t } = useTexts();
+  const { editor, host } = useActionContext();
+  if (others.length === 0) return null;
+  return (
+    <ul className="people" aria-label={t("presence.others")}>
+      {others.map((person) => {
+        const label = t(person.unsaved ? "presence.working" : "presence.looking", { user: person.user });
+        return (
+          <li key={person.page}>
+            <button
+              type="button"
+              aria-label={label}
+              title={label}
+              className={person.unsaved ? "unsaved" : ""}
+              onClick={() => {
+                const nodes = person.nodes.filter((id) => editor.flow.nodes.some((node) => node.id === id));
+                if (nodes.length > 0) host.fit(nodes);
+              }}
+            >
+              {[...person.user][0]?.toUpperCase() ?? "?"}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
 const MORE = [
   ["flow.export", "flow.import"],
   ["arrange.layout", "arrange.note", "arrange.frame"],
   ["view.toggle.minimap", "view.toggle.palette", "view.toggle.grid", "view.keys"],
 ];
 
-export function TopBar({ saving, checking }: { saving: Saving; checking: CheckState }) {
+export function TopBar({ saving, checking, others }: { saving: Saving; checking: CheckState; others: readonly Person[] }) {
   const { t, pick } = useTexts();
   const { host } = useActionContext();
   const flow = useEditorState((state) => state.history.flow);
   const published = useEditorState((state) => state.published);
+  const testing = useEditorState((state) => state.testing);
   const save = useAction("flow.save");
   return (
     <header className="topbar">
@@ -101,8 +133,10 @@ export function TopBar({ saving, checking }: { saving: Saving; checking: CheckSt
       <button type="button" className="flow-title" title={t("action.panel.flow")} onClick={() => host.showPanel("flow")}>
         <h1>{pick(flow.name) || flow.id}</h1>
         <span className={published === null ? "chip" : "chip good"}>{published === null ? t("flows.draft") : t("flows.published", { version: published })}</span>
+        {testing !== null && <span className="chip warn">{t("versions.testingChip", { version: testing })}</span>}
       </button>
       <SaveSign state={saving.state} />
+      <People others={others} />
       <span className="grow" />
       <button type="button" className="search-button" onClick={() => host.openPalette()}>
         <Search size={14} aria-hidden /> <span className="grow">{t("search.button")}</span> <kbd>{showBinding("Mod+K", isMac)}</kbd>

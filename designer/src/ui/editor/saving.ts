@@ -1,10 +1,11 @@
 /** Saving, and what can stand in its way: a lost connection, or somebody who saved before. The author's work is kept in every case. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { openFlow, saveFlow } from "../../api/flows";
+import { createFlow, listFlows, openFlow, saveFlow } from "../../api/flows";
 import { type TextStore, dropDraft, keepDraft } from "../../core/drafts";
 import type { Editor } from "../../core/editor";
-import type { Flow } from "../../core/flow";
+import { type Flow, freshId } from "../../core/flow";
 import { asApiError } from "../resource";
+import { navigate } from "../router";
 import { textsFor } from "../texts";
 import { useSettings } from "../settings";
 import { tell } from "../toasts";
@@ -14,15 +15,21 @@ export type SaveState = "saved" | "changed" | "saving" | "offline" | "conflict";
 export interface Conflict {
   readonly theirs: Flow;
   readonly revision: string;
+  /** Who saved it. */
+  readonly by: string;
 }
+
+/** How a conflict ends: mine over theirs, theirs with mine one undo away, mine as a flow of its own, or later. */
+export type Settlement = "mine" | "theirs" | "copy" | "later";
 
 export interface Saving {
   readonly state: SaveState;
   readonly conflict: Conflict | null;
   /** Saves what is there; true when the server has it. */
   save(): Promise<boolean>;
-  /** Ends a conflict: mine over theirs, theirs with mine one undo away, or later. */
-  settle(how: "mine" | "theirs" | "later"): Promise<void>;
+  settle(how: Settlement): Promise<void>;
+  /** Takes over what somebody else saved, where nothing of one's own is unsaved; else the conflict is shown. */
+  catchUp(): Promise<void>;
 }
 
 const RETRY_MS = 8_000;
@@ -56,8 +63,8 @@ export function useSaving(editor: Editor): Saving {
         const problem = asApiError(error);
         setOffline(problem.offline);
         if (problem.status === 412) {
-          const { flow: theirs, revision } = await openFlow(flow.id);
-          setConflict({ theirs, revision });
+          const { flow: theirs, revision, changed_by: by = "" } = await openFlow(flow.id);
+          setConflict({ theirs, revision, by });
         } else if (!problem.offline) tell("bad", t("save.failed", { reason: problem.message }));
         return false;
       } finally {
@@ -110,11 +117,28 @@ export function useSaving(editor: Editor): Saving {
     };
   }, [offline, save]);
 
-  const settle = async (how: "mine" | "theirs" | "later"): Promise<void> => {
+  const keepAsCopy = async (mine: Flow): Promise<void> => {
+    const taken = new Set((await listFlows()).map((item) => item.id));
+    const id = freshId(`${mine.id.slice(0, 54)}_copy`, taken);
+    await createFlow({ ...mine, id });
+    const { t } = textsFor(useSettings.getState().language);
+    tell("good", t("conflict.copied", { id }), { label: t("conflict.openCopy"), run: () => navigate(`/flows/${encodeURIComponent(id)}`) });
+  };
+
+  const settle = async (how: Settlement): Promise<void> => {
     const found = conflict;
     setConflict(null);
     if (!found || how === "later") return;
     const mine = editor.flow;
+    if (how === "copy") {
+      try {
+        await keepAsCopy(mine);
+      } catch (error) {
+        tell("bad", asApiError(error).message);
+        setConflict(found);
+        return;
+      }
+    }
     editor.markSaved(found.theirs, found.revision);
     if (how === "mine") await save();
     else {
@@ -124,6 +148,17 @@ export function useSaving(editor: Editor): Saving {
     }
   };
 
+  const catchUp = useCallback(async (): Promise<void> => {
+    const { flow: theirs, revision, changed_by: by = "" } = await openFlow(editor.flow.id);
+    if (revision === editor.state.revision) return;
+    if (editor.dirty) {
+      setConflict({ theirs, revision, by });
+      return;
+    }
+    editor.edit({ kind: "flow.replace", flow: theirs }, "step.takeTheirs");
+    editor.markSaved(editor.flow, revision);
+  }, [editor]);
+
   const state: SaveState = busy ? "saving" : offline ? "offline" : conflict ? "conflict" : dirty ? "changed" : "saved";
-  return { state, conflict, save, settle };
+  return { state, conflict, save, settle, catchUp };
 }

@@ -7,11 +7,13 @@ interface Props {
   readonly children: ReactNode;
   readonly foot?: ReactNode;
   readonly wide?: boolean;
+  /** As large as the window allows. */
+  readonly full?: boolean;
   onClose(): void;
 }
 
 /** A modal dialogue: the browser keeps the focus inside and gives it back. */
-export function Dialog({ title, children, foot, wide, onClose }: Props) {
+export function Dialog({ title, children, foot, wide, full, onClose }: Props) {
   const { t } = useTexts();
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -23,7 +25,7 @@ export function Dialog({ title, children, foot, wide, onClose }: Props) {
   return (
     <dialog
       ref={ref}
-      className={wide ? "wide" : ""}
+      className={full ? "full" : wide ? "wide" : ""}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
