@@ -141,6 +141,7 @@ def test_only_questions_are_left_out_of_the_audit_trail() -> None:
         "POST /api/flows/{flow}/check",
         "POST /api/flows/{flow}/tests/run",
         "POST /api/flows/{flow}/tests/propose",
+        "POST /api/flows/{flow}/tests/check",
         "POST /api/flows/{flow}/tests/from-run",
         "POST /api/calls/{call}/replay",
         "POST /api/speech/preview",

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from vxmlplat.server.auditing import changing
-from vxmlplat.server.bodies import json_response, query_number
+from vxmlplat.server.bodies import json_response, query_number, read_json
 from vxmlplat.server.errors import ApiError
 from vxmlplat.server.roles import Role
 from vxmlplat.server.routes import RouteTable
@@ -33,6 +33,8 @@ async def list_messages(request: web.Request) -> web.Response:
 @TABLE.post("/api/messages/{message}/again", Role.OPERATOR)
 async def try_again(request: web.Request) -> web.Response:
     """Try a message again that was given up."""
+    if request.can_read_body:
+        await read_json(request, services_of(request).settings.body_limit)
     number = request.match_info["message"]
     async with changing(request, "message.again", f"message {number}"):
         if not await services_of(request).store.outbox.again(number):
