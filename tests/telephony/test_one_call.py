@@ -68,8 +68,11 @@ async def test_a_caller_reaches_an_agent_who_sees_the_data(platform: Assembly, t
             whole = await report(platform, f"/api/calls/{data['call']}/data")
             assert whole["language"] == "en-US"
             assert "road" in json.dumps(whole)
+            accepted = platform.recorder.counts.accepted
             await agent.hangup()
-            await asyncio.sleep(1)  # the flow goes on with the survey
+            async with asyncio.timeout(10):  # the flow goes on with the survey
+                while platform.recorder.counts.accepted == accepted:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
             await caller.hangup()
     await asyncio.sleep(0.3)
     path = await path_of_the_call(platform)
