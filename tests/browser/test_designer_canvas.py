@@ -1,0 +1,173 @@
+"""The canvas with a large flow: cards near the view, from far away one picture that is used alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.bench.bench_designer import large_flow
+from tests.browser.conftest import Author, NewAuthor
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(240)]
+
+NODES = 400
+FLOW = "large-canvas"
+
+
+@pytest.fixture
+def large(author: Author) -> Iterator[Page]:
+    """The page of a large flow, drawn and checked."""
+    author.request("POST", "/api/flows", data=large_flow(FLOW, NODES))
+    page = author.open_flow(FLOW)
+    expect(page.get_by_role("button", name="0 errors, 0 warnings")).to_be_visible(timeout=20_000)
+    yield page
+    author.request("DELETE", f"/api/flows/{FLOW}")
+
+
+def positions(author: Author) -> dict[str, dict[str, float]]:
+    """Where the saved draft has its nodes."""
+    return {
+        node["id"]: node["position"] for node in author.request("GET", f"/api/flows/{FLOW}")["flow"]["nodes"]
+    }
+
+
+def show_all(page: Page) -> None:
+    """Zoom out until the flow is a picture."""
+    page.locator(".react-flow__controls-fitview").click()
+    expect(page.locator(".picture")).to_be_attached()
+    page.wait_for_timeout(400)
+
+
+def on_screen(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the flow is on the screen."""
+    place: list[float] = page.evaluate(
+        """() => {
+          const layer = document.querySelector('.react-flow__viewport');
+          const matrix = new DOMMatrix(getComputedStyle(layer).transform);
+          const box = document.querySelector('.react-flow').getBoundingClientRect();
+          return [matrix.a, matrix.e + box.x, matrix.f + box.y];
+        }"""
+    )
+    zoom, left, top = place
+    return left + x * zoom, top + y * zoom
+
+
+def colours(page: Page) -> int:
+    """How many different colours the picture holds: an empty one has one at most."""
+    return int(
+        page.evaluate(
+            """() => {
+              const canvas = document.querySelector('.picture canvas');
+              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+              const seen = new Set();
+              for (let i = 0; i < data.length; i += 28) seen.add(data.slice(i, i + 3).join());
+              return seen.size;
+            }"""
+        )
+    )
+
+
+def test_only_what_is_near_is_in_the_page(large: Page, author: Author) -> None:
+    cards = large.locator(".card-node")
+    expect(author.node("start")).to_be_visible()
+    assert 5 < cards.count() < 120
+    expect(author.node("n399")).to_have_count(0)
+    show_all(large)
+    expect(cards).to_have_count(0)
+    assert colours(large) > 10
+    x, y = positions(author)["n399"]["x"], positions(author)["n399"]["y"]
+    large.mouse.dblclick(*on_screen(large, x + 100, y + 30))
+    # A key leads from the picture to the cards of what is selected.
+    large.keyboard.press("f")
+    expect(author.node("n399")).to_be_visible()
+    expect(large.get_by_role("textbox", name="Node id")).to_have_value("n399")
+
+
+def test_the_picture_is_selected_framed_and_dragged_like_cards(large: Page, author: Author) -> None:
+    show_all(large)
+    before = positions(author)
+    start = on_screen(large, before["n33"]["x"] - 30, before["n33"]["y"] - 30)
+    end = on_screen(large, before["n34"]["x"] + 100, before["n34"]["y"] + 50)
+    large.keyboard.down("Shift")
+    large.mouse.move(*start)
+    large.mouse.down()
+    large.mouse.move(*end, steps=4)
+    expect(large.locator(".marquee")).to_be_visible()
+    large.mouse.up()
+    large.keyboard.up("Shift")
+    expect(large.get_by_text("2 selected")).to_be_visible()
+    x, y = on_screen(large, before["n33"]["x"] + 60, before["n33"]["y"] + 40)
+    large.mouse.move(x, y)
+    large.mouse.down()
+    large.mouse.move(x + 40, y + 60, steps=5)
+    large.mouse.up()
+    large.keyboard.press("Control+s")
+    expect(large.get_by_text("Saved", exact=True)).to_be_visible()
+    after = positions(author)
+    moved = {name for name, place in after.items() if place != before[name]}
+    assert moved == {"n33", "n34"}
+    shifts = {(after[name]["x"] - before[name]["x"], after[name]["y"] - before[name]["y"]) for name in moved}
+    assert len(shifts) == 1
+    assert all(value % 16 == 0 and value > 0 for value in shifts.pop())
+    large.keyboard.press("Control+z")
+    large.keyboard.press("Control+s")
+    expect(large.get_by_text("Saved", exact=True)).to_be_visible()
+    assert positions(author) == before
+    # A press beside everything selects nothing.
+    large.mouse.click(*on_screen(large, -150, -150))
+    expect(large.get_by_text("Select a node to edit it.")).to_be_visible()
+
+
+def test_what_is_selected_out_of_sight_is_dragged_along(large: Page, author: Author) -> None:
+    before = positions(author)
+    large.locator(".react-flow__pane").click(position={"x": 300, "y": 20})
+    large.keyboard.press("Control+a")
+    box = author.node("start").bounding_box()
+    assert box is not None
+    large.mouse.move(box["x"] + 60, box["y"] + 15)
+    large.mouse.down()
+    large.mouse.move(box["x"] + 120, box["y"] + 75, steps=6)
+    large.mouse.up()
+    large.keyboard.press("Control+s")
+    expect(large.get_by_text("Saved", exact=True)).to_be_visible()
+    after = positions(author)
+    shifts = {(after[name]["x"] - at["x"], after[name]["y"] - at["y"]) for name, at in before.items()}
+    assert len(shifts) == 1
+    assert shifts != {(0, 0)}
+
+
+def test_the_map_of_a_large_flow_leads_there(large: Page, author: Author) -> None:
+    box = large.get_by_role("img", name="Map of the flow").bounding_box()
+    assert box is not None
+    large.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 40)
+    expect(author.node("start")).to_have_count(0)
+    expect(large.locator(".card-node").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en-US", "dark"), ("zh-CN", "light")])
+def test_the_picture_follows_language_and_light(
+    large: Page, new_author: NewAuthor, language: str, scheme: str, tmp_path: Path
+) -> None:
+    page = new_author(language, scheme).open_flow(FLOW)
+    show_all(page)
+    page.keyboard.press("Control+a")
+    page.wait_for_timeout(400)
+    page.screenshot(path=tmp_path / f"picture-{language}-{scheme}.png")
+    pixel: Any = page.evaluate(
+        """() => {
+          const canvas = document.querySelector('.picture canvas');
+          const context = canvas.getContext('2d');
+          const accent = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
+          context.fillStyle = accent;
+          const wanted = [1, 3, 5].map(at => parseInt(context.fillStyle.slice(at, at + 2), 16)).join();
+          const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+          for (let i = 0; i < data.length; i += 4)
+            if ([data[i], data[i + 1], data[i + 2]].join() === wanted) return true;
+          return false;
+        }"""
+    )
+    assert pixel, "what is selected has the accent of the page's own colours"
