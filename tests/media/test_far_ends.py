@@ -392,3 +392,30 @@ def test_reports_are_sealed_where_the_media_is(world):
     world.network.deliver(theirs.protect_control(plain), far.rtcp.address, control)
     world.run(0.05)
     assert statistics(far.line).remote_lost == 9
+
+
+def test_a_telephone_that_takes_the_line_over_is_heard_from_its_first_packet(world):
+    far = world.telephone()
+    press(world, far, "1")
+    far.say(sine(300, 400))
+    other = far.__class__(world, far.line, ("10.0.0.9", 6000))
+    other.ssrc, other.sequence, other.stamp = 5151, 7, far.stamp - 8000  # its time is a little behind
+    other.connect()
+    press(world, other, "2")  # before it has said anything
+    assert [event.key for event in world.told(KeyPressed)] == ["1", "2"]
+    received = statistics(far.line).received
+    other.say(sine(300, 200))
+    account = statistics(far.line)
+    assert (account.received - received, account.rejected, account.lost) == (10, 0, 0)
+    assert far.line.stream.far_ssrc == 5151
+
+
+def test_keys_of_two_sources_in_turn_are_all_heard(world):
+    far = world.telephone()
+    far.say(sine(300, 200))
+    for number, (ssrc, stamp, key) in enumerate([(31, 90_000, "3"), (32, 80_000, "4"), (31, 70_000, "5")]):
+        for index, (_, payload) in enumerate(packets(key, 60)):
+            far.send(RtpPacket(101, 100 * number + index, stamp, ssrc, payload, index == 0).pack())
+            world.run(0.02)
+    assert [event.key for event in world.told(KeyPressed)] == ["3", "4", "5"]
+    assert [event.key for event in world.told(KeyReleased)] == ["3", "4", "5"]

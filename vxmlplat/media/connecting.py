@@ -76,6 +76,7 @@ def _point(line: Line, remote: RemoteMedia) -> bool:
         log.warning("media channel %d: no way to %s:%d: %s", line.number, remote.address, remote.port, error)
         return False
     line.control_address = (remote.address, remote.rtcp_port or remote.port + 1)
+    line.stream.far_ssrc = -1  # whoever sends from there begins a stream with the first packet
     line.receiver.listen()
     line.connect_count = line.heard_count = line.stream.received
     line.suspects.clear()

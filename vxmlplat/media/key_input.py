@@ -25,6 +25,7 @@ class KeyInput:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._decoder = telephone_event.KeyDecoder()
+        self._source = -1
         self._second = self._count = 0
         self._flood = False
         self.refused = 0
@@ -41,7 +42,10 @@ class KeyInput:
             self._decoder = telephone_event.KeyDecoder(rate)
 
     def take(self, packet: RtpPacket, now: float) -> None:
-        """A packet of the telephone-event payload type."""
+        """A packet of the telephone-event payload type. Another source has a time of its own."""
+        if packet.ssrc != self._source:
+            self.reset()
+            self._source = packet.ssrc
         try:
             event = telephone_event.parse(packet.payload)
         except PacketError:

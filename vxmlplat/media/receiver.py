@@ -147,7 +147,6 @@ class Receiver:
     def _new_source(self, packet: rtp.RtpPacket) -> None:
         self.reception.begin(packet.ssrc, packet.sequence)
         self.decoder = self._line.codec.decoder()
-        self._line.keys.reset()
         if self._stream.jitter is not None:
             self.buffer(True)
 
