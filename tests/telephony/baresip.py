@@ -6,11 +6,12 @@ import asyncio
 import json
 import math
 import re
-import socket
 import struct
 import wave
 from pathlib import Path
 from typing import Any
+
+from ports import free_port
 
 CONFIG = """\
 sip_listen 127.0.0.1:{port}
@@ -31,13 +32,6 @@ module_app account.so
 ctrl_tcp_listen 127.0.0.1:{control}
 """
 MODULES = "/usr/lib/baresip/modules"
-
-
-def free_port(kind: int = socket.SOCK_DGRAM) -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _voice(path: Path) -> None:
@@ -74,7 +68,7 @@ class Baresip:
         self._answer = answer
         self._account = account
         self._more = more
-        self._control = free_port(socket.SOCK_STREAM)
+        self._control = free_port()
         self._process: asyncio.subprocess.Process | None = None
         self._pump: asyncio.Task[None] | None = None
         self._text = ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 from glob import glob
 from pathlib import Path
+
+from ports import free_port
 
 CONFIG = """
 debug=1
@@ -64,19 +65,6 @@ request_route {{
     t_relay();
 }}
 """
-
-
-def free_port() -> int:
-    """A port that is free for UDP and TCP."""
-    for _ in range(20):
-        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return int(tcp.getsockname()[1])
-    raise AssertionError("no port is free")
 
 
 class Kamailio:

@@ -6,7 +6,7 @@ import asyncio
 import re
 from pathlib import Path
 
-from baresip import free_port
+from ports import free_port
 
 
 class Linphone:

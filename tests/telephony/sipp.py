@@ -7,14 +7,9 @@ import asyncio
 import socket
 from pathlib import Path
 
+from ports import free_port
+
 SCENARIOS = Path(__file__).parent / "sip_scenarios"
-
-
-def free_port() -> int:
-    """A UDP port that was free a moment ago."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Sipp:

@@ -16,12 +16,13 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
-from baresip import Baresip, free_port
+from baresip import Baresip
 from call_documents import LOOP_MENU, acd_document, agent_at, bridge_document, caller, served
 from centre import settings, sip_port
 from conftest import nothing_left
 from linphone import Linphone
 from peer import Peer, field_of, until
+from ports import free_port
 
 from vxmlplat.clock import SystemClock
 from vxmlplat.config import TrunkSettings
