@@ -304,8 +304,10 @@ async def test_sigterm_lets_the_call_in_progress_end(tmp_path: Path) -> None:
     try:
         assert process.stdout is not None
         async with asyncio.timeout(90):
-            while b"dial" not in await process.stdout.readline():
-                pass
+            while line := await process.stdout.readline():
+                if b"dial" in line:
+                    break
+        assert line, "the platform ended by itself"
         server = ("127.0.0.1", port)
         async with (
             Peer(f"sip:12319@127.0.0.1:{port}", server) as peer,
