@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tests.media.playing import MU_SILENCE, loudness, play, press, sine
 from vxmlplat.media import (
     DtmfSent,
     KeyPressed,
@@ -31,30 +32,6 @@ from vxmlplat.media.rtp import parse
 from vxmlplat.media.tap import AudioTap
 from vxmlplat.media.telephone_event import packets
 from vxmlplat.media.wire import pack_clips
-
-MU_SILENCE = bytes([MU_LAW.silence]) * 160
-
-
-def sine(frequency, ms, level=8000):
-    t = np.arange(ms * 8) / 8000
-    return (level * np.sin(2 * np.pi * frequency * t)).astype(np.int16)
-
-
-def loudness(samples, frequency):
-    """The amplitude of one frequency in samples."""
-    t = np.arange(len(samples)) / 8000
-    return abs(np.exp(-2j * np.pi * frequency * t) @ samples.astype(float)) * 2 / len(samples)
-
-
-def play(world, far, clips, number=7, *, loop=False, gain_db=0.0, keys="", speech=False):
-    world.do("play", far.line.number, number, pack_clips(clips), loop, gain_db, keys, speech)
-
-
-def press(world, far, key, ms=60, kind=101):
-    for index, (offset, payload) in enumerate(packets(key, ms)):
-        far.send(far.packet(payload, kind, marker=index == 0, stamp=far.stamp + offset))
-        world.run(0.02)
-    far.stamp += ms * 8 + 480
 
 
 def test_a_line_sends_silence_in_step_from_the_moment_it_is_connected(world):

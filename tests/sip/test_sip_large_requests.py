@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from contextlib import AsyncExitStack
 
 import pytest
+from ports import free_port
 
 from vxmlplat.clock import SystemClock
 from vxmlplat.sip.agent import OutboundCall, UserAgent
@@ -14,19 +14,6 @@ from vxmlplat.sip.events import Answered
 from vxmlplat.sip.settings import Limits, Listen, UserAgentConfig
 
 LARGE = [("X-Data", "x" * 1200)]
-
-
-def free_port() -> int:
-    """One that is free for datagrams and for connections."""
-    for _ in range(20):
-        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return int(tcp.getsockname()[1])
-    raise AssertionError("no port is free")
 
 
 class Two:
