@@ -88,7 +88,7 @@ async def greeted(platform: Assembly, person: Called, **order: Any) -> AsyncIter
     ("heard", "result", "speaks"),
     [
         (speech(0.7), "answered", True),
-        (speech(2.6), "machine", False),
+        (speech(4), "machine", False),
         (note(2100, 1.0), "fax", False),
         (note(1100, 1.0), "fax", False),
         ([*note(450, 0.35), *pause(0.35)] * 5, "busy", False),
@@ -111,7 +111,7 @@ async def test_who_has_answered_is_told_apart(
 async def test_a_machine_is_spoken_to_after_its_beep(shared: Assembly) -> None:
     person = Called(answers=("auto",))
     async with greeted(shared, person, to_machines=True) as placed:
-        await person.say([*pause(0.2), *speech(2.6), *pause(0.8)])
+        await person.say([*pause(0.2), *speech(4), *pause(0.8)])
         assert person.voice_after(0) is None, "it waits for the beep"
         await person.say(note(1000, 0.4))
         await person.hears_voice(5)
