@@ -1,7 +1,9 @@
 import { RotateCcw } from "lucide-react";
 import { get, post } from "../../api/client";
 import { Empty, Failed, Loading } from "../parts/States";
+import { Table } from "../parts/Table";
 import { asApiError, useResource } from "../resource";
+import { Link } from "../router";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
 
@@ -33,39 +35,26 @@ export function Messages() {
     }
   };
   return (
-    <div className="card card-table">
-      <table className="table">
-        <thead>
-          <tr>
-            <th>{t("messages.created")}</th>
-            <th>{t("messages.kind")}</th>
-            <th>{t("messages.recipient")}</th>
-            <th>{t("messages.state")}</th>
-            <th className="right">{t("messages.tries")}</th>
-            <th>{t("messages.error")}</th>
-            <th />
-          </tr>
-        </thead>
-        <tbody>
-          {messages.data.map((message) => (
-            <tr key={message.id}>
-              <td>{message.call ? <a href={`/calls/${message.call}`}>{time(message.created)}</a> : time(message.created)}</td>
-              <td>{t(`messages.${message.kind}`)}</td>
-              <td className="mono">{message.recipient}</td>
-              <td>{t(`messages.${message.state}`)}</td>
-              <td className="right">{message.tries}</td>
-              <td>{message.error || <span className="muted">–</span>}</td>
-              <td className="right">
-                {message.state === "given_up" && (
-                  <button type="button" className="icon-button" aria-label={t("messages.again", { recipient: message.recipient })} title={t("messages.again", { recipient: message.recipient })} onClick={() => void again(message)}>
-                    <RotateCcw size={15} aria-hidden />
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      columns={[{ title: t("messages.created") }, { title: t("messages.kind") }, { title: t("messages.recipient") }, { title: t("messages.state") }, { title: t("messages.tries"), right: true }, { title: t("messages.error") }]}
+    >
+      {messages.data.map((message) => (
+        <tr key={message.id}>
+          <td>{message.call ? <Link to={`/calls/${encodeURIComponent(message.call)}`}>{time(message.created)}</Link> : time(message.created)}</td>
+          <td>{t(`messages.${message.kind}`)}</td>
+          <td className="mono">{message.recipient}</td>
+          <td>{t(`messages.${message.state}`)}</td>
+          <td className="right">{message.tries}</td>
+          <td>{message.error || <span className="muted">–</span>}</td>
+          <td className="right">
+            {message.state === "given_up" && (
+              <button type="button" className="icon-button" aria-label={t("messages.again", { recipient: message.recipient })} title={t("messages.again", { recipient: message.recipient })} onClick={() => void again(message)}>
+                <RotateCcw size={15} aria-hidden />
+              </button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -6,6 +6,7 @@ import { find } from "../../core/search";
 import { Dialog } from "../parts/Dialog";
 import { Menu } from "../parts/Menu";
 import { Empty, Failed, Loading } from "../parts/States";
+import { Table } from "../parts/Table";
 import { asApiError, useResource } from "../resource";
 import { Link } from "../router";
 import { useSession } from "../session";
@@ -64,59 +65,46 @@ export function FlowsPage() {
           </div>
         )}
         {shown.length > 0 && (
-          <div className="card card-table">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th>{t("flows.name")}</th>
-                  <th>{t("flows.state")}</th>
-                  <th>{t("flows.languages")}</th>
-                  <th>{t("flows.changed")}</th>
-                  <th>
-                    <span className="sr-only">{t("common.actions")}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((flow) => (
-                  <tr key={flow.id}>
-                    <td>
-                      <Link to={`/${author ? "flows" : "analytics"}/${encodeURIComponent(flow.id)}`} className="flow-name">
-                        {texts.pick(flow.name) || flow.id}
-                      </Link>
-                      <div className="muted small mono">{flow.id}</div>
-                    </td>
-                    <td>
-                      {flow.published === null ? (
-                        <span className="chip">{t("flows.draft")}</span>
-                      ) : (
-                        <span className="chip good">{t("flows.published", { version: flow.published })}</span>
-                      )}
-                    </td>
-                    <td className="muted">{flow.languages.join(", ")}</td>
-                    <td>
-                      {texts.time(flow.changed)}
-                      <div className="muted small">{flow.changed_by}</div>
-                    </td>
-                    <td>
-                      <div className="row row-end">
-                        <Link className="button" to={`/analytics/${encodeURIComponent(flow.id)}`}>
-                          <BarChart3 size={15} aria-hidden /> {t("flows.analytics")}
-                        </Link>
-                        {author && (
-                          <Menu label={t("flows.more", { flow: texts.pick(flow.name) || flow.id })} button={<Ellipsis size={16} aria-hidden />}>
-                            <button type="button" className="danger" onClick={() => setDeleting(flow)}>
-                              <Trash2 size={15} aria-hidden /> {t("common.delete")}
-                            </button>
-                          </Menu>
-                        )}
-                      </div>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            columns={[{ title: t("flows.name") }, { title: t("flows.state") }, { title: t("flows.languages") }, { title: t("flows.changed") }]}
+          >
+            {shown.map((flow) => (
+              <tr key={flow.id}>
+                <td>
+                  <Link to={`/${author ? "flows" : "analytics"}/${encodeURIComponent(flow.id)}`} className="flow-name">
+                    {texts.pick(flow.name) || flow.id}
+                  </Link>
+                  <div className="muted small mono">{flow.id}</div>
+                </td>
+                <td>
+                  {flow.published === null ? (
+                    <span className="chip">{t("flows.draft")}</span>
+                  ) : (
+                    <span className="chip good">{t("flows.published", { version: flow.published })}</span>
+                  )}
+                </td>
+                <td className="muted">{flow.languages.join(", ")}</td>
+                <td>
+                  {texts.time(flow.changed)}
+                  <div className="muted small">{flow.changed_by}</div>
+                </td>
+                <td>
+                  <div className="row row-end">
+                    <Link className="button" to={`/analytics/${encodeURIComponent(flow.id)}`}>
+                      <BarChart3 size={15} aria-hidden /> {t("flows.analytics")}
+                    </Link>
+                    {author && (
+                      <Menu label={t("flows.more", { flow: texts.pick(flow.name) || flow.id })} button={<Ellipsis size={16} aria-hidden />}>
+                        <button type="button" className="danger" onClick={() => setDeleting(flow)}>
+                          <Trash2 size={15} aria-hidden /> {t("common.delete")}
+                        </button>
+                      </Menu>
+                    )}
+                  </div>
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
       </div>
       {creating && <NewFlowDialog taken={(flows.data ?? []).map((flow) => flow.id)} onClose={() => setCreating(false)} />}

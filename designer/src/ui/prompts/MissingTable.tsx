@@ -2,6 +2,7 @@
 import { CircleCheck, Plus } from "lucide-react";
 import type { MissingWords } from "../../core/prompts";
 import { Empty } from "../parts/States";
+import { Table } from "../parts/Table";
 import { useTexts } from "../texts";
 import { UseLink } from "./PromptTable";
 
@@ -20,49 +21,37 @@ export function MissingTable({ missing, onAdd }: Props) {
     );
   }
   return (
-    <div className="card card-table">
-      <table className="table">
-        <thead>
-          <tr>
-            <th>{t("library.missingWhat")}</th>
-            <th>{t("library.missingIn")}</th>
-            <th>{t("library.missingWhere")}</th>
-            <th>
-              <span className="sr-only">{t("common.actions")}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {missing.map((one) => (
-            <tr key={`${one.flow} ${one.node} ${one.kind} ${one.what}`}>
-              <td>
-                <div className="prompt-name">{one.what || t("library.emptyText")}</div>
-                <div className="muted small">{t(`library.kind.${one.kind}`)}</div>
-              </td>
-              <td>
-                <span className="row tight wrap">
-                  {one.languages.map((language) => (
-                    <span key={language} className={one.nowhere ? "chip bad" : "chip warn"}>
-                      {language}
-                    </span>
-                  ))}
-                  {one.nowhere && <span className="small bad-text">{t("library.nowhere")}</span>}
+    <Table
+      columns={[{ title: t("library.missingWhat") }, { title: t("library.missingIn") }, { title: t("library.missingWhere") }]}
+    >
+      {missing.map((one) => (
+        <tr key={`${one.flow} ${one.node} ${one.kind} ${one.what}`}>
+          <td>
+            <div className="prompt-name">{one.what || t("library.emptyText")}</div>
+            <div className="muted small">{t(`library.kind.${one.kind}`)}</div>
+          </td>
+          <td>
+            <span className="row tight wrap">
+              {one.languages.map((language) => (
+                <span key={language} className={one.nowhere ? "chip bad" : "chip warn"}>
+                  {language}
                 </span>
-              </td>
-              <td>
-                <UseLink use={one} />
-              </td>
-              <td className="right">
-                {one.kind === "recording" && (
-                  <button type="button" className="button" onClick={() => onAdd(one.what, one.languages[0] ?? "")}>
-                    <Plus size={15} aria-hidden /> {t("library.add")}
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+              ))}
+              {one.nowhere && <span className="small bad-text">{t("library.nowhere")}</span>}
+            </span>
+          </td>
+          <td>
+            <UseLink use={one} />
+          </td>
+          <td className="right">
+            {one.kind === "recording" && (
+              <button type="button" className="button" onClick={() => onAdd(one.what, one.languages[0] ?? "")}>
+                <Plus size={15} aria-hidden /> {t("library.add")}
+              </button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -3,6 +3,7 @@ import { Scissors, Trash2 } from "lucide-react";
 import { promptAudio } from "../../api/prompts";
 import { type Prompt, type PromptUse, promptKey } from "../../core/prompts";
 import { durationText } from "../../core/wav";
+import { Table } from "../parts/Table";
 import { Link } from "../router";
 import { useTexts } from "../texts";
 import { PlayButton, Waveform } from "./Waveform";
@@ -28,83 +29,68 @@ interface Props {
 export function PromptTable({ prompts, uses, onEdit, onDelete }: Props) {
   const { t, time } = useTexts();
   return (
-    <div className="card card-table">
-      <table className="table">
-        <thead>
-          <tr>
-            <th>{t("library.name")}</th>
-            <th>{t("library.language")}</th>
-            <th>{t("library.sound")}</th>
-            <th className="right">{t("library.duration")}</th>
-            <th>{t("library.usedIn")}</th>
-            <th>{t("library.changed")}</th>
-            <th>
-              <span className="sr-only">{t("common.actions")}</span>
-            </th>
+    <Table
+      columns={[{ title: t("library.name") }, { title: t("library.language") }, { title: t("library.sound") }, { title: t("library.duration"), right: true }, { title: t("library.usedIn") }, { title: t("library.changed") }]}
+    >
+      {prompts.map((prompt) => {
+        const used = uses.get(prompt.name) ?? [];
+        const sound = `${promptKey(prompt)} ${prompt.changed}`;
+        return (
+          <tr key={promptKey(prompt)}>
+            <td className="prompt-name">{prompt.name}</td>
+            <td>
+              <span className="chip">{prompt.language}</span>
+            </td>
+            <td>
+              <div className="row tight">
+                <PlayButton sound={sound} name={`${prompt.name} (${prompt.language})`} load={() => promptAudio(prompt)} />
+                <Waveform key={sound} sound={sound} load={() => promptAudio(prompt)} />
+              </div>
+            </td>
+            <td className="right">{durationText(prompt.duration)}</td>
+            <td>
+              {used.length === 0 && <span className="muted">{t("library.unused")}</span>}
+              <ul className="uses">
+                {used.slice(0, SHOWN_USES).map((use) => (
+                  <li key={`${use.flow} ${use.node}`}>
+                    <UseLink use={use} />
+                  </li>
+                ))}
+                {used.length > SHOWN_USES && (
+                  <li>
+                    <details>
+                      <summary>+{used.length - SHOWN_USES}</summary>
+                      {used.slice(SHOWN_USES).map((use) => (
+                        <div key={`${use.flow} ${use.node}`}>
+                          <UseLink use={use} />
+                        </div>
+                      ))}
+                    </details>
+                  </li>
+                )}
+              </ul>
+            </td>
+            <td>
+              {time(prompt.changed)}
+              <div className="muted small">{prompt.changed_by}</div>
+            </td>
+            <td className="right nowrap">
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={t("studio.edit", { name: prompt.name, language: prompt.language })}
+                title={t("studio.editTake")}
+                onClick={() => onEdit(prompt)}
+              >
+                <Scissors size={15} aria-hidden />
+              </button>
+              <button type="button" className="icon-button" aria-label={t("library.delete", { name: prompt.name, language: prompt.language })} onClick={() => onDelete(prompt)}>
+                <Trash2 size={15} aria-hidden />
+              </button>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {prompts.map((prompt) => {
-            const used = uses.get(prompt.name) ?? [];
-            const sound = `${promptKey(prompt)} ${prompt.changed}`;
-            return (
-              <tr key={promptKey(prompt)}>
-                <td className="prompt-name">{prompt.name}</td>
-                <td>
-                  <span className="chip">{prompt.language}</span>
-                </td>
-                <td>
-                  <div className="row tight">
-                    <PlayButton sound={sound} name={`${prompt.name} (${prompt.language})`} load={() => promptAudio(prompt)} />
-                    <Waveform key={sound} sound={sound} load={() => promptAudio(prompt)} />
-                  </div>
-                </td>
-                <td className="right">{durationText(prompt.duration)}</td>
-                <td>
-                  {used.length === 0 && <span className="muted">{t("library.unused")}</span>}
-                  <ul className="uses">
-                    {used.slice(0, SHOWN_USES).map((use) => (
-                      <li key={`${use.flow} ${use.node}`}>
-                        <UseLink use={use} />
-                      </li>
-                    ))}
-                    {used.length > SHOWN_USES && (
-                      <li>
-                        <details>
-                          <summary>+{used.length - SHOWN_USES}</summary>
-                          {used.slice(SHOWN_USES).map((use) => (
-                            <div key={`${use.flow} ${use.node}`}>
-                              <UseLink use={use} />
-                            </div>
-                          ))}
-                        </details>
-                      </li>
-                    )}
-                  </ul>
-                </td>
-                <td>
-                  {time(prompt.changed)}
-                  <div className="muted small">{prompt.changed_by}</div>
-                </td>
-                <td className="right nowrap">
-                  <button
-                    type="button"
-                    className="icon-button"
-                    aria-label={t("studio.edit", { name: prompt.name, language: prompt.language })}
-                    title={t("studio.editTake")}
-                    onClick={() => onEdit(prompt)}
-                  >
-                    <Scissors size={15} aria-hidden />
-                  </button>
-                  <button type="button" className="icon-button" aria-label={t("library.delete", { name: prompt.name, language: prompt.language })} onClick={() => onDelete(prompt)}>
-                    <Trash2 size={15} aria-hidden />
-                  </button>
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </Table>
   );
 }
