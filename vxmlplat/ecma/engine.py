@@ -6,12 +6,11 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import quickjs
 
@@ -45,6 +44,15 @@ class Limits:
     seconds: float = 0.25
     memory: int = 16 << 20
     stack: int = 256 << 10
+
+
+class Handled(Protocol):
+    """A scope, which functions of the platform's own are handed."""
+
+    @property
+    def handle(self) -> Any:
+        """Its object in the engine."""
+        ...
 
 
 class Engine:
@@ -99,8 +107,8 @@ class Engine:
             maker = self._makers[source] = self.run(self._context.eval, source)
         function = self.call("guard", self.run(maker))
 
-        def call(*arguments: str | float | bool | Scope | None) -> Value:
-            handed = [item.handle if isinstance(item, Scope) else item for item in arguments]
+        def call(*arguments: str | float | bool | Handled | None) -> Value:
+            handed = [getattr(item, "handle", item) for item in arguments]
             return self.value(self.run(function, *handed))
 
         return call
@@ -108,15 +116,6 @@ class Engine:
     def taint(self) -> None:
         """Note that a script may have changed more than its session's scopes."""
         self._pristine = False
-
-    @contextmanager
-    def own_text(self) -> Iterator[None]:
-        """Around text of the platform's own that leaves nothing behind: the engine stays as it was."""
-        before = self._pristine
-        try:
-            yield
-        finally:
-            self._pristine = before
 
     @property
     def pristine(self) -> bool:

@@ -39,10 +39,18 @@ class LazyEngine:
     :class:`~vxmlplat.ecma.ScriptLimitExceeded`.
     """
 
-    def __init__(self, pool: EnginePool, meter: Callable[[float], object] | None = None) -> None:
+    def __init__(
+        self,
+        pool: EnginePool,
+        meter: Callable[[float], object] | None = None,
+        *,
+        engine: Engine | None = None,
+    ) -> None:
+        """``engine``: one that the session is on from the beginning; it stays the caller's own."""
         self._pool = pool
         self._meter = meter
-        self._engine: Engine | None = None
+        self._engine = engine
+        self._own = engine is None
         self._scopes: WeakSet[LazyScope] = WeakSet()
         self._room = ROOM
         self._closed = False
@@ -99,7 +107,7 @@ class LazyEngine:
 
     def close(self) -> None:
         """The session is over: nothing is evaluated any more, the engine is for others."""
-        if self._engine is not None and not self._closed:
+        if self._engine is not None and self._own and not self._closed:
             self._closed = True
             self._pool.give_back(self._engine)
 
@@ -185,6 +193,8 @@ class LazyChain:
 
     def reference(self, expression: str) -> LazyReference:
         """The value of an expression, kept inside."""
+        if self._lazy.engine is not None:
+            return LazyReference(self._lazy, self._moved().reference(expression))
         scope = self._lazy.scope()
         self.declare(VALUE, expression, scope)
         return LazyReference(self._lazy, scope)
@@ -222,7 +232,7 @@ class LazyChain:
     def assign_value(self, target: str, value: Value | LazyReference) -> None:
         """As :meth:`assign`, with a value of the host, or a reference of the same engine."""
         if self._lazy.engine is None:
-            inside = value.scope.members[VALUE] if isinstance(value, LazyReference) else imported(value)
+            inside = value.kept if isinstance(value, LazyReference) else imported(value)
             try:
                 self._set(target, self._lazy.keep(inside, ""))
             except Beyond:

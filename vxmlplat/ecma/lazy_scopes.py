@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.documents import Element
 from vxmlplat.ecma.engine import Engine
 from vxmlplat.ecma.errors import ScriptError
-from vxmlplat.ecma.plain import Beyond, Members
+from vxmlplat.ecma.plain import AnnotatedArray, Beyond, Members
 from vxmlplat.ecma.plain.border import exported, imported
 from vxmlplat.ecma.plain.members import Scoped
 from vxmlplat.ecma.scopes import Scope
@@ -45,33 +45,42 @@ class LazyScope(Scoped):
         assert self._place is not None, "with the first source that needs an engine all scopes move"
         return self._place
 
+    @property
+    def handle(self) -> Any:
+        """The object in the engine, for functions that :meth:`Engine.load` made."""
+        return self.place.handle
+
     def set(self, name: str, value: Any, *, read_only: bool = False) -> None:
         """Put a value of the host, also one with live objects in it, or a reference of the same engine, in a
         variable, declared or not.
         """
-        fixed = read_only or self.read_only
         if isinstance(value, LazyReference):
+            fixed = read_only or self.read_only
             if self._place is not None:
                 self._place.set(name, value.moved(), read_only=fixed)
-                return
-            value = value.scope.members[VALUE]
+            else:
+                self._hold(name, value.kept, fixed)
+        elif self._place is None:
+            self._hold(name, imported(value), read_only or self.read_only)
         else:
-            value = imported(value)
-        if self._place is None:
-            self.hold(name, value)
-            if fixed:
-                self._fixed |= {name}
-        else:
-            transplant = Transplant(self._lazy.moved())
-            transplant.variable(self._place, name, value, read_only=fixed)
-            transplant.run()
+            self.fill({name: value}, read_only=read_only)
 
-    def fill(self, values: Mapping[str, Any]) -> None:
-        """Put values of the host in variables, as :meth:`set` does, before there is an engine."""
-        for name, value in imported(dict(values)).items():
-            self.hold(name, value)
-        if self.read_only:
-            self._fixed |= values.keys()
+    def fill(self, values: Mapping[str, Any], *, read_only: bool = False) -> None:
+        """Put values of the host in variables, as :meth:`set` does."""
+        fixed = read_only or self.read_only
+        if self._place is None:
+            for name, value in values.items():
+                self._hold(name, imported(value), fixed)
+            return
+        transplant = Transplant(self._lazy.moved())
+        for name, value in values.items():
+            transplant.variable(self._place, name, imported(value), read_only=fixed)
+        transplant.run()
+
+    def set_annotated(self, name: str, items: Sequence[Any], members: Mapping[str, Any]) -> None:
+        """Put an array of the host that has members of its own, beside its items, in a variable."""
+        array = AnnotatedArray(imported(items), imported(dict(members)))
+        self.set(name, array)
 
     def set_document(self, name: str, root: Element | None, *, read_only: bool = False) -> None:
         """Put a read-only DOM of an XML document in a variable (VoiceXML 2.1 §5.1.4); null for None."""
@@ -114,6 +123,11 @@ class LazyScope(Scoped):
         self.members.clear()
         self._fixed = frozenset()
 
+    def _hold(self, name: str, value: Any, fixed: bool) -> None:
+        self.hold(name, value)
+        if fixed:
+            self._fixed |= {name}
+
     def hold(self, name: str, value: Any) -> None:
         """Declare a variable before there is an engine."""
         self.members[name] = value
@@ -145,16 +159,29 @@ class LazyScope(Scoped):
 class LazyReference:
     """A value that stays inside: made by ``LazyChain.reference``, put elsewhere by :meth:`LazyScope.set`."""
 
-    __slots__ = ("_lazy", "scope")
+    __slots__ = ("_lazy", "_place", "_scope")
 
-    def __init__(self, lazy: LazyEngine, scope: LazyScope) -> None:
+    def __init__(self, lazy: LazyEngine, kept: LazyScope | Reference) -> None:
+        """``kept``: a scope that holds nothing but the value, so that this moves with all others; or where
+        the value is in the engine already.
+        """
         self._lazy = lazy
-        self.scope = scope
-        """Holds nothing else, so that the value moves with all others."""
+        self._scope = kept if isinstance(kept, LazyScope) else None
+        self._place = kept if isinstance(kept, Reference) else None
+
+    @property
+    def kept(self) -> Any:
+        """The value, before there is an engine."""
+        assert self._scope is not None
+        return self._scope.members[VALUE]
 
     def moved(self) -> Reference:
         """The value in the engine."""
-        return self._lazy.moved().chain(self.scope.place).reference(VALUE)
+        if self._place is None:
+            engine = self._lazy.moved()
+            assert self._scope is not None
+            self._place = engine.chain(self._scope.place).reference(VALUE)
+        return self._place
 
 
 class LiveObject(Members):

@@ -34,14 +34,16 @@
         if (typeof e !== "object" || e === null || e[0] !== "r" || fixed[e[1]]) return;
         fixed[e[1]] = true;
         freeze(made[e[1]]);
-        var items = nodes[e[1]][1], step = nodes[e[1]][0] === "o" ? 2 : 1;
-        for (var k = step - 1; k < items.length; k += step) fix(items[k]);
+        var items = nodes[e[1]][0] || [], members = nodes[e[1]][1], k;
+        for (k = 0; k < items.length; k++) fix(items[k]);
+        for (k = 1; k < members.length; k += 2) fix(members[k]);
       }
-      for (i = 0; i < nodes.length; i++) define(made, i, { value: nodes[i][0] === "a" ? [] : {} });
+      for (i = 0; i < nodes.length; i++) define(made, i, { value: nodes[i][0] ? [] : {} });
       for (i = 0; i < nodes.length; i++) {
+        node = nodes[i][0] || [];
+        for (j = 0; j < node.length; j++) show(made[i], j, value(node[j]), true);
         node = nodes[i][1];
-        if (nodes[i][0] === "a") for (j = 0; j < node.length; j++) show(made[i], j, value(node[j]), true);
-        else for (j = 0; j < node.length; j += 2) show(made[i], node[j], value(node[j + 1]), true);
+        for (j = 0; j < node.length; j += 2) show(made[i], node[j], value(node[j + 1]), true);
       }
       for (i = 0; i < plan.variables.length; i++) {
         entry = plan.variables[i];

@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from vxmlplat.ecma.plain.members import Members
+from vxmlplat.ecma.plain.members import AnnotatedArray, Members
 from vxmlplat.ecma.values import UNDEFINED
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Transplant:
 
     A value is written as itself when JSON has it, else as ``[tag, what]``: ``u`` undefined, ``n`` another
     number, ``r`` one of ``nodes``, ``h`` one of the handles that go along with the text. A node is
-    ``["a", items]`` or ``["o", [key, value, key, value, …]]``.
+    ``[items, [key, value, key, value, …]]``, without items for an object that is no array.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -54,7 +54,7 @@ class Transplant:
                 for name, value in live.members.items():
                     self.member(live, name, value)
             else:
-                self._fill(self._sources[filled], self._nodes[filled][1])
+                self._fill(self._sources[filled], *self._nodes[filled])
                 filled += 1
         plan = {"nodes": self._nodes, "variables": self._variables, "members": self._members}
         self._engine.run(self._engine.native(SCRIPT, "graft"), _encode(plan), *self._handles)
@@ -65,26 +65,30 @@ class Transplant:
             if math.isfinite(value) and (value or math.copysign(1.0, value) > 0):
                 return value
             return ["n", {math.inf: "Infinity", -math.inf: "-Infinity", 0.0: "-0"}.get(value, "NaN")]
-        if kind is list or kind is dict:
+        if kind is list or kind is dict or kind is AnnotatedArray:
             return ["r", self._node(value)]
         if isinstance(value, Members):
             return ["h", self._live(value)]  # type: ignore[arg-type]  # a scope is never a value
         return ["u"] if value is UNDEFINED else value
 
-    def _node(self, value: list[Any] | dict[str, Any]) -> int:
+    def _node(self, value: list[Any] | dict[str, Any] | AnnotatedArray) -> int:
         place = self._places.get(id(value))
         if place is None:
             place = self._places[id(value)] = len(self._nodes)
-            self._nodes.append(["a" if type(value) is list else "o", []])
+            self._nodes.append([None if type(value) is dict else [], []])
             self._sources.append(value)
         return place
 
-    def _fill(self, value: list[Any] | dict[str, Any], content: list[Any]) -> None:
+    def _fill(self, value: Any, items: list[Any], members: list[Any]) -> None:
+        named: dict[str, Any] = {}
+        if isinstance(value, dict):
+            named = value
+        elif isinstance(value, AnnotatedArray):
+            named, value = value.members, value.items
         if isinstance(value, list):
-            content.extend(self._written(item) for item in value)
-        else:
-            for key, item in value.items():
-                content += (key, self._written(item))
+            items.extend(self._written(item) for item in value)
+        for key, item in named.items():
+            members += (key, self._written(item))
 
     def _live(self, live: LiveObject) -> int:
         if live.box is None:

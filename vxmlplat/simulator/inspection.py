@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vxmlplat.clock import Clock
-from vxmlplat.ecma import UNDEFINED, EcmaError, Engine, Scope, Value, check_expression
+from vxmlplat.ecma import UNDEFINED, EcmaError, Engine, LazyScope, Scope, Value, check_expression
 from vxmlplat.vxml.context import Context
 
 _HERE = Path(__file__).parent
@@ -73,7 +73,7 @@ class Inspector:
                 found |= self._variables(scope)
         return Snapshot(tuple(scopes), found)
 
-    def _variables(self, scope: Scope) -> dict[Place, Variable]:
+    def _variables(self, scope: Scope | LazyScope) -> dict[Place, Variable]:
         text = str(self._read(scope, LONGEST_VALUE))
         known = self._texts.get(scope.name)
         if known is None or known[0] != text:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vxmlplat.documents.charsets import decode_text
-from vxmlplat.ecma import UNDEFINED, Reference, Scope, ScopeChain, ScriptError
+from vxmlplat.ecma import UNDEFINED, LazyChain, LazyReference, LazyScope, ScriptError
 from vxmlplat.vxml import model, values
 from vxmlplat.vxml.errors import Thrown
 from vxmlplat.vxml.events import Event, semantic
@@ -36,8 +36,8 @@ class Context:
         self.leaf: LoadedDocument | None = None
         self.root: LoadedDocument | None = None
         self.application = self.engine.scope("application", "document")
-        self.chain: ScopeChain = self.engine.chain(session.scope, self.application)
-        self.dialog_scope: Scope | None = None
+        self.chain: LazyChain = self.engine.chain(session.scope, self.application)
+        self.dialog_scope: LazyScope | None = None
         self.dialog: model.Dialog | None = None
         self.item: model.FormItem | None = None
 
@@ -84,7 +84,7 @@ class Context:
 
     # ------------------------------------------------------------------------------------------ running
 
-    async def run(self, enter: Enter, params: Mapping[str, Reference] | None = None) -> Exit | Return:
+    async def run(self, enter: Enter, params: Mapping[str, LazyReference] | None = None) -> Exit | Return:
         """Go from dialog to dialog until the context ends. ``params`` go to the first form."""
         from vxmlplat.vxml.form import FormRun  # the form knows its context and the other way round
 
@@ -208,7 +208,7 @@ class Context:
         await fetch_data(self, node)
 
     @contextmanager
-    def anonymous(self) -> Iterator[Scope]:
+    def anonymous(self) -> Iterator[LazyScope]:
         """A scope of its own for a block, handler or filled action (§5.1.2)."""
         scope = self.chain.enter(self.engine.scope())
         try:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from vxmlplat.ecma import UNDEFINED, Reference, ScriptError
+from vxmlplat.ecma import UNDEFINED, LazyReference, ScriptError
 from vxmlplat.vxml import (
     exec_control,  # noqa: F401  # fills the table of executable content
     exec_transitions,  # noqa: F401  # the same
@@ -126,7 +126,7 @@ class FormRun(Run):
         context: Context,
         dialog: model.Dialog,
         heard: Any = None,
-        params: Mapping[str, Reference] | None = None,
+        params: Mapping[str, LazyReference] | None = None,
     ) -> None:
         super().__init__(context)
         self.dialog = dialog

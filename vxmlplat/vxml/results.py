@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vxmlplat.ecma import UNDEFINED
 from vxmlplat.vxml import model
 from vxmlplat.vxml.platform import Heard, MarkPassed, Recording
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from vxmlplat.vxml.context import Context
 
 LASTRESULT = "lastresult$"
-SCRIPT = Path(__file__).with_name("results.js").read_text(encoding="utf-8")
-"""Makes the function with which a session's engine is told of results, one call each."""
 
 
 def reading(heard: Heard) -> dict[str, Any]:
@@ -50,12 +47,12 @@ def set_lastresult(context: Context, nbest: Sequence[Heard], more: dict[str, Any
     if results:
         results[0].update(more)
     own = results[0] if results else more
-    context.session.tell("lastresult", context.application, LASTRESULT, json.dumps([results, own]))
+    context.application.set_annotated(LASTRESULT, results, own)
 
 
 def forget_lastresult(context: Context) -> None:
     """A wait began, which makes the last result undefined (§5.1.5), and nothing was recognised in it."""
-    context.session.tell("undefined", context.application, LASTRESULT, "")
+    context.application.set(LASTRESULT, UNDEFINED)
 
 
 def fill_item(context: Context, item: model.FormItem, value: Any, shadow: dict[str, Any]) -> None:
@@ -63,14 +60,14 @@ def fill_item(context: Context, item: model.FormItem, value: Any, shadow: dict[s
     scope = context.dialog_scope
     assert scope is not None
     if item.named:
-        context.session.tell("item", scope, item.name, json.dumps([value, shadow]))
+        scope.fill({item.name: value, item.name + "$": shadow})
 
 
 def declare_item(context: Context, item: model.FormItem) -> None:
     """An item's variable when its form is entered and it has no ``expr``: undefined."""
     scope = context.dialog_scope
     assert scope is not None
-    context.session.tell("undefined", scope, item.name, "")
+    scope.set(item.name, UNDEFINED)
 
 
 def item_result(item: model.Field, interpretation: Any) -> Any:

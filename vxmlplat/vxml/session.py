@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from vxmlplat.ecma import UNDEFINED, Engine, Scope, ScriptLimitExceeded
-from vxmlplat.vxml import model, results
+from vxmlplat.ecma import UNDEFINED, Engine, EnginePool, LazyEngine, LazyScope, ScriptLimitExceeded
+from vxmlplat.vxml import model
 from vxmlplat.vxml.context import Context
 from vxmlplat.vxml.errors import LimitReached, Thrown
 from vxmlplat.vxml.events import HANGUP, Event
@@ -103,19 +103,18 @@ class Session:
         *,
         engine: Engine | None = None,
     ) -> None:
-        """``engine``: a script engine of the caller's own, for one who looks inside; no other session gets
-        it.
+        """``engine``: a script engine of the caller's own, for one who looks inside; all variables are in it
+        from the beginning, and no other session gets it. Else there is one from the first script on that
+        needs it.
         """
         self.platform = platform
         self.start = start
         self.library = library or Library()
         self.limits = limits
         self.id = start.session_id or secrets.token_hex(8)
-        pooled = engine is None and limits.script == self.library.script_limits
-        self.engine = engine or (self.library.engines.take() if pooled else Engine(limits.script))
-        self._pooled = pooled
-        self.tell = self.engine.load(results.SCRIPT)
-        """Puts results into scopes; see ``results.js``."""
+        shared = limits.script == self.library.script_limits
+        engines = self.library.engines if shared else EnginePool(limits.script, spare=0)
+        self.engine = LazyEngine(engines, engine=engine)
         self.scope = _session_scope(self.engine, start, self.id)
         self.trail = Trail()
         self.left: str | None = None
@@ -152,8 +151,7 @@ class Session:
         except RecursionError:
             end = SessionEnd("error", error=Event("error.noresource", "the document nests too deeply"))
         finally:
-            if self._pooled:
-                self.library.engines.give_back(self.engine)
+            self.engine.close()
             self._report(self.trail.document or self.start.uri, "", end.reason)
         return end
 
@@ -327,27 +325,27 @@ class Session:
         trail.fields.clear()
 
 
-def _session_scope(engine: Engine, start: SessionStart, session_id: str) -> Scope:
+def _session_scope(engine: LazyEngine, start: SessionStart, session_id: str) -> LazyScope:
     """``session`` and its ``connection`` (§5.1.4): documents read it and cannot change it."""
-    scope = engine.scope("session")
-    connection: dict[str, Any] = {
-        "local": {"uri": start.local},
-        "remote": {"uri": start.remote},
-        "protocol": {"name": start.protocol_name, "version": start.protocol_version},
-        "redirect": [dict(redirect) for redirect in start.redirect],
-    }
-    if start.aai is not None:
-        connection["aai"] = start.aai
-    side = "local" if start.originator == "local" else "remote"
-    chain = engine.chain(scope, engine.scope())
-    chain.innermost.set("told$", connection)
+    told = engine.scope()
+    told.fill(
+        {
+            "local": {"uri": start.local},
+            "remote": {"uri": start.remote},
+            "protocol": {"name": start.protocol_name, "version": start.protocol_version},
+            "redirect": [dict(redirect) for redirect in start.redirect],
+            "aai": start.aai,
+        }
+    )
     # The originator is the very object of one side: documents compare them with ==.
-    with engine.own_text():
-        same = chain.reference(f"(told$.originator=told$.{side},told$)")
-    scope.set("connection", same, read_only=True)
-    scope.set("sessionid", session_id, read_only=True)
-    for name, value in start.variables.items():
-        scope.set(name, value, read_only=True)
+    aai = "" if start.aai is None else "aai: aai, "
+    side = "local" if start.originator == "local" else "remote"
+    connection = engine.chain(told).reference(
+        f"{{local: local, remote: remote, protocol: protocol, redirect: redirect, {aai}originator: {side}}}"
+    )
+    scope = engine.scope("session")
+    scope.set("connection", connection, read_only=True)
+    scope.fill({"sessionid": session_id, **start.variables}, read_only=True)
     return scope
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vxmlplat.ecma import Reference
+from vxmlplat.ecma import LazyReference
 from vxmlplat.vxml import model
 from vxmlplat.vxml.context import Context
 from vxmlplat.vxml.errors import LimitReached
@@ -57,9 +57,9 @@ async def _load(
     )
 
 
-def evaluated(context: Context, params: tuple[model.Param, ...]) -> dict[str, Reference]:
+def evaluated(context: Context, params: tuple[model.Param, ...]) -> dict[str, LazyReference]:
     """The values of ``<param>`` elements, in the caller's scopes (§6.4)."""
-    found: dict[str, Reference] = {}
+    found: dict[str, LazyReference] = {}
     for param in params:
         if param.expr is not None:
             found[param.name] = context.chain.reference(param.expr)
@@ -76,8 +76,9 @@ def _fill(context: Context, item: model.Subdialog, values: Mapping[str, Any]) ->
     assert scope is not None
     if not item.named:
         return
-    scope.set(item.name, {})
     with context.anonymous() as anonymous:
-        for name, value in values.items():
-            anonymous.set("value$", value)
-            context.chain.assign(f"dialog.{item.name}.{name}", "value$")
+        members = []
+        for number, (name, value) in enumerate(values.items()):
+            anonymous.set(f"value{number}$", value)
+            members.append(f"{name}: value{number}$")
+        context.chain.declare(item.name, f"{{{', '.join(members)}}}", scope)

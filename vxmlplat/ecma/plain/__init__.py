@@ -7,7 +7,16 @@ about which it would have to guess raises :class:`Beyond`. The caller then asks 
 """
 
 from vxmlplat.ecma.plain.expressions import Reader, plain_expression, plain_target
-from vxmlplat.ecma.plain.members import Beyond, Members
+from vxmlplat.ecma.plain.members import AnnotatedArray, Beyond, Members
 from vxmlplat.ecma.plain.scripts import PlainScript, plain_script
 
-__all__ = ["Beyond", "Members", "PlainScript", "Reader", "plain_expression", "plain_script", "plain_target"]
+__all__ = [
+    "AnnotatedArray",
+    "Beyond",
+    "Members",
+    "PlainScript",
+    "Reader",
+    "plain_expression",
+    "plain_script",
+    "plain_target",
+]

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from vxmlplat.ecma.errors import ScriptError
-from vxmlplat.ecma.plain.members import Beyond, Members, Scoped
+from vxmlplat.ecma.plain.members import AnnotatedArray, Beyond, Members, Scoped
 from vxmlplat.ecma.plain.numbers import number
 from vxmlplat.ecma.values import UNDEFINED, Value
 
@@ -80,6 +80,8 @@ class _Export:
         self._left -= 1
         if self._left < 0 or depth > DEEPEST_EXPORTED or isinstance(value, Scoped):
             raise Beyond
+        if isinstance(value, AnnotatedArray):
+            value = value.items
         if isinstance(value, list):
             return [self.copy(item, depth + 1) for item in value]
         if isinstance(value, Members):

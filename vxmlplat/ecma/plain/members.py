@@ -33,6 +33,20 @@ class Scoped(Members):
         self.names_of_itself = names
 
 
+class AnnotatedArray(Members):
+    """An array that has members with names beside its items (``application.lastresult$``).
+
+    Both are values inside already; neither is changed any more.
+    """
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: list[Any], members: dict[str, Any]) -> None:
+        super().__init__()
+        self.items = items
+        self.members = members
+
+
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -79,6 +93,8 @@ def member(holder: Any, key: str) -> Any:
             return found[key]
         if isinstance(holder, Scoped) and key in holder.names_of_itself:
             return holder
+        if isinstance(holder, AnnotatedArray):
+            return member(holder.items, key)
         inherited = OF_OBJECTS
     elif kind is str:
         if key == "length":
