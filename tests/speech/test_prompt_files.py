@@ -99,5 +99,8 @@ def test_the_shipped_pieces_are_telephone_audio_for_every_figure() -> None:
 def test_the_silence_before_the_first_word_is_taken_away() -> None:
     quiet, loud = np.zeros(RATE // 2, np.float32), np.full(RATE, 0.5, np.float32)
     kept = without_lead_in(np.concatenate([quiet, loud, quiet]), RATE)
-    assert len(kept) == len(loud) + len(quiet) + RATE * 0.02
+    assert len(kept) == len(loud) + len(quiet) + RATE * 0.005
+    breath = np.full(RATE // 50, 0.005, np.float32)
+    kept = without_lead_in(np.concatenate([quiet, breath, loud]), RATE)
+    assert len(kept) == len(breath) + len(loud) + RATE * 0.005, "an h is not cut off"
     assert len(without_lead_in(quiet, RATE)) == len(quiet)

@@ -24,9 +24,10 @@ RATE = 8000
 MAX_SECONDS = 1800.0
 #: spoken prompts are brought to this mean level, so that no piece is louder than its neighbour
 LEVEL_DBFS = -20.0
-#: what is quieter than this (of full scale) is silence before a word; so many seconds of it stay
-_AUDIBLE = 0.01
-_LEAD_IN = 0.02
+#: what is quieter than this (of full scale) is silence before a word, and what is louder may be the breath of an h or
+#: an f; so many seconds of it stay, against clicks
+_AUDIBLE = 0.003
+_LEAD_IN = 0.005
 _PEAK = 10 ** (-1.0 / 20)
 _RAW = {"audio/basic": "ULAW", "audio/x-alaw-basic": "ALAW", "audio/pcmu": "ULAW", "audio/pcma": "ALAW"}
 
