@@ -24,8 +24,8 @@ RATE = 8000
 MAX_SECONDS = 1800.0
 #: spoken prompts are brought to this mean level, so that no piece is louder than its neighbour
 LEVEL_DBFS = -20.0
-#: what is quieter than this (of full scale) is silence before a word, and what is louder may be the breath of an h or
-#: an f; so many seconds of it stay, against clicks
+#: what is quieter than this (of full scale) is silence before a word, what is louder may be the breath of an
+#: h or an f; so many seconds of silence stay, against clicks
 _AUDIBLE = 0.003
 _LEAD_IN = 0.005
 _PEAK = 10 ** (-1.0 / 20)
