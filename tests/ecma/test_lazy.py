@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from vxmlplat.documents import parse_xml
 from vxmlplat.ecma import (
     UNDEFINED,
+    Engine,
     EnginePool,
     LazyChain,
     LazyEngine,
@@ -37,6 +38,9 @@ class Scopes:
         self.legs = self.lazy.live({"c1": self.leg})
         self.session.set("id", "s1")
         self.session.set("connections", self.legs)
+        self.application.set_annotated(
+            "heard$", [{"utterance": "one"}, {"k": [1]}], {"utterance": "one", "n": 1}
+        )
 
     @property
     def plain(self) -> bool:
@@ -280,22 +284,29 @@ def test_values_of_the_host_are_copies(scopes: Scopes) -> None:
 
 # ---- The same operations on scopes without an engine, and on scopes that have one from the beginning
 
-NAMES = ["x", "y", "o", "a", "nosuch", "id", "Math", "undefined", "leg"]
+NAMES = ["x", "y", "o", "a", "nosuch", "id", "Math", "undefined", "leg", "heard$", "fixed"]
 names = st.sampled_from(NAMES)
 simple = st.sampled_from(
     [
         *"1 0.5 'a' '' null undefined NaN -0 true [] {} [o,o] leg ({k:x}) x y o a[0] x+y x+1 x==y !x".split(),
         *"a o.k o===a[0] nosuch leg.state id x?y:o x&&o.k leg.nosuch.x session.id application.x".split(),
         *"connections.c1 x.length a.length x<y o==null leg===connections.c1 leg.protocol".split(),
-        "typeof nosuch",
+        *"typeof nosuch|heard$|heard$.utterance|heard$[0].utterance|heard$[1].k[0]|heard$.length".split("|"),
+        *"[heard$,o]|heard$===application.heard$|heard$==null|heard$[0]==heard$[0]|fixed.k[0]|fixed".split(
+            "|"
+        ),
     ]
 )
 beyond = st.sampled_from(
-    ["void 0", "(y, x)", "[].concat(a)", "o.toString", "x + o", "String(x)", "JSON.stringify(o)"]
+    [
+        *("void 0", "(y, x)", "[].concat(a)", "o.toString", "x + o", "String(x)", "JSON.stringify(o)"),
+        *("heard$.slice(1)", "heard$ + ''", "Object.keys(heard$)", "heard$.map(function (h) { return h.k })"),
+    ]
 )
 sources = st.one_of(simple, simple, simple, beyond)
 targets = st.sampled_from(
-    "x o a nosuch id session.id session.q application.x application.q o.k a[0] leg.state Math x.y.z".split()
+    "x o a nosuch id session.id session.q application.x application.q o.k a[0] leg.state Math x.y.z heard$"
+    " heard$.n heard$[0] heard$[0].utterance fixed fixed.k fixed.k[0]".split()
 )
 scripts = st.sampled_from(
     [
@@ -319,6 +330,12 @@ operations = st.one_of(
     st.tuples(st.just("assign"), targets, sources),
     st.tuples(st.just("assign_value"), targets, st.sampled_from([None, 1, "t", {"k": [1]}])),
     st.tuples(st.just("run_script"), scripts),
+    st.tuples(st.just("declare_copy"), sources),
+    st.tuples(st.just("refer"), names, sources),
+    st.tuples(
+        st.just("hear"), st.sampled_from([([], {"n": 2}), ([{"k": None}, 1, "t"], {"utterance": "u"})])
+    ),
+    st.tuples(st.just("fix"), st.sampled_from([1, "t", {"k": [1, {}]}, [[2]]])),
     st.tuples(st.just("state"), st.sampled_from(["ALERTING", "CONNECTED"])),
     st.tuples(st.just("enter"), st.sampled_from([{"x": 1}, {"event": "e", "y": [1]}])),
     st.tuples(st.just("leave")),
@@ -346,6 +363,14 @@ def apply(scopes: Scopes, operation: tuple[Any, ...]) -> Any:
     if name == "leave":
         return chain.leave().name if len(chain.scopes) > 3 else None
     try:
+        if name == "declare_copy":
+            return chain.declare_copy("copy$", arguments[0], chain.innermost), chain.evaluate("copy$")
+        if name == "refer":
+            return chain.innermost.set(arguments[0], chain.reference(arguments[1]))
+        if name == "hear":
+            return scopes.application.set_annotated("heard$", *arguments[0])
+        if name == "fix":
+            return scopes.application.fill({"fixed": arguments[0], "also": arguments[0]}, read_only=True)
         return getattr(chain, name)(*arguments)
     except ScriptError as problem:
         return problem.name, problem.message
@@ -381,6 +406,60 @@ def test_references(scopes: Scopes, moves: str) -> None:
     maybe("after")
     assert chain.condition("o === same && p === o && same.n == 1")
     assert scopes.plain == (moves == "never")
+
+
+def test_an_array_with_members_of_its_own_moves_as_it_is(scopes: Scopes) -> None:
+    chain = scopes.chain
+    chain.declare("same", "heard$")
+    chain.declare("first", "heard$[0]")
+    for moved in (False, True):
+        assert scopes.plain != moved
+        assert chain.evaluate("[heard$, heard$.utterance, heard$.n, heard$.length, typeof heard$]") == [
+            [{"utterance": "one"}, {"k": [1]}],
+            "one",
+            1,
+            2,
+            "object",
+        ]
+        assert chain.condition("same === application.heard$ && first === heard$[0]")
+        if not moved:
+            assert chain.evaluate("Array.isArray(heard$) && Object.keys(heard$).join()") == "0,1,utterance,n"
+    chain.assign("heard$.n", "2")
+    assert chain.evaluate("same.n") == 2
+
+
+@pytest.mark.parametrize("moves", ["never", "before", "after"])
+def test_a_copy_of_an_array_holds_the_same_items_and_no_members(scopes: Scopes, moves: str) -> None:
+    chain = scopes.chain
+    chain.declare("list", "[{n: 1}, undefined, 'c']")
+    if moves == "before":
+        chain.evaluate(MOVE)
+    lengths = [
+        chain.declare_copy(name, source, chain.innermost)
+        for name, source in {"a": "list", "b": "heard$", "c": "[]", "d": "'text'", "e": "{length: 1}"}.items()
+    ]
+    assert lengths == [3, 2, 0, None, None]
+    assert scopes.plain == (moves != "before")
+    if moves == "after":
+        chain.evaluate(MOVE)
+    assert chain.condition("a !== list && a[0] === list[0] && b[1] === heard$[1] && d === null && e === null")
+    assert chain.evaluate("[typeof b.utterance, typeof a[1], a[2]]") == ["undefined", "undefined", "c"]
+    assert (
+        error(chain.declare_copy, "x", "nosuch", chain.innermost) == "ReferenceError: nosuch is not defined"
+    )
+    assert error(chain.declare_copy, "x", "1 +", chain.innermost).startswith("SyntaxError")
+
+
+def test_an_engine_of_the_callers_own_serves_from_the_beginning() -> None:
+    engine = Engine()
+    lazy = LazyEngine(EnginePool(), engine=engine)
+    scope = lazy.scope("application")
+    chain = lazy.chain(scope)
+    scope.fill({"a": 1, "b": {"c": [2]}}, read_only=True)
+    chain.declare("d", "b.c[0] + a")
+    assert engine.load("(function () { return function (scope) { return scope.d } })")(scope) == 3
+    assert error(chain.assign, "a", "2").startswith("TypeError")
+    assert lazy.engine is engine
 
 
 def test_documents_are_an_engines(scopes: Scopes) -> None:

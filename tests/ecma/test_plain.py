@@ -11,7 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from vxmlplat.ecma import UNDEFINED, Engine, ScriptError
-from vxmlplat.ecma.plain import Beyond, plain_expression, plain_script, plain_target
+from vxmlplat.ecma.plain import AnnotatedArray, Beyond, plain_expression, plain_script, plain_target
 from vxmlplat.ecma.plain.border import exported, imported
 from vxmlplat.ecma.plain.functions import FUNCTIONS, METHODS
 from vxmlplat.ecma.plain.members import GLOBALS, OF_ARRAYS, OF_NUMBERS, OF_OBJECTS, OF_STRINGS, Scoped
@@ -36,6 +36,11 @@ VARIABLES: dict[str, Any] = {
     "o": {"a": 1, "b": {"c": "x", "length": 7}, "list": [1, "two", None], "else": 2},
     "list": [0, "1", {"k": "v"}],
 }
+HEARD: tuple[list[Any], dict[str, Any]] = (
+    [{"utterance": "one", "interpretation": {"a": 1}}, "2"],
+    {"utterance": "one", "interpretation": {"a": 1}, "k": None},
+)
+"""The items of an array and what it has beside them, as ``application.lastresult$`` does."""
 
 
 class Both:
@@ -49,6 +54,14 @@ class Both:
         for number, (name, value) in enumerate(VARIABLES.items()):
             scopes[number % 2].set(name, value)
             self.scopes[number % 2].members[name] = imported(value)
+        items, members = HEARD
+        self.chain.run_script(
+            f"var heard = {json.dumps(items)}, own = {json.dumps(members)};"
+            " for (var k in own) heard[k] = own[k];"
+        )
+        for name in ("own", "k"):
+            scopes[1].delete(name)
+        self.scopes[1].members["heard"] = AnnotatedArray(imported(items), imported(members))
 
     def on_engine(self, source: str) -> Any:
         try:
@@ -106,6 +119,17 @@ PLAIN = [
     *("o == o", "o === o.b", "o.b == list", "o != nil", "[] == []", "o == null", "session == null"),
     *("word < chinese", "'\\uffee' < chinese", "chinese > '\\uffee𝄞'", "s < '10'", "s < 10", "undef < 1"),
     *("o.a", "o['a']", "o.b.c", "o.b.length", "o.none", "o.none.x", "nil.x", "undef['a b']", "nosuch.x"),
+    *(
+        "heard.utterance",
+        "heard[0].utterance",
+        "heard.length",
+        "heard[1]",
+        "heard[2]",
+        "heard.k",
+        "heard.none",
+    ),
+    *("heard", "[heard]", "typeof heard", "heard == heard", "heard == 'a'.x", "!heard", "heard && heard[0]"),
+    *("heard.interpretation == heard[0].interpretation", "heard.interpretation.a", "heard['utterance']"),
     *("list[0]", "list['1']", "list[2].k", "list[3]", "list['01']", "list.length", "o.list[n]", "list[-1]"),
     *("word.length", "chinese.length", "word[1]", "word[9]", "word.none", "n.none", "yes.none", "s.x.y"),
     *(
@@ -294,9 +318,11 @@ def test_what_an_engine_is_asked_for(source: str) -> None:
         BOTH.plainly(source)
 
 
-names = st.sampled_from([*VARIABLES, "session", "ccxml", "nosuch", "undefined", "NaN", "Infinity", "Math"])
+names = st.sampled_from(
+    [*VARIABLES, "heard", "heard", "session", "ccxml", "nosuch", "undefined", "NaN", "Infinity", "Math"]
+)
 keys = st.sampled_from(
-    ["a", "b", "c", "k", "length", "list", "n", "toString", "none", "__proto__", "0", "else"]
+    [*"a b c k length list n toString none __proto__ 0 1 else utterance interpretation".split()]
 )
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
 methods = st.sampled_from(sorted({name for _, name in METHODS}))

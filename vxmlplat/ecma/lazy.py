@@ -18,7 +18,14 @@ from vxmlplat.ecma.declarations import declarations, require_expression
 from vxmlplat.ecma.engine import Engine, EnginePool
 from vxmlplat.ecma.errors import ScriptError
 from vxmlplat.ecma.lazy_scopes import VALUE, LazyReference, LazyScope, LiveObject
-from vxmlplat.ecma.plain import Beyond, PlainScript, plain_expression, plain_script, plain_target
+from vxmlplat.ecma.plain import (
+    AnnotatedArray,
+    Beyond,
+    PlainScript,
+    plain_expression,
+    plain_script,
+    plain_target,
+)
 from vxmlplat.ecma.plain.border import exported, imported
 from vxmlplat.ecma.plain.members import GLOBALS, Scoped, primitive_text
 from vxmlplat.ecma.plain.operators import truth
@@ -28,6 +35,7 @@ from vxmlplat.ecma.values import UNDEFINED, Value
 
 ROOM = 1 << 20
 """So many characters may a session's variables be given; then an engine takes over, which limits memory."""
+COPIED = "(function(a){return Array.isArray(a)?a.slice():null})"
 SHORT = 200
 """Texts up to here do not count: names of states, identifiers, addresses."""
 
@@ -241,6 +249,26 @@ class LazyChain:
                 return
         chain = self._moved()
         chain.assign_value(target, value.moved() if isinstance(value, LazyReference) else value)
+
+    def declare_copy(self, name: str, expression: str, scope: LazyScope) -> int | None:
+        """Declare a variable that holds a copy of an array, without members of its own; the number of items.
+
+        None for what is no array; the variable is null then.
+        """
+        if self._lazy.engine is None:
+            try:
+                value = self._read(expression)
+                items = value.items if type(value) is AnnotatedArray else value
+                copy = list(items) if type(items) is list else None
+                scope.hold(name, self._lazy.keep(copy, expression))
+            except Beyond:
+                pass
+            else:
+                return None if copy is None else len(copy)
+        chain = self._moved()
+        chain.declare(name, f"{COPIED}({expression}\n)", scope.place)
+        length = chain.evaluate(f"{name} && {name}.length")
+        return length if isinstance(length, int) else None
 
     def declared(self, name: str) -> bool:
         """Whether a variable of that name is declared in any scope of the chain."""

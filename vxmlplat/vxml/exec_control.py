@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from vxmlplat.vxml.context import Context
     from vxmlplat.vxml.form import Run
 
-COPIED = "(function(a){if(!Array.isArray(a))return null;a=a.slice();a.next$=0;return a})"
-"""Copies an array and remembers how far a ``<foreach>`` has come; null for what is no array."""
-
 PORT_LABEL = "vxmlplat.port"
 FIELD_LABEL = "vxmlplat.field"
 
@@ -50,17 +47,19 @@ def iterate(context: Context, node: model.Foreach | model.ForeachSpeech) -> Iter
     chain = context.chain
     scope = chain.innermost
     copy = next(name for name in (f"foreach{depth}$" for depth in range(1000)) if not scope.has(name))
-    chain.declare(copy, f"{COPIED}({node.array})")
+    place = f"{copy}at"
     try:
-        if chain.condition(f"{copy}===null"):
+        length = chain.declare_copy(copy, node.array, scope)
+        if length is None:
             raise Thrown(context.semantic(f"{node.array} is no array", node.line))
-        more, following = f"{copy}.next$<{copy}.length", f"{copy}[{copy}.next$++]"
-        while chain.condition(more):
+        for number in range(length):
             context.session.spend_steps(1)
-            chain.declare(node.item, following, scope)
+            scope.set(place, number)
+            chain.declare(node.item, f"{copy}[{place}]", scope)
             yield
     finally:
         scope.delete(copy)
+        scope.delete(place)
 
 
 @immediate(model.Throwing)
