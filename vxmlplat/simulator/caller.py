@@ -13,6 +13,11 @@ from vxmlplat.simulator.journal import Journal
 class Attendant(Protocol):
     """Who is asked and told around every wait: the one that looks on at the call."""
 
+    @property
+    def silent(self) -> bool:
+        """Whether the call is being repeated, up to where somebody can do something new."""
+        ...
+
     async def waits(self) -> None:
         """The call is about to wait for the caller; returns when it may."""
         ...
@@ -47,9 +52,13 @@ class Caller:
         self._queue: asyncio.Queue[Input] = asyncio.Queue()
 
     def put(self, action: Any) -> None:
-        """Somebody does something now: what lay ahead is forgotten. Raises ``InputError``."""
+        """Somebody does something now: what lay ahead is forgotten. Raises ``InputError``.
+
+        A repetition that is on its way comes to its end first.
+        """
         checked = check_input(action, "input")
-        self._journal.forget_ahead()
+        if not self._attendant.silent:
+            self._journal.forget_ahead()
         self._queue.put_nowait(checked)
 
     async def next(self, wanted: Wanted) -> Input:
@@ -70,7 +79,8 @@ class Caller:
         ``quiet``: nobody is told that it is the caller's turn.
         """
         await self._attendant.waits()
-        known = self._journal.next_action()
+        new = not self._queue.empty() and not self._attendant.silent
+        known = None if new else self._journal.next_action()
         if known is not None:
             self._journal.take()
             self._clock.jump(known.t - self._clock.now())

@@ -1,14 +1,14 @@
 """What made a simulated call go the way it went, so that it can be gone again.
 
 Three things come from outside a call: what the caller does, what the web answers, and what the author
-changes by hand. The journal keeps them in order. Rewound, it gives them again; what lies ahead is forgotten
-as soon as somebody does something new.
+changes by hand. A call has one record of them, in order, and each run of it reads the record through a
+journal of its own, from the beginning. What lies ahead is forgotten as soon as somebody does something new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from vxmlplat.documents import FetchError, FetchRequest, Resource
@@ -32,9 +32,9 @@ class Action:
     t: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What the web answered; ``t`` is when."""
+    """What the web answered; ``t`` is when. Each is itself, for the web may answer the same twice."""
 
     request: FetchRequest
     given: Resource | FetchError
@@ -50,41 +50,52 @@ class Change:
     value: Value
 
 
-class Journal:
-    """The journal of one call, through all its repetitions."""
+@dataclass(slots=True)
+class Record:
+    """All that came from outside one call, through all its runs.
 
-    def __init__(self) -> None:
-        self._actions: list[Action] = []
-        self._changes: list[Change] = []
-        self._answers: list[Answer] = []
-        self._ahead: list[Answer] = []
+    ``on_forgotten`` is called when what lies ahead of a run is dropped.
+    """
+
+    on_forgotten: Callable[[], None] | None = None
+    actions: list[Action] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+
+
+class Journal:
+    """How one run of a call reads the record, and writes on where that ends."""
+
+    def __init__(self, record: Record | None = None) -> None:
+        self.record = record or Record()
+        """What other runs of this call read as well."""
         self.taken = 0
         """Actions that this run has taken."""
         self._changed = 0
+        self._answered: set[Answer] = set()
+        self._first_open = 0
 
     @property
     def ahead(self) -> int:
         """How many things the caller did that lie ahead."""
-        return sum(action.done is not None for action in self._actions[self.taken :])
-
-    def rewind(self) -> None:
-        """Back to the beginning."""
-        self.taken = self._changed = 0
-        self._ahead = list(self._answers)
+        return sum(action.done is not None for action in self.record.actions[self.taken :])
 
     def forget_ahead(self) -> None:
-        """Drop everything that lies ahead."""
-        del self._actions[self.taken :]
-        del self._changes[self._changed :]
-        ahead = {id(answer) for answer in self._ahead}
-        self._answers = [answer for answer in self._answers if id(answer) not in ahead]
-        self._ahead = []
+        """Drop everything that lies ahead of this run. Runs that have come further have lost their way."""
+        record = self.record
+        del record.actions[self.taken :]
+        del record.changes[self._changed :]
+        if len(record.answers) > len(self._answered):
+            record.answers[:] = [answer for answer in record.answers if answer in self._answered]
+        if record.on_forgotten is not None:
+            record.on_forgotten()
 
     # ------------------------------------------------------------------------------------------ actions
 
     def next_action(self) -> Action | None:
         """The action that comes next, if one is known; :meth:`take` takes it."""
-        return self._actions[self.taken] if self.taken < len(self._actions) else None
+        actions = self.record.actions
+        return actions[self.taken] if self.taken < len(actions) else None
 
     def take(self) -> None:
         """The next action has been taken."""
@@ -93,33 +104,39 @@ class Journal:
     def add_action(self, done: Input | None, t: float) -> None:
         """Something new was done; it is taken."""
         self.forget_ahead()
-        self._actions.append(Action(done, t))
+        self.record.actions.append(Action(done, t))
         self.taken += 1
 
     # ------------------------------------------------------------------------------------------ answers
 
     def answer(self, request: FetchRequest) -> Answer | None:
         """What was answered to this request the last time."""
-        for index, answer in enumerate(self._ahead):
-            if answer.request == request:
-                return self._ahead.pop(index)
+        answers = self.record.answers
+        while self._first_open < len(answers) and answers[self._first_open] in self._answered:
+            self._first_open += 1
+        for answer in answers[self._first_open :]:
+            if answer.request == request and answer not in self._answered:
+                self._answered.add(answer)
+                return answer
         return None
 
     def add_answer(self, request: FetchRequest, given: Resource | FetchError, t: float) -> None:
         """The web has answered."""
-        self._answers.append(Answer(request, given, t))
+        answer = Answer(request, given, t)
+        self.record.answers.append(answer)
+        self._answered.add(answer)
 
     # ------------------------------------------------------------------------------------------ changes
 
     def changes(self, at: Moment) -> Sequence[Change]:
         """What was changed by hand at this very moment, the last time; it counts as done again."""
-        first = self._changed
-        while self._changed < len(self._changes) and self._changes[self._changed].at == at:
+        changes, first = self.record.changes, self._changed
+        while self._changed < len(changes) and changes[self._changed].at == at:
             self._changed += 1
-        return self._changes[first : self._changed]
+        return changes[first : self._changed]
 
     def add_change(self, change: Change) -> None:
         """A variable was set by hand, now."""
         self.forget_ahead()
-        self._changes.append(change)
+        self.record.changes.append(change)
         self._changed += 1

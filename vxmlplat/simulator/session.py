@@ -14,19 +14,18 @@ from dataclasses import replace
 from typing import Any
 
 from vxmlplat.clock import Clock, SystemClock, VirtualClock
-from vxmlplat.documents import CookieJar, Fetcher, FetchError, FetchRequest, Resource
+from vxmlplat.documents import Fetcher, Resource
 from vxmlplat.ecma import UNDEFINED
-from vxmlplat.simulator.caller import Caller
+from vxmlplat.simulator.checkpoints import Checkpoints
 from vxmlplat.simulator.debugger import Breakpoint, DebugError, Debugger
 from vxmlplat.simulator.faults import Fault, FaultyServices
 from vxmlplat.simulator.inputs import InputError
-from vxmlplat.simulator.journal import Journal
+from vxmlplat.simulator.journal import Record
+from vxmlplat.simulator.repetition import Call, Run
 from vxmlplat.simulator.simulated_clock import PacedClock
-from vxmlplat.simulator.site import MemorySite
-from vxmlplat.simulator.watched_world import PacedWorld, TypedWorld, WatchedWorld
-from vxmlplat.simulator.watching import Event, Watch
+from vxmlplat.simulator.watching import Event, Guide
 from vxmlplat.vxml.library import Library
-from vxmlplat.vxml.session import Session, SessionEnd, SessionStart
+from vxmlplat.vxml.session import SessionEnd, SessionStart
 
 log = logging.getLogger(__name__)
 
@@ -59,70 +58,65 @@ class SimulatorSession:
         base: str = "",
         stay: bool = False,
     ) -> None:
-        self._start = replace(start, session_id=start.session_id or secrets.token_hex(8))
-        self._resources = resources or {}
-        self._fetcher = fetcher
-        self._library = library or Library()
-        self._began = (clock or VirtualClock()).wall()
-        self._pace = pace
+        clock = clock or VirtualClock()
         self._stay = stay
-        self._seed = secrets.randbits(32)
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._journal = Journal()
         self._debugger = Debugger(self._unjudged, self._state)
-        self._clock = clock or VirtualClock()
-        self._services = FaultyServices(base, lambda: self._clock.wall())
+        self._services = FaultyServices(base, lambda: self._run.clock.wall())
+        self._call = Call(
+            start=replace(start, session_id=start.session_id or secrets.token_hex(8)),
+            resources=resources or {},
+            fetcher=fetcher,
+            library=library or Library(),
+            services=self._services,
+            debugger=self._debugger,
+            emit=self._put,
+            began=clock.wall(),
+            pace=pace,
+            seed=secrets.randbits(32),
+            record=Record(on_forgotten=self._forgotten),
+        )
+        self._checkpoints = Checkpoints(self._begin_behind)
         self._stopped = False
         self.end: SessionEnd | None = None
         """How the call ended; None while it runs."""
-        self._task: asyncio.Task[None] | None = None
-        self._set_out(0, self._clock)
+        self._run = Run(self._call, clock)
 
     @property
     def id(self) -> str:
         """The session's id, the same in every repetition."""
-        return self._start.session_id
+        return self._call.start.session_id
 
     @property
     def clock(self) -> VirtualClock:
         """The call's time."""
-        return self._clock
+        return self._run.clock
 
     # ------------------------------------------------------------------------------------------ the call
 
-    def _set_out(self, until: int, clock: VirtualClock) -> None:
-        """Make a run of the interpreter, which tells nothing before a step."""
-        if self._pace is not None and not isinstance(clock, PacedClock):
-            clock = PacedClock(self._pace, self._began)
-        self._clock = clock
-        self._cookies = CookieJar()
-        self._watch = watch = Watch(
-            self._put, clock, self._debugger, self._journal, seed=self._seed, until=until
-        )
-        self._caller = caller = Caller(self._journal, watch, clock, self._pace)
-        site = MemorySite(self._resources, self._fetch_outside)
-        world: WatchedWorld
-        if isinstance(clock, PacedClock):
-            world = PacedWorld(caller, watch, site.fetch, clock)
-        else:
-            world = TypedWorld(caller, watch, site.fetch)
-            world.clock = clock
-        session = Session(world, self._start, self._library, engine=watch.engine)
-        watch.attach(session)
-        self._world, self._session = world, session
-
     def start(self) -> None:
         """Begin the call. Needs a running event loop."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name=f"simulator {self.id}")
-            if isinstance(self._clock, PacedClock) and not self._watch.until:
-                self._clock.go()
+        run = self._run
+        if run.task is None:
+            self._begin(run)
+            if isinstance(run.clock, PacedClock) and not run.watch.until:
+                run.clock.go()
+
+    def _begin(self, run: Run) -> None:
+        run.watch.on_stand = self._tend
+        run.task = asyncio.create_task(self._go(run), name=f"simulator {self.id}")
+
+    def _begin_behind(self, guide: Guide) -> Run:
+        """A run that repeats the call, for a checkpoint."""
+        run = Run(self._call, guide=guide)
+        self._begin(run)
+        return run
 
     def feed(self, action: Any) -> None:
         """The caller does something: an object of the inputs' vocabulary. Raises :class:`InputError`."""
         if isinstance(action, dict) and action.get("type") == "input":
             action = {name: value for name, value in action.items() if name != "type"}
-        self._caller.put(action)
+        self._run.caller.put(action)
 
     async def events(self) -> AsyncIterator[Event]:
         """What happens, in order, until the call is over (or, with ``stay``, is stopped)."""
@@ -135,62 +129,47 @@ class SimulatorSession:
     async def stop(self) -> None:
         """End the call, whatever it is doing."""
         self._stopped = True
+        await self._checkpoints.stop()
         await self._abandon()
-        if self._stay or self._task is None:
+        if self._stay or self._run.task is None:
             self._events.put_nowait(None)
 
     async def _abandon(self) -> None:
-        self._watch.muted = True
-        if self._task is not None:
-            self._task.cancel()
-            for failure in await asyncio.gather(self._task, return_exceptions=True):
-                if isinstance(failure, Exception):
-                    log.error("a simulated call broke", exc_info=failure)
+        run = self._run
+        run.give_up()
+        if run.task is not None:
+            await asyncio.gather(run.task, return_exceptions=True)
 
-    async def _run(self) -> None:
-        watch, world = self._watch, self._world
+    async def _go(self, run: Run) -> None:
+        """Run it, to its end."""
         goes_on = self._stay
+        watch = run.watch
         try:
-            end = await self._session.run()
-            if watch.silent and not watch.muted:  # it went another way than before, and ended
-                watch.surface()
+            end = await run.session.run()
+            await watch.astray()  # a repetition that went another way than before, and ended
             self.end = end
             error = {"error": end.error.name, "message": end.error.message} if end.error else {}
-            world.emit("exit", reason=end.reason, value=end.value, namelist=end.namelist, **error)
+            run.world.emit("exit", reason=end.reason, value=end.value, namelist=end.namelist, **error)
             self._debugger.release()
+            self._tend()
         except Exception:
+            log.exception("a simulated call broke")
             goes_on = False
-            raise
+            if watch.guide is not None:
+                await watch.astray()
         finally:
-            if isinstance(self._clock, PacedClock):
-                self._clock.hold()
-            if not goes_on:
+            if isinstance(run.clock, PacedClock):
+                run.clock.hold()
+            if run is self._run and not goes_on:
                 self._events.put_nowait(None)
 
-    async def _fetch_outside(self, request: FetchRequest) -> Resource:
-        clock = self._clock
-        known = self._journal.answer(request)
-        if known is not None:
-            clock.jump(known.t - clock.now())
-            if isinstance(known.given, FetchError):
-                raise known.given
-            return known.given
-        try:
-            given: Resource | FetchError = await self._answered(request)
-        except FetchError as error:
-            given = error
-        self._journal.add_answer(request, given, clock.now())
-        if isinstance(given, FetchError):
-            raise given
-        return given
+    def _tend(self) -> None:
+        """The call stands still: there is time for its checkpoints."""
+        if self._stay and not self._stopped:
+            self._checkpoints.tend(self._run.watch.steps)
 
-    async def _answered(self, request: FetchRequest) -> Resource:
-        answer = await self._services.answer(request, self._watch.node, self._clock.jump)
-        if answer is not None:
-            return answer
-        if self._fetcher is None:
-            raise FetchError(request.uri, "status", "the simulator has no such document", 404)
-        return await self._fetcher.fetch(request, self._cookies)
+    def _forgotten(self) -> None:
+        self._checkpoints.forget_after(self._run.watch.steps)
 
     # ------------------------------------------------------------------------------------------ debugging
 
@@ -211,7 +190,7 @@ class SimulatorSession:
         """Stand still: at once where the caller is waited for, else at the next node."""
         if at_start:
             self._debugger.stop_next("start")
-        elif self._watch.waiting and self.end is None:
+        elif self._run.watch.waiting and self.end is None:
             self._debugger.hold("pause")
         else:
             self._debugger.stop_next("pause")
@@ -232,54 +211,55 @@ class SimulatorSession:
 
     def assign(self, target: str, expression: str) -> None:
         """Set a variable while the call stands still. Raises :class:`DebugError`."""
-        self._watch.assign(target, expression)
+        self._run.watch.assign(target, expression)
 
     def evaluate(self, expression: str) -> Any:
         """An expression's value as JSON, None for undefined. Raises :class:`DebugError`."""
-        value = self._watch.evaluate(expression)
+        value = self._run.watch.evaluate(expression)
         return None if value is UNDEFINED else value
 
     def forget_ahead(self) -> None:
         """What was done before stepping back is not to be repeated."""
-        self._journal.forget_ahead()
+        self._run.journal.forget_ahead()
         self._state()
 
     async def back(self, step: int | None = None) -> None:
         """Go back to the entry of a step (from 1): the one before, unless another is named.
 
-        The call is repeated up to there, with all that was done, answered and changed by hand, in no time.
+        The call is repeated up to there, from the last checkpoint before it, with all that was done, answered
+        and changed by hand, in no time.
         Raises :class:`DebugError` when there is no such step.
         """
-        here = self._watch.steps
+        here = self._run.watch.steps
         if step is None:
-            step = here - 1 if self._watch.at_entry and self.end is None else here
+            step = here - 1 if self._run.watch.at_entry and self.end is None else here
         if not 1 <= step <= here:
             raise DebugError("debugger.beginning", f"there is no step {step} to go back to")
         await self._abandon()
         self.end = None
         self._debugger.release()
-        self._journal.rewind()
-        self._task = None
-        clock = VirtualClock(self._began) if self._pace is None else PacedClock(self._pace, self._began)
-        self._set_out(step, clock)
+        nearest = self._checkpoints.take(step)
+        self._run = nearest or Run(self._call, until=step)
         self.start()
 
     def _state(self) -> None:
         """Tell whether the call stands still; the clock of real time stands with it."""
-        if isinstance(self._clock, PacedClock):
+        watch, clock = self._run.watch, self._run.clock
+        if isinstance(clock, PacedClock):
             if self._debugger.paused is not None:
-                self._clock.hold()
-            elif not self._watch.silent and self.end is None:
-                self._clock.go()
-        watch = self._watch
+                clock.hold()
+            elif not watch.silent and self.end is None:
+                clock.go()
         watch.stamp(
             "state",
             paused=self._debugger.paused,
             flow=watch.flow,
             node=watch.node,
             step=watch.steps,
-            ahead=self._journal.ahead,
+            ahead=self._run.journal.ahead,
         )
+        if self._debugger.paused is not None:
+            self._tend()
 
     def _unjudged(self, breakpoint: Breakpoint, error: str) -> None:
         self._put(breakpoint.unjudged(error))

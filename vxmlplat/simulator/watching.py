@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from vxmlplat.analytics.step import Step as Breadcrumb
 from vxmlplat.calls.trail import Trail
@@ -21,13 +22,29 @@ from vxmlplat.vxml.session import Session
 Event = dict[str, Any]
 Emit = Callable[[Event], None]
 
+A_TURN = 8
+"""Nodes of a repetition, a quarter of a millisecond each, after which others have their turn."""
+
+
+class Guide(Protocol):
+    """Leads a run that repeats what has happened, and is not yet the one that people look at."""
+
+    async def entered(self, step: int) -> None:
+        """The run enters a step; returns when it may go on."""
+        ...
+
+    async def astray(self) -> None:
+        """What the run needs to know is not in the record: it went another way. Never returns."""
+        ...
+
 
 class Watch:
     """One run of the interpreter, looked at: its observer, and the one who attends its caller.
 
     Make it, hand it to the world, make the session with its :attr:`engine`, then :meth:`attach` that.
     ``emit`` gets the messages of docs/api.md, "Simulator". ``until``: number of a step before whose work
-    nothing is told, since all of it is known; on entering that step the call is held.
+    nothing is told, since all of it is known; on entering that step the call is held. ``guide``: leads the
+    run until the step is known.
     """
 
     def __init__(
@@ -39,12 +56,14 @@ class Watch:
         *,
         seed: int | None = None,
         until: int = 0,
+        guide: Guide | None = None,
     ) -> None:
         self._emit = emit
         self._clock = clock
         self._debugger = debugger
         self._journal = journal
         self.until = until
+        self.guide = guide
         self.steps = 0
         """Nodes entered so far."""
         self.flow = self.node = ""
@@ -54,6 +73,8 @@ class Watch:
         """Whether nobody is to hear of this run any more."""
         self.on_taken: Callable[[Input], None] | None = None
         """Told of every action that is taken, where each is one of the record."""
+        self.on_stand: Callable[[], None] | None = None
+        """Told that somebody has to say what the caller does."""
         self._entry = False
         self._contexts: list[Context] = []
         self._seen = Snapshot()
@@ -72,7 +93,7 @@ class Watch:
     @property
     def silent(self) -> bool:
         """Whether what happens is a repetition that everybody has seen."""
-        return self.muted or self.steps < self.until
+        return self.muted or self.guide is not None or self.steps < self.until
 
     @property
     def at_entry(self) -> bool:
@@ -118,6 +139,8 @@ class Watch:
         del self._contexts[context.depth :]
         self._contexts.append(context)
         self._time_passed()
+        if self._entry and self.silent:
+            await self._repeated()
         if self.silent:
             if self._entry:
                 self._apply_changes()
@@ -140,6 +163,20 @@ class Watch:
         if not self.silent:
             self.look()
         del self._contexts[context.depth :]
+
+    async def _repeated(self) -> None:
+        """One more step is entered of which nothing is told."""
+        if self.steps % A_TURN == 0:
+            await asyncio.sleep(0)
+        if self.guide is not None:
+            await self.guide.entered(self.steps)
+
+    async def astray(self) -> None:
+        """The repetition asks for what is not in the record: it stands here, unless it is guided."""
+        if self.guide is not None:
+            await self.guide.astray()
+        elif self.silent and not self.muted:
+            self.surface()
 
     def surface(self) -> None:
         """The repetition is over: tell where the call stands, and hold it there."""
@@ -205,15 +242,19 @@ class Watch:
         """The call is about to wait for the caller."""
         self.waiting = True
         if self.silent and self._journal.next_action() is None:
-            self.surface()  # it went another way than before: here is where it stands
-        if not self.silent:
-            self.look()
+            await self.astray()
+        if self.silent:
+            self._apply_changes()
+            return
+        self.look()
         self._apply_changes()
         await self._debugger.gate()
 
     def wants(self, wanted: Wanted) -> None:
         """Somebody has to say what the caller does."""
         self.stamp("waiting", **{"for": wanted})
+        if self.on_stand is not None:
+            self.on_stand()
 
     def took(self, action: Input | None) -> None:
         """An action was taken, or the time for it ran out."""
