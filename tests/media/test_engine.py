@@ -25,10 +25,10 @@ from vxmlplat.media import (
 from vxmlplat.media.account import statistics
 from vxmlplat.media.clips import Mark, Silence, Tone
 from vxmlplat.media.codecs import codec
-from vxmlplat.media.engine import SLOTS
 from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.key_sender import FREQUENCIES
 from vxmlplat.media.rtp import parse
+from vxmlplat.media.slots import FULL, SLOTS
 from vxmlplat.media.tap import AudioTap
 from vxmlplat.media.telephone_event import packets
 from vxmlplat.media.wire import pack_clips
@@ -46,11 +46,36 @@ def test_a_line_sends_silence_in_step_from_the_moment_it_is_connected(world):
     assert len({packet.ssrc for packet in heard}) == 1
 
 
-def test_lines_are_spread_over_the_slots(world):
-    for _ in range(10):
-        world.telephone()
-    assert sorted(len(slot) for slot in world.engine.slots) == [2, 2, 3, 3]
-    assert len(world.engine.slots) == SLOTS
+def test_lines_fill_a_slot_before_the_next_and_many_are_spread_evenly(world):
+    def loads():
+        return [slot.load for slot in world.engine.slots]
+
+    ends = [world.telephone(connect=False) for _ in range(FULL + 1)]
+    assert loads() == [FULL, 1, 0, 0]
+    ends += [world.telephone(connect=False) for _ in range(3 * FULL + 7)]
+    assert len(loads()) == SLOTS
+    assert loads() == [FULL + 2] * 4
+    for far in ends[FULL // 2 :]:
+        world.engine.remove(far.line)
+    world.telephone()
+    assert loads() == [FULL // 2 + 1, 0, 0, 0]
+
+
+def test_lines_that_need_more_fill_a_slot_sooner(world):
+    for _ in range(FULL // 2):
+        far = world.telephone()
+        world.do("speech", far.line.number, True)
+    world.telephone()
+    assert [len(slot) for slot in world.engine.slots] == [FULL // 2, 1, 0, 0]
+
+
+def test_two_are_joined_where_there_is_room(world):
+    ends = [world.telephone() for _ in range(FULL + 2)]
+    first, last, one_more = ends[0].line, ends[-1].line, ends[-2].line
+    world.do("bridge", first.number, last.number, False, False)
+    assert (first.slot, last.slot) == (1, 1)
+    world.do("bridge", one_more.number, ends[1].line.number, False, False)
+    assert (one_more.slot, ends[1].line.slot) == (1, 1)
 
 
 def test_clips_join_without_a_gap_and_marks_are_told_in_place(world):

@@ -282,7 +282,8 @@ def bridge(engine: Engine, line: Line, other_number: int, half: bool, forward_ke
         return
     leave_room(engine, line)
     leave_room(engine, other)
-    room = joining.Room(-line.number, line.slot, bridge=True, forwards_keys=forward_keys)
+    slot = engine.slots.of_both(line.slot, other.slot)
+    room = joining.Room(-line.number, slot, bridge=True, forwards_keys=forward_keys)
     engine.rooms[room.number] = room
     if half:
         room.deaf.add(other.number)
@@ -295,7 +296,7 @@ def bridge(engine: Engine, line: Line, other_number: int, half: bool, forward_ke
 @command("conference", line=False)
 def conference(engine: Engine, number: int) -> None:
     """A new room."""
-    engine.rooms[number] = joining.Room(number, engine.emptiest_slot())
+    engine.rooms[number] = joining.Room(number, engine.slots.with_room())
 
 
 @command("join")

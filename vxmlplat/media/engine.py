@@ -1,4 +1,4 @@
-"""The loop: all lines in four slots of 5 ms, each line served once in 20 ms.
+"""The work of the loop: all lines in four slots of 5 ms, each line served once in 20 ms.
 
 A line's turn is to read the packet that has come in since its last turn, and then to send its own: a key
 silences a prompt before the next packet goes out. Nothing watches the sockets in between: asking each of them
@@ -23,17 +23,14 @@ from vxmlplat.media.prompts import PromptStore
 from vxmlplat.media.recorder import RecordWriter
 from vxmlplat.media.rtp import HEADER_SIZE, WORDS
 from vxmlplat.media.sides import Sides
+from vxmlplat.media.slots import SLOTS, Slots
 from vxmlplat.media.stream import Stream
-from vxmlplat.media.worked import WorkedLines
 
 log = logging.getLogger(__name__)
 
-SLOTS = 4
-SLOT_SECONDS = 0.005
 _ROUND = 50
 """Rounds of 20 ms in which each line gets one look at its household."""
 
-_FAR_BEHIND = 0.1
 _MOST_AT_ONCE = 8
 """Packets read in one turn of a line: 8 are 400 a second, four times what a sender of 10 ms packets sends."""
 _WATCHFUL_TURNS = 10
@@ -43,21 +40,8 @@ _MOST_OWED = 4
 _USUAL_SIZE = HEADER_SIZE + 160
 
 
-class Slot:
-    """The lines served together: the streams of the plain ones, and the worked ones. ``plain`` is replaced,
-    never changed in place.
-    """
-
-    def __init__(self) -> None:
-        self.plain: list[Stream] = []
-        self.worked = WorkedLines()
-
-    def __len__(self) -> int:
-        return len(self.plain) + len(self.worked)
-
-
 class Engine:
-    """All lines of the media process; :meth:`step` is one slot's work."""
+    """All lines of the media process; :meth:`step` is one slot's work, :mod:`.loop` calls it in time."""
 
     def __init__(
         self,
@@ -74,18 +58,18 @@ class Engine:
         self.prompts = prompts
         self.writer = writer
         self.lines: dict[int, Line] = {}
-        self.slots = [Slot() for _ in range(SLOTS)]
+        self.slots = Slots()
         self.rooms: dict[int, Room] = {}
         self.events: list[MediaEvent] = []
         self.sides = Sides(self, network.poller(), wall)
         self.late = 0.0
         self.strict = False
         self._faulted = 0.0
-        self._clock = clock
         self._buffer = bytearray(2048)
         self._usual_payload = memoryview(self._buffer)[HEADER_SIZE:_USUAL_SIZE]
         self._held: set[Line] = set()
         self._count = 0
+        self._polled = -1
         self._moment = clock()
 
     def now(self) -> float:
@@ -105,16 +89,12 @@ class Engine:
         self.sides.take_control(line, packet, None)
 
     def add(self, line: Line) -> None:
-        """A new line, in the emptiest slot."""
+        """A new line."""
         self.lines[line.number] = line
-        line.slot = self.emptiest_slot()
+        line.slot = self.slots.with_room()
         slot = self.slots[line.slot]
         slot.plain = [*slot.plain, line.stream]
         self.sides.add(line)
-
-    def emptiest_slot(self) -> int:
-        """The index of the slot with the least lines."""
-        return min(range(SLOTS), key=lambda index: len(self.slots[index]))
 
     def read_out(self, line: Line) -> None:
         """Take what has come since the line's last turn: the line is about to end."""
@@ -162,36 +142,40 @@ class Engine:
         else:
             slot.plain = [stream for stream in slot.plain if stream is not line.stream]
 
-    def run(self, until: Callable[[], bool], commands: Callable[[], None], flush: Callable[[], None]) -> None:
-        """Step at every 5 ms until told to end; ``commands`` is asked for orders, ``flush`` takes the
-        events away.
-        """
-        clock, sleep = self._clock, time.sleep
-        due = clock()
-        while not until():
-            now = clock()
-            if now < due:
-                sleep(due - now)
-                now = clock()
-            late = now - due
-            if late > self.late:
-                self.late = late
-            if late > _FAR_BEHIND:
-                self._skip(late)
-                due = now
-            due += SLOT_SECONDS
-            try:
-                self.step(now)
-            except Exception:  # noqa: BLE001  # the next slot and the other calls are served all the same
-                self._fault(now)
-            commands()
-            if self.events:
-                flush()
+    def empty_slots(self) -> int | None:
+        """How many slots without lines come next; None when there are no lines."""
+        return self.slots.empty_from(self._count % SLOTS)
 
-    def _skip(self, seconds: float) -> None:
+    def pass_over(self, slots: int, now: float) -> None:
+        """Nothing is to be done in the next so many slots; now is the time."""
+        self._count += slots
+        self._moment = now
+
+    def begin_anew(self, now: float) -> None:
+        """There are no lines: the first slot is the next, whenever it comes."""
+        self.pass_over(-self._count % SLOTS, now)
+
+    def skip(self, seconds: float) -> None:
         """The machine was away: the streams' time has gone on without us."""
         for line in self.lines.values():
             line.stream.stamp += int(seconds * 50) * line.codec.frame_ticks
+
+    def serve(self, now: float) -> None:
+        """A step, whatever comes of it: the next slot and the other calls are served all the same."""
+        try:
+            self.step(now)
+        except Exception:  # noqa: BLE001  # see above
+            self._fault(now)
+
+    def collect(self) -> None:
+        """Take over what the helper threads have finished."""
+        try:
+            if self.prompts.done:
+                self.prompts.collect()
+            if self.writer.done:
+                self.writer.collect()
+        except Exception:  # noqa: BLE001  # one call's prompt or recording must not end the others
+            self._fault(self._moment)
 
     def step(self, now: float) -> None:
         """One slot: a turn for each of its lines."""
@@ -205,11 +189,9 @@ class Engine:
         self._serve(slot.plain, now)
         if slot.worked:
             slot.worked.tick(self._receive(slot.worked.begin(), now))
-        if self.prompts.done:
-            self.prompts.collect()
-        if self.writer.done:
-            self.writer.collect()
-        if index == 0:
+        self.collect()
+        if round_ != self._polled:
+            self._polled = round_
             self.sides.poll(now)
         turn = round_ % _ROUND
         for stream in slot.plain[turn::_ROUND]:

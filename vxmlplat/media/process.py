@@ -11,7 +11,9 @@ import dataclasses
 import gc
 import json
 import logging
+import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -26,6 +28,7 @@ from vxmlplat.media.engine import Engine
 from vxmlplat.media.errors import MediaError
 from vxmlplat.media.events import PlayEnd, RecordEnd
 from vxmlplat.media.line import Line
+from vxmlplat.media.loop import Loop
 from vxmlplat.media.network import UdpNetwork
 from vxmlplat.media.prompts import PromptStore
 from vxmlplat.media.recorder import RecordWriter
@@ -39,9 +42,6 @@ _SWITCH_SECONDS = 0.0005
 # sweeps of what is new, which takes about a millisecond, and of everything.
 _SWEEP_YOUNG, _SWEEP_ALL = 10, 600
 
-_ORDERS_SECONDS = 0.0015
-"""Time for orders in each slot: a thousand calls that end together must not be heard by the others."""
-
 _LARGEST_DATAGRAM = 1 << 18
 
 _MOST_WAITING = 20_000
@@ -49,14 +49,16 @@ _MOST_WAITING = 20_000
 
 
 class Process:
-    """The loop's two neighbours: orders in, events out."""
+    """The loop's :class:`~vxmlplat.media.loop.Neighbours`: orders in, events out."""
 
     def __init__(self, sock: socket.socket, config: MediaConfig) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._config = config
-        self._writer = RecordWriter()
-        self._prompts = PromptStore(config.prompt_cache_bytes)
+        self._woken = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._watched = (sock.fileno(), self._woken)
+        self._writer = RecordWriter(wake=self._wake)
+        self._prompts = PromptStore(config.prompt_cache_bytes, wake=self._wake)
         self.engine = Engine(
             config, UdpNetwork(config.first_port, config.last_port), self._prompts, self._writer
         )
@@ -67,33 +69,55 @@ class Process:
         self._closing: list[tuple[int, Line]] = []
         self._beat = 0.0
         self._beats = 0
-        self._ended = False
+        self.ended = False
 
     def run(self) -> None:
         """Serve until told to end."""
         self._tell("ready")
         self._flush()
-        self.engine.run(lambda: self._ended, self._commands, self._flush)
+        Loop(self.engine, self, time.monotonic).run()
         for line in list(self.engine.lines.values()):
             self._end_recordings(line)
         self._writer.close()
         self._prompts.close()
 
-    def _commands(self) -> None:
+    def wait(self, seconds: float | None) -> bool:
+        """Sleep until there are orders, until a helper thread has finished something, or for so long; for
+        ever is until the next sign of life.
+
+        ``select`` it is, since it takes microseconds: ``poll`` and ``epoll`` know milliseconds only.
+        """
+        if self._orders:
+            return True
+        if seconds is None:
+            seconds = max(0.0, self._beat - time.monotonic())
+        readable, _, _ = select.select(self._watched, (), (), seconds)
+        if self._woken in readable:
+            os.eventfd_read(self._woken)
+        return bool(readable)
+
+    def _wake(self) -> None:
+        os.eventfd_write(self._woken, 1)
+
+    def obey(self, seconds: float) -> None:
+        """Carry out orders for about so long, and one at least."""
         until = 0.0
-        while not self._ended:
+        while not self.ended:
             if not self._orders and not self._read_orders():
                 break
-            until = until or time.monotonic() + _ORDERS_SECONDS
+            until = until or time.monotonic() + seconds
             self._obey(self._orders.popleft())
             if time.monotonic() >= until:
                 break
+
+    def settle(self) -> None:
+        """Answer who is closed, give the sign of life, send what is to be told."""
         if self._closing:
             self._finish_closing()
         now = self.engine.now()
         if now >= self._beat:
             self._heartbeat(now)
-        if self._outgoing or self._unsent:
+        if self._outgoing or self._unsent or self.engine.events:
             self._flush()
 
     def _read_orders(self) -> bool:
@@ -105,7 +129,7 @@ class Process:
         except OSError:
             size = 0
         if size == 0:
-            self._ended = True
+            self.ended = True
             return False
         self._orders.extend(messages(self._datagram[:size]))
         return bool(self._orders)
@@ -118,7 +142,7 @@ class Process:
                 case ("abandon", number):
                     self._abandon(number)
                 case ("shutdown",):
-                    self._ended = True
+                    self.ended = True
                 case _:
                     execute(self.engine, message)
         except Exception as error:  # an order that cannot be met must not silence the other calls
@@ -225,10 +249,10 @@ class Process:
                 self._socket.send(unsent[0])
             except BlockingIOError:
                 if len(unsent) > _MOST_WAITING:
-                    self._ended = True
+                    self.ended = True
                 return
             except OSError:
-                self._ended = True
+                self.ended = True
                 return
             unsent.popleft()
 
@@ -265,7 +289,9 @@ def prepare() -> None:
 def main(descriptor: str, settings: str) -> None:
     """Run the process."""
     config = MediaConfig(**json.loads(settings))
-    process = Process(socket.socket(fileno=int(descriptor)), config)
+    inherited = int(descriptor)  # as high as the server has files open; select() takes low ones only
+    process = Process(socket.socket(fileno=os.dup(inherited)), config)
+    os.close(inherited)
     logging.basicConfig(level=logging.INFO, handlers=[_ToServer(process)], format="%(message)s")
     prepare()
     process.run()

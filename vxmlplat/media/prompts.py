@@ -76,15 +76,22 @@ _Key: TypeAlias = tuple[object, ...]
 class PromptStore:
     """Encoded prompts by path, codec and gain; the least recently used go when ``limit`` bytes are passed.
 
-    ``done`` holds what :meth:`collect` would tell.
+    ``done`` holds what :meth:`collect` would tell; ``wake`` is called from the thread when there is
+    something.
     """
 
     def __init__(
-        self, limit: int, *, now: Callable[[], float] = time.monotonic, threaded: bool = True
+        self,
+        limit: int,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        threaded: bool = True,
+        wake: Callable[[], None] | None = None,
     ) -> None:
         self.limit = limit
         self.size = 0
         self._now = now
+        self._wake = wake
         self._kept: OrderedDict[_Key, _Encoded] = OrderedDict()
         self._asked: queue.SimpleQueue[Prompt | None] = queue.SimpleQueue()
         self.done: deque[Prompt] = deque()
@@ -125,6 +132,8 @@ class PromptStore:
     def _work(self) -> None:
         while (prompt := self._asked.get()) is not None:
             self._prepare(prompt)
+            if self._wake is not None:
+                self._wake()
 
     def _prepare(self, prompt: Prompt) -> None:
         try:

@@ -120,9 +120,13 @@ class Track:
 
 
 class RecordWriter:
-    """The helper thread of all recordings; what it has finished, ``done``, is told at :meth:`collect`."""
+    """The helper thread of all recordings; what it has finished, ``done``, is told at :meth:`collect`.
 
-    def __init__(self, *, threaded: bool = True) -> None:
+    ``wake`` is called from the thread when there is something.
+    """
+
+    def __init__(self, *, threaded: bool = True, wake: Callable[[], None] | None = None) -> None:
+        self._wake = wake
         self._asked: queue.SimpleQueue[tuple[WavFile, Chunk | Callable[[], None]] | None] = (
             queue.SimpleQueue()
         )
@@ -171,6 +175,8 @@ class RecordWriter:
         else:
             file.close()
             self.done.append(what)
+            if self._wake is not None:
+                self._wake()
 
 
 @dataclass(frozen=True, slots=True)
