@@ -275,6 +275,25 @@ async def test_vary_keeps_variants_apart(site: Site, fetcher: Fetcher) -> None:
     assert len(site.requests) == 2
 
 
+async def test_what_varies_with_cookies_is_given_to_no_other_session(
+    site: Site, fetcher: Fetcher, clock: VirtualClock
+) -> None:
+    async def greet(request: web.Request) -> web.Response:
+        headers = {"Vary": "Cookie", "Cache-Control": "max-age=60"}
+        return web.Response(text=request.headers.get("Cookie", "nobody"), headers=headers)
+
+    site.says("/login", Set_Cookie="id=7; Path=/", Cache_Control="max-age=60")
+    site.answers["/x"] = greet
+    mine, other = CookieJar(clock), CookieJar(clock)
+    request = FetchRequest(f"{site.base}/x")
+    texts = [(await fetcher.fetch(request, jar)).text() for jar in (other, None, mine)]
+    await fetcher.fetch(FetchRequest(f"{site.base}/login"), other)
+    await fetcher.fetch(FetchRequest(f"{site.base}/login"), mine)  # out of the cache, with its cookie
+    texts += [(await fetcher.fetch(request, jar)).text() for jar in (mine, None, mine)]
+    assert texts == ["nobody", "nobody", "nobody", "id=7", "nobody", "id=7"]
+    assert [request.path for request in site.requests] == ["/x", "/login", "/x"]
+
+
 async def test_a_post_forgets_what_was_kept(site: Site, fetcher: Fetcher) -> None:
     site.says("/x", Cache_Control="max-age=60")
     uri = f"{site.base}/x"

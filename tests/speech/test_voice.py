@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from vxmlplat.clock import VirtualClock
 from vxmlplat.documents import Resource
 from vxmlplat.speech.clips import AudioFile, MarkPoint, Pause
 from vxmlplat.speech.engine import Utterance
 from vxmlplat.speech.errors import NoResource, NotAudio, UnsupportedLanguage
-from vxmlplat.speech.renderer import Renderer, sentences
+from vxmlplat.speech.renderer import SEEN_FOR, Renderer, sentences
 from vxmlplat.speech.settings import SpeechConfig
 from vxmlplat.speech.voice import Voice
 from vxmlplat.speech.workers import Workers
@@ -52,6 +53,20 @@ async def voice(tmp_path: Path, **languages: str) -> tuple[Voice, FakeWorkers]:
     return speaker, workers
 
 
+async def test_the_same_bytes_are_decoded_once_and_again_when_the_file_is_gone(tmp_path: Path) -> None:
+    speaker, workers = await voice(tmp_path)
+    data, other = b"RIFF 1", b"RIFF 2"
+    first = await speaker.decode(data, "audio/x-wav")
+    assert await speaker.decode(data, "audio/x-wav") == first
+    assert await speaker.decode(bytes(bytearray(data)), "audio/x-wav") == first
+    assert workers.decoded == 1
+    assert await speaker.decode(other, "audio/x-wav") != first
+    assert await speaker.decode(data, "audio/basic") != first
+    first.unlink()
+    assert await speaker.decode(data, "audio/x-wav") == first
+    assert first.read_bytes() == data
+
+
 async def test_an_utterance_is_synthesised_once_however_many_want_it(tmp_path: Path) -> None:
     speaker, workers = await voice(tmp_path)
     first = await asyncio.gather(*(speaker.speak(Utterance("Hello.", "en-US")) for _ in range(10)))
@@ -62,14 +77,19 @@ async def test_an_utterance_is_synthesised_once_however_many_want_it(tmp_path: P
 
 async def test_what_is_gone_from_the_cache_is_spoken_again(tmp_path: Path) -> None:
     speaker, workers = await voice(tmp_path)
-    renderer = Renderer(speaker)
+    clock = VirtualClock()
+    renderer = Renderer(speaker, clock)
     prompt = Prompt((Text("One. Two.", "en-US"),), "en-US")
     first = await renderer.clips(prompt)
     assert await renderer.clips(prompt) == first
     assert len(workers.asked) == 2
     assert isinstance(first[1], AudioFile)
     first[1].path.unlink()
+    assert await renderer.clips(prompt) == first  # it was there a moment ago, and is not asked for again
+    assert len(workers.asked) == 2
+    clock.jump(SEEN_FOR)
     assert await renderer.clips(prompt) == first
+    assert first[1].path.exists()
     assert [utterance.text for _, utterance in workers.asked] == ["One.", "Two.", "Two."]
 
 

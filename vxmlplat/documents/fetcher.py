@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from vxmlplat import __version__
@@ -18,6 +19,8 @@ from vxmlplat.documents.request import FetchRequest
 from vxmlplat.documents.resource import Resource
 from vxmlplat.documents.transport import RawResponse, Transport, TransportError
 
+COMMON = {"User-Agent": f"vxmlplat/{__version__}", "Accept": "*/*"}
+"""Headers of every request."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -88,7 +91,9 @@ class Fetcher:
 
     async def fetch(self, request: FetchRequest, cookies: CookieJar | None = None) -> Resource:
         """Fetch. Raises :class:`FetchError`; any status but 2xx after redirects is an error."""
-        uri = urldefrag(urljoin(request.referrer or "", request.uri)).url
+        uri = _absolute(request.referrer or "", request.uri)
+        if (at_hand := self._at_hand(uri, request, cookies)) is not None:
+            return at_hand
         seconds = self._limits.seconds if request.timeout is None else request.timeout
         try:
             async with asyncio.timeout(seconds):
@@ -108,14 +113,33 @@ class Fetcher:
         if self._transport is not None:
             await self._transport.close()
 
+    def _at_hand(self, uri: str, request: FetchRequest, cookies: CookieJar | None) -> Resource | None:
+        """What can be had without waiting: a file that is known, or what the cache may give unasked."""
+        if request.method.upper() != "GET" or request.fields:
+            return None
+        if uri.startswith("file:"):
+            return self._files.find(uri, self._most(request)) if _local(request) else None
+        stored = self._cache.find(uri, COMMON_SELECTING | _lower(request.headers))
+        if stored is None:
+            return None
+        if cookies is not None and ("cookie" in stored.requested_with or stored.response.set_cookies):
+            return None  # the session's cookies are looked at on the long way
+        if not stored.usable(self._cache.now(), request.maxage, request.maxstale):
+            return None
+        if stored.resource is None:
+            stored.resource = _resource(uri, stored.response, True)
+        return stored.resource
+
+    def _most(self, request: FetchRequest) -> int:
+        return min(self._limits.bytes, request.max_bytes or self._limits.bytes)
+
     async def _follow(self, uri: str, request: FetchRequest, cookies: CookieJar | None) -> Resource:
         method, body, content_type = request.method.upper(), request.body, request.content_type
         if method == "GET":
             uri = forms.with_query(uri, request.fields)
         elif body is None:
             body, content_type = forms.encode(request.fields, request.enctype)
-        most = min(self._limits.bytes, request.max_bytes or self._limits.bytes)
-        local = request.referrer is None or request.referrer.startswith("file:")
+        most, local = self._most(request), _local(request)
         for _ in range(self._limits.redirects + 1):
             try:
                 scheme, host = urlsplit(uri).scheme, urlsplit(uri).hostname
@@ -131,7 +155,7 @@ class Fetcher:
                 return read_data(uri, most)
             if scheme not in ("http", "https") or not host:
                 raise FetchError(uri, "scheme", "only http, https, file and data can be fetched")
-            headers = {"User-Agent": f"vxmlplat/{__version__}", "Accept": "*/*", **request.headers}
+            headers = {**COMMON, **request.headers}
             if body is not None and content_type:
                 headers["Content-Type"] = content_type
             cookie = cookies.header(uri) if cookies else None
@@ -167,7 +191,7 @@ class Fetcher:
             if response.status < 400:
                 self._cache.forget(uri)  # RFC 9111 §4.4
             return response, False
-        selecting = {name.lower(): value for name, value in headers.items()}
+        selecting = _lower(headers)
         stored = self._cache.find(uri, selecting)
         if stored is not None:
             if stored.usable(self._cache.now(), request.maxage, request.maxstale):
@@ -186,11 +210,10 @@ class Fetcher:
     ) -> RawResponse:
         for prefix, handler in self._routes.items():
             if uri.startswith(prefix):
-                lower = {name.lower(): value for name, value in headers.items()}
-                answer = await handler(RouteRequest(method, uri, lower, body or b""))
+                answer = await handler(RouteRequest(method, uri, _lower(headers), body or b""))
                 if len(answer.body) > most:
                     raise FetchError(uri, "size", f"the answer is larger than {most} bytes")
-                received = {name.lower(): value for name, value in answer.headers.items()}
+                received = _lower(answer.headers)
                 set_cookie = received.pop("set-cookie", None)
                 return RawResponse(answer.status, received, answer.body, (set_cookie,) if set_cookie else ())
         if self._transport is None:
@@ -201,6 +224,23 @@ class Fetcher:
             return await self._transport.send(method, uri, headers, body, most)
         except TransportError as error:
             raise FetchError(uri, error.reason, error.message) from None
+
+
+@lru_cache(maxsize=4096)
+def _absolute(base: str, reference: str) -> str:
+    return urldefrag(urljoin(base, reference)).url
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+COMMON_SELECTING = _lower(COMMON)
+
+
+def _local(request: FetchRequest) -> bool:
+    """Whether a file of this machine may be read."""
+    return request.referrer is None or request.referrer.startswith("file:")
 
 
 def _resource(uri: str, response: RawResponse, cached: bool) -> Resource:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from vxmlplat.clock import Clock
 from vxmlplat.documents.http_dates import parse_http_date
+from vxmlplat.documents.resource import Resource
 from vxmlplat.documents.transport import RawResponse
 
 HEURISTIC_FRACTION = 0.1
@@ -39,6 +40,8 @@ class Stored:
     lifetime: float
     must_revalidate: bool
     no_cache: bool
+    resource: Resource | None = None
+    """What the response is to whoever fetches it, once somebody has."""
     size: int = field(init=False)
 
     def __post_init__(self) -> None:

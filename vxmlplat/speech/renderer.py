@@ -8,9 +8,12 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from vxmlplat.clock import Clock, SystemClock
 from vxmlplat.speech.clips import AudioFile, Clip, MarkPoint, Pause
 from vxmlplat.speech.engine import Utterance
 from vxmlplat.speech.errors import NotAudio
@@ -25,6 +28,9 @@ log = logging.getLogger(__name__)
 _STRENGTHS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}
 _BOUNDARIES = {"p": 0.35, "s": 0.15}
 _LONGEST_BREAK = 60.0
+KNOWN_AT_MOST = 1024
+SEEN_FOR = 1.0
+"""Seconds for which a file that was there is taken to be there still."""
 # A sentence is a unit of synthesis and of the cache: what is the same in two prompts is spoken once.
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])")
 _SPEAKABLE = re.compile(r"\w")
@@ -35,8 +41,10 @@ _CHINESE = ("zh", "cmn", "yue", "ja", "ko")
 class Renderer:
     """Turns prompts into clips, each kind of segment by its own method."""
 
-    def __init__(self, speaker: Speaker) -> None:
+    def __init__(self, speaker: Speaker, clock: Clock | None = None) -> None:
         self._speaker = speaker
+        self._clock = clock or SystemClock()
+        self._known: dict[int, _Known] = {}
         self._makers: dict[type, Callable[[Any], Awaitable[list[Clip]]]] = {
             Text: self._text,
             SayAs: self._say_as,
@@ -103,16 +111,39 @@ class Renderer:
         return None
 
     async def _spoken(self, text: str, language: str, voice: Voice) -> list[Clip]:
-        if volume_factor(voice.volume) == 0.0:
-            return []
-        rate, pitch = rate_factor(voice.rate), pitch_factor(voice.pitch)
-        language = _language_for(text, language or self._speaker.config.fallback_language)
-        name = voice.name[0] if voice.name else ""
-        utterances = [Utterance(s, language, rate, pitch, name) for s in sentences(text)]
-        known = [self._speaker.known(utterance) for utterance in utterances]
-        if all(known):
-            return [AudioFile(path) for path in known if path is not None]
-        return [AudioFile(p) for p in await asyncio.gather(*map(self._speaker.speak, utterances))]
+        wanted = utterances(text, language or self._speaker.config.fallback_language, voice)
+        now = self._clock.now()
+        known = self._known.get(id(wanted))
+        if known is not None and known.utterances is wanted and now < known.until:
+            return list(known.clips)
+        paths = [self._speaker.known(utterance) for utterance in wanted]
+        if not all(paths):
+            return [AudioFile(path) for path in await asyncio.gather(*map(self._speaker.speak, wanted))]
+        clips: list[Clip] = [AudioFile(path) for path in paths if path is not None]
+        if len(self._known) >= KNOWN_AT_MOST:
+            self._known.clear()
+        self._known[id(wanted)] = _Known(wanted, tuple(clips), now + SEEN_FOR)
+        return clips
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a text was rendered to; its files have been seen to be there."""
+
+    utterances: tuple[Utterance, ...]
+    clips: tuple[Clip, ...]
+    until: float
+
+
+@lru_cache(maxsize=KNOWN_AT_MOST)
+def utterances(text: str, language: str, voice: Voice) -> tuple[Utterance, ...]:
+    """What is to be said of a text, sentence by sentence; nothing when the volume is none."""
+    if volume_factor(voice.volume) == 0.0:
+        return ()
+    rate, pitch = rate_factor(voice.rate), pitch_factor(voice.pitch)
+    language = _language_for(text, language)
+    name = voice.name[0] if voice.name else ""
+    return tuple(Utterance(sentence, language, rate, pitch, name) for sentence in sentences(text))
 
 
 def sentences(text: str) -> list[str]:

@@ -23,6 +23,8 @@ from vxmlplat.speech.workers import Workers
 log = logging.getLogger(__name__)
 
 KNOWN_AT_MOST = 4096
+DECODED_AT_MOST = 64
+DECODED_LONGEST = 512 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Voice:
         self._health: dict[str, EngineHealth] = {}
         self._making: dict[Path, asyncio.Task[Path]] = {}
         self._spoken: dict[Utterance, Path] = {}
+        self._decoded: dict[tuple[int, str], tuple[bytes, Path]] = {}
+        """By identity: fetched audio comes out of the cache as the same bytes call after call."""
 
     async def start(self) -> None:
         """Load every engine that is installed; what is missing is noted, not raised."""
@@ -98,6 +102,20 @@ class Voice:
 
     async def decode(self, data: bytes, media_type: str) -> Path:
         """Fetched audio as a file. Raises NotAudio; the same bytes are decoded once, and refused once."""
+        known = self._decoded.get((id(data), media_type))
+        if known is not None and os.path.exists(known[1]):
+            return known[1]
+        path = await self._converted(data, media_type)
+        if len(data) <= DECODED_LONGEST:
+            if len(self._decoded) >= DECODED_AT_MOST:
+                self._decoded.clear()
+            self._decoded[id(data), media_type] = (
+                data,
+                path,
+            )  # the bytes too, so that the identity stays theirs
+        return path
+
+    async def _converted(self, data: bytes, media_type: str) -> Path:
         path = self._place(hashlib.sha256(data).hexdigest() + "|" + media_type)
         refused = path.with_suffix(".not-audio")
         if refused.exists():
