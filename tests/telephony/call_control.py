@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 from centre import settings
 
+from vxmlplat.ccxml.platform import Outcome
 from vxmlplat.server.assembly import ROOT, Assembly
 from vxmlplat.store.calls import CallRecord
 from vxmlplat.store.numbers import Number
@@ -18,11 +20,25 @@ from vxmlplat.store.steps import StepRecord
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Assembly]:
-    """One platform without samples for all tests that leave nothing behind (loop_scope session)."""
+async def long_lived(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Assembly]:
+    """The platform behind :func:`shared`."""
     folder = tmp_path_factory.mktemp("shared")
     async with Assembly(settings(folder / "var")) as assembly:
         yield assembly
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shared(long_lived: Assembly) -> AsyncIterator[Assembly]:
+    """One platform without samples for all tests that leave nothing behind (loop_scope session).
+
+    The calls that a failed test has left are ended: the next test is to find the platform idle.
+    """
+    yield long_lived
+    if any(held(long_lived).values()):
+        for session in list(long_lived.switchboard.sessions._sessions.values()):
+            session.end(Outcome("end"))
+        with contextlib.suppress(AssertionError):  # the test that did leave something has failed already
+            await nothing_left(long_lived)
 
 
 async def put_number(platform: Assembly, number: str, **answer: str) -> None:
@@ -40,27 +56,28 @@ async def nothing_left(platform: Assembly, seconds: float = 8.0) -> None:
     """Wait until every licence, leg, connection, dialog, conference, session and channel has been given
     back.
     """
-    control = platform.switchboard.control
-
-    def held() -> dict[str, object]:
-        return {
-            "ports": platform.admission.in_use,
-            "legs": platform.user_agent.counters.legs,
-            "connections": list(control.connections),
-            "dialogs": list(control.dialogs),
-            "places": list(control.places),
-            "conferences": list(control.mixers),
-            "joins": control.patchbay.count,
-            "sessions": len(platform.switchboard.sessions),
-            "requests": len(control._tasks),
-            "channels": platform.plane.statistics.channels,
-            "records": platform.recorder.open_calls,
-        }
-
     end = asyncio.get_running_loop().time() + seconds
-    while any(held().values()):
-        assert asyncio.get_running_loop().time() < end, {k: v for k, v in held().items() if v}
+    while any(held(platform).values()):
+        assert asyncio.get_running_loop().time() < end, {k: v for k, v in held(platform).items() if v}
         await asyncio.sleep(0.05)
+
+
+def held(platform: Assembly) -> dict[str, object]:
+    """What calls hold at the moment."""
+    control = platform.switchboard.control
+    return {
+        "ports": platform.admission.in_use,
+        "legs": platform.user_agent.counters.legs,
+        "connections": list(control.connections),
+        "dialogs": list(control.dialogs),
+        "places": list(control.places),
+        "conferences": list(control.mixers),
+        "joins": control.patchbay.count,
+        "sessions": len(platform.switchboard.sessions),
+        "requests": len(control._tasks),
+        "channels": platform.plane.statistics.channels,
+        "records": platform.recorder.open_calls,
+    }
 
 
 def running_call(platform: Assembly) -> str:
