@@ -259,6 +259,60 @@ async def test_a_simulated_call_is_saved_as_a_test(author: Any, flow: dict[str, 
     assert ran["passed"] == 1, (made["text"], ran["results"])
 
 
+async def test_a_saved_run_mocks_the_services_with_what_they_answered(
+    author: Any, flow_file: Any, services: Services
+) -> None:
+    hello = [
+        {"kind": "text", "text": {"en-US": "Ticket "}},
+        {"kind": "value", "expr": "found.state", "as": "text"},
+    ]
+    asked = {
+        "method": "GET",
+        "url": "https://tickets.example/{id}",
+        "arguments": [{"name": "id", "value": "'7'"}],
+    }
+    graph = flow_file(
+        variables=[{"name": "found", "type": "object", "initial": None}],
+        nodes=[
+            {"id": "start", "type": "start", "fields": {}},
+            {
+                "id": "ask",
+                "type": "web_request",
+                "fields": {**asked, "results": [{"variable": "found", "path": ""}]},
+            },
+            {"id": "tell", "type": "play", "fields": {"prompt": hello}},
+            {"id": "bye", "type": "hangup", "fields": {}},
+        ],
+        edges=[
+            {"from": "start", "port": "next", "to": "ask"},
+            {"from": "ask", "port": "next", "to": "tell"},
+            {"from": "ask", "port": "not_found", "to": "bye"},
+            {"from": "ask", "port": "error", "to": "bye"},
+            {"from": "tell", "port": "next", "to": "bye"},
+        ],
+    )
+    assert (await author.post("/api/flows", json=graph)).status == 201
+    given = {"state": "closed", "token": "abcdef"}
+    events = []
+    async with author.ws_connect("/api/simulator") as socket:
+        fault = {"kind": "answer", "service": "web-request", "value": given}
+        await socket.send_json({"type": "start", "flow": graph, "faults": [fault]})
+        while not events or events[-1].get("event") != "exit":
+            events.append(await socket.receive_json(timeout=10))
+            assert events[-1]["type"] != "problem", events
+    run = {"name": "asked", "events": events}
+    made = await (await author.post("/api/flows/f/tests/from-run", json=run)).json()
+    assert made["test"]["services"] == {
+        "https://tickets.example/7": {"answer": {"state": "closed", "token": "***"}}
+    }
+    assert made["masked"] == ["https://tickets.example/7: token"]
+    assert made["left_out"] == []
+    assert {"hears": "Ticket closed"} in made["test"]["steps"]
+    ran = await (await author.post("/api/flows/f/tests/run", json={"texts": {"asked": made["text"]}})).json()
+    assert ran["passed"] == 1, (made["text"], ran["results"])
+    assert ran["results"][0]["unanswered"] == []
+
+
 async def test_a_real_call_is_replayed_with_what_was_masked_left_open(
     author: Any, analyst: Any, flow: Any, services: Services, refused: Refused
 ) -> None:

@@ -32,6 +32,7 @@ from vxmlplat.server.resources import (
     session,
     simulator,
     speech,
+    test_sources,
     users,
 )
 from vxmlplat.server.roles import Role
@@ -48,6 +49,7 @@ TABLES: tuple[RouteTable, ...] = (
     flow_editing.TABLE,
     flows.TABLE,
     conversation_tests.TABLE,
+    test_sources.TABLE,
     presence.TABLE,
     numbers.TABLE,
     prompts.TABLE,

@@ -67,8 +67,9 @@ async def run_flow_tests(
 ) -> TestRun:
     """Run tests (name and text) on a graph; raises a 422 when the flow cannot run."""
     run = TestRun()
-    async for line in lines_of_run(store, flow, tests, propose=propose):
-        run.take(line)
+    async with aclosing(lines_of_run(store, flow, tests, propose=propose)) as lines:
+        async for line in lines:
+            run.take(line)
     return run
 
 

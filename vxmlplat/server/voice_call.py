@@ -18,7 +18,7 @@ from vxmlplat.calls.line import Line
 from vxmlplat.calls.telephone import Call, Telephone, World
 from vxmlplat.calls.trail import Trail
 from vxmlplat.clock import Clock
-from vxmlplat.documents import Fetcher, FetchRequest, Resource
+from vxmlplat.documents import Fetcher, FetchError, FetchRequest, Resource
 from vxmlplat.ecma import UNDEFINED
 from vxmlplat.media.channel import MediaChannel
 from vxmlplat.media.events import MediaEvent
@@ -292,7 +292,16 @@ class _Telephone(Telling, Telephone):
         self._deciding: asyncio.Future[Input] | None = None
 
     async def fetch(self, request: FetchRequest, audio: FetchAudio | None = None) -> Resource:
-        """As in a call, but for services that are to fail."""
+        """As in a call, but for services that are to fail; what was answered is told."""
+        try:
+            given = await self._given(request, audio)
+        except FetchError as error:
+            self.answered(request, error, self._services.base)
+            raise
+        self.answered(request, given, self._services.base)
+        return given
+
+    async def _given(self, request: FetchRequest, audio: FetchAudio | None) -> Resource:
         waits: list[float] = []
         try:
             answer = await self._services.answer(request, self.watch.node, waits.append)

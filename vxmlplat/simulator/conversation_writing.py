@@ -75,7 +75,7 @@ def renamed(text: str, name: str) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists a step in, as people do, and no aliases."""
+    """Writes lists a step in, as people do, long texts as blocks, and no aliases."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -84,11 +84,13 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def text(self, data: str) -> yaml.Node:
-        """A text that is read as a number stands in quotation marks, as in YAML's own."""
+        """A text that is read as a number stands in quotation marks, one of several lines as a block."""
         node = self.represent_scalar("tag:yaml.org,2002:str", data)
         plain = yaml.ScalarNode(node.tag, data)
         if scalar_value(plain) != data:
             node.style = "'"
+        elif "\n" in data.strip("\n"):
+            node.style = "|"  # where that cannot be (a blank at a line's end), the writer takes another
         return node
 
 

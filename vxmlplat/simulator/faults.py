@@ -76,7 +76,7 @@ class FaultyServices:
     """Stands before the services of a call: those that are to fail never reach them."""
 
     def __init__(self, base: str, wall: Callable[[], datetime]) -> None:
-        self._base = base
+        self.base = base
         self._wall = wall
         self.faults: tuple[Fault, ...] = ()
 
@@ -89,10 +89,10 @@ class FaultyServices:
         """
         address = urljoin(request.referrer or "", request.uri)
         service = ""
-        if address.startswith(self._base + SERVICES):
+        if address.startswith(self.base + SERVICES):
             service = urlsplit(address).path.removeprefix(SERVICES)
             address = _asked_address(request)
-        elif address.startswith(self._base + "/"):
+        elif address.startswith(self.base + "/"):
             return None  # a document or a recording of the platform itself
         fault = next((one for one in self.faults if one.concerns(node, service, address)), None)
         if fault is None:

@@ -48,7 +48,7 @@ class MockedServices:
 
     async def service(self, name: str, request: FetchRequest) -> Resource:
         """``POST /services/NAME``. Raises ``FetchError`` for a service that fails."""
-        question = _question(request)
+        question = question_of(request)
         if name == WEB_REQUEST:
             return _xml(request.uri, self._web_request(question))
         answer = self._mocked(name) or ORDINARY.get(name)
@@ -90,8 +90,7 @@ class MockedServices:
             return MockAnswer({"status": 0, "body": None, "error": error}, port="error")
         if answer.fails:
             return MockAnswer({"status": 0, "body": None, "error": "no answer"}, port="error")
-        found = 200 <= answer.status < 300
-        port = answer.port or ("next" if found else "not_found" if answer.status in (404, 410) else "error")
+        port = answer.port or web_port(answer.status)
         return MockAnswer({"status": answer.status, "body": answer.value}, port=port)
 
     def _mocked_address(self, address: str) -> MockAnswer | None:
@@ -126,7 +125,13 @@ def web_address(question: Question) -> str:
     return url
 
 
-def _question(request: FetchRequest) -> Question:
+def web_port(status: int) -> str:
+    """The port of a web request's answer that follows from its HTTP status (docs/services.md)."""
+    return "next" if 200 <= status < 300 else "not_found" if status in (404, 410) else "error"
+
+
+def question_of(request: FetchRequest) -> Question:
+    """What a request asks of a service."""
     text = next((v for k, v in request.fields if k == REQUEST_FIELD and isinstance(v, str)), "{}")
     try:
         question = json.loads(text)

@@ -77,11 +77,17 @@ class Run:
             self.task.cancel()
 
     async def _fetch_outside(self, request: FetchRequest) -> Resource:
+        given = await self._given(request)
+        if not self.watch.silent:
+            self.world.answered(request, given, self._call.services.base)
+        if isinstance(given, FetchError):
+            raise given
+        return given
+
+    async def _given(self, request: FetchRequest) -> Resource | FetchError:
         known = self.journal.answer(request)
         if known is not None:
             self.clock.jump(known.t - self.clock.now())
-            if isinstance(known.given, FetchError):
-                raise known.given
             return known.given
         if self.watch.guide is not None:
             await self.watch.astray()
@@ -90,8 +96,6 @@ class Run:
         except FetchError as error:
             given = error
         self.journal.add_answer(request, given, self.clock.now())
-        if isinstance(given, FetchError):
-            raise given
         return given
 
     async def _answered(self, request: FetchRequest) -> Resource:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from vxmlplat.documents import FetchError, FetchRequest, Resource
 from vxmlplat.simulator.grammar_reading import read_grammar
 from vxmlplat.simulator.reporting import Reporting
 from vxmlplat.simulator.watching import Watch
+from vxmlplat.simulator.web_answers import answer_members
 from vxmlplat.vxml.platform import ActiveGrammar, Audio, Phoneme, Prompt, SayAs, Segment, Text
 
 
@@ -30,6 +32,12 @@ class Telling(Reporting):
             # It has a type of its own, bridge or blind: on the way to the page that is its kind.
             members["kind"] = members.pop("type")
         self.watch.stamp("event", event=event, **members)
+
+    def answered(self, request: FetchRequest, given: Resource | FetchError, base: str) -> None:
+        """A service of the platform, whose address is ``base``, or the web has answered."""
+        members = answer_members(request, given, base)
+        if members is not None:
+            self.emit("answer", **members)
 
     def say_prompt(self, prompt: Prompt) -> str | None:
         """Report one prompt."""

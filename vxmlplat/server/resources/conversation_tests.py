@@ -1,19 +1,15 @@
-"""``/api/flows/{id}/tests``: conversation tests of a flow, run and proposed; calls replayed as tests."""
+"""``/api/flows/{id}/tests``: conversation tests of a flow, run and proposed."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Annotated, Any
 
 from aiohttp import hdrs, web
 from pydantic import Field, JsonValue
 
-from vxmlplat.flows.reading import read_flow
-from vxmlplat.flows.schema import Flow
 from vxmlplat.flows.texts import bilingual
 from vxmlplat.server.auditing import changing
 from vxmlplat.server.bodies import Body, json_response, read_model
@@ -24,13 +20,10 @@ from vxmlplat.server.roles import Role
 from vxmlplat.server.routes import RouteTable
 from vxmlplat.server.services import Services, services_of
 from vxmlplat.server.test_runs import lines_of_run, run_flow_tests, while_there
-from vxmlplat.simulator.call_replay import RecordedCall, RecordedStep, replay_steps, replay_test
 from vxmlplat.simulator.conversation_proposals import MOST_PROPOSALS
-from vxmlplat.simulator.conversation_recording import save_run, without_recordings
-from vxmlplat.simulator.conversation_test import DEFAULT_MOMENT, ConversationTest, ConversationTestError
-from vxmlplat.simulator.conversation_writing import as_data, renamed, write_data, write_test
+from vxmlplat.simulator.conversation_test import ConversationTest, ConversationTestError
+from vxmlplat.simulator.conversation_writing import as_data, renamed, write_data
 from vxmlplat.simulator.conversation_yaml import MAX_BYTES, read_test
-from vxmlplat.simulator.flow_under_test import spoken_recordings
 from vxmlplat.store.conversation_tests import StoredTest
 from vxmlplat.store.errors import NotFoundError
 from vxmlplat.store.flows import FlowText
@@ -93,22 +86,6 @@ class ProposeBody(RunBody):
     most: Annotated[int, Field(ge=1, le=MOST_PROPOSALS)] = 50
 
 
-class RunToSave(Body):
-    """The events of a simulated call, with what the page sent among them, and how the call began."""
-
-    name: TestName
-    events: Annotated[list[dict[str, Any]], Field(max_length=20_000)]
-    ani: Annotated[str, Field(max_length=64)] = ""
-    dnis: Annotated[str, Field(max_length=64)] = ""
-    now: datetime | None = None
-
-
-class ReplayBody(Body):
-    """What the test of the call is to be called; by default after the call."""
-
-    name: TestName | None = None
-
-
 class FlowSettings(Body):
     """What an author wants of a flow beside its graph."""
 
@@ -117,10 +94,6 @@ class FlowSettings(Body):
 
 def _stored(test: StoredTest) -> dict[str, Any]:
     return {"name": test.name, "text": test.text, "changed": test.changed, "changed_by": test.changed_by}
-
-
-def _written(test: ConversationTest) -> dict[str, Any]:
-    return {"name": test.name, "text": write_test(test), "test": as_data(test)}
 
 
 @TABLE.get("/api/flows/{flow}/tests", Role.AUTHOR)
@@ -138,7 +111,7 @@ async def get_test(request: web.Request) -> web.Response:
     """One test, as text and as data."""
     store = services_of(request).store
     found = await store.conversation_tests.get(request.match_info["flow"], request.match_info["name"])
-    return json_response(_stored(found) | {"test": as_data(_read(found.text, found.name))})
+    return json_response(_stored(found) | {"test": as_data(read_sent(found.text, found.name))})
 
 
 @TABLE.post("/api/flows/{flow}/tests", Role.AUTHOR)
@@ -148,7 +121,7 @@ async def add_test(request: web.Request) -> web.Response:
     flow = request.match_info["flow"]
     body = await read_model(request, TestBody, services.settings.flow_limit)
     text = body.written()
-    test = _read(text, "")
+    test = read_sent(text, "")
     _of_flow(test, flow)
     async with changing(request, "test.save", f"test {flow}/{test.name}"):
         made = await services.store.conversation_tests.add(
@@ -180,7 +153,7 @@ async def put_test(request: web.Request) -> web.Response:
     flow, name = request.match_info["flow"], request.match_info["name"]
     body = await read_model(request, TestBody, services.settings.flow_limit)
     text = body.written()
-    test = _read(text, name)
+    test = read_sent(text, name)
     if test.name != name and body.name is None and not body.rename:
         message = f"the test calls itself {test.name!r}, the address says {name!r}"
         raise ApiError(422, "test.name", message)
@@ -227,22 +200,6 @@ async def propose(request: web.Request) -> web.Response:
     return json_response({"proposals": done.proposals, "coverage": done.coverage})
 
 
-@TABLE.post("/api/flows/{flow}/tests/from-run", Role.AUTHOR, audited=False)
-async def from_run(request: web.Request) -> web.Response:
-    """A simulated call as a test; nothing is stored."""
-    services = services_of(request)
-    body = await read_model(request, RunToSave, services.settings.flow_limit)
-    flow = request.match_info["flow"]
-    model = ConversationTest(
-        name=body.name, flow=flow, steps=(), at=body.now or DEFAULT_MOMENT, caller=body.ani, called=body.dnis
-    )
-    graph = read_flow((await services.store.flows.get(flow)).draft).flow
-    spoken = spoken_recordings(graph) if graph is not None else set()
-    made = without_recordings(save_run(body.events, model), spoken)
-    _read(write_test(made), body.name)
-    return json_response(_written(made))
-
-
 @TABLE.get("/api/flows/{flow}/settings", Role.AUTHOR)
 async def get_settings(request: web.Request) -> web.Response:
     """What the author wants of the flow beside its graph."""
@@ -261,47 +218,6 @@ async def put_settings(request: web.Request) -> web.Response:
             flow, body.tests_before_publish
         )
     return json_response(body.model_dump())
-
-
-@TABLE.post("/api/calls/{call}/replay", Role.AUTHOR, audited=False)
-async def replay(request: web.Request) -> web.Response:
-    """A real call's steps on the version that it ran on, and a test that goes the same way."""
-    services = services_of(request)
-    body = await read_model(request, ReplayBody)
-    await services.recorder.flush_soon()
-    found = await services.questions.path(request.match_info["call"])
-    call = RecordedCall(
-        found.call.id,
-        found.call.started,
-        found.call.ani,
-        found.call.dnis,
-        [
-            RecordedStep(
-                step.n,
-                step.time,
-                step.flow,
-                step.version,
-                step.from_node,
-                step.port,
-                step.to_node,
-                step.reason,
-                step.fields,
-            )
-            for step in found.steps
-        ],
-    )
-    graphs = await _graphs(services, call)
-    test = await asyncio.to_thread(replay_test, call, graphs, body.name or f"call {call.id}")
-    first = call.flow
-    return json_response(
-        {
-            "call": call.id,
-            "flow": first[0] if first else None,
-            "version": first[1] if first else None,
-            "steps": replay_steps(call),
-            "test": None if test is None else _written(test),
-        }
-    )
 
 
 async def refuse_failing(services: Services, flow: str, draft: FlowText) -> None:
@@ -336,7 +252,8 @@ def _problem(result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read(text: str, name: str) -> ConversationTest:
+def read_sent(text: str, name: str) -> ConversationTest:
+    """A test that was sent; raises a 422 where it cannot be read."""
     with _refusing():
         return read_test(text, "test", name=name)
 
@@ -399,17 +316,3 @@ async def _streamed(
 
 def _line(value: dict[str, Any]) -> bytes:
     return (json.dumps(value, ensure_ascii=False) + "\n").encode()
-
-
-async def _graphs(services: Services, call: RecordedCall) -> dict[tuple[str, int], Flow]:
-    """The flows that a call passed, as they were published then; one that was removed is left out."""
-    graphs: dict[tuple[str, int], Flow] = {}
-    for place in dict.fromkeys((step.flow, step.version) for step in call.steps if step.version > 0):
-        try:
-            graph = (await services.store.flows.version(*place)).graph
-        except NotFoundError:
-            continue
-        read = read_flow(graph).flow
-        if read is not None:
-            graphs[place] = read
-    return graphs
