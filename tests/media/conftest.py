@@ -208,7 +208,8 @@ class World:
         """Give the engine an order, as it comes off the wire."""
         execute(self.engine, message)
 
-    def telephone(self, *, connect: bool = True, **changes: Any) -> FarEnd:
+    def telephone(self, *, connect: bool = True, hesitant: bool = False, **changes: Any) -> FarEnd:
+        """A line and its far end; unless ``hesitant``, it sends silence from its first turn on."""
         number = next(self._numbers)
         ports = self.network.open("10.0.0.1")
         assert ports is not None
@@ -217,6 +218,8 @@ class World:
         far = FarEnd(self, line, ("10.0.0.2", 5000 + 10 * number))
         if connect:
             far.connect(**changes)
+            if not hesitant and line.sender.on:
+                line.stream.send = line.ports.media.send
         return far
 
     def run(self, seconds: float) -> None:

@@ -46,6 +46,47 @@ def test_a_line_sends_silence_in_step_from_the_moment_it_is_connected(world):
     assert len({packet.ssrc for packet in heard}) == 1
 
 
+def test_the_first_word_comes_at_once_and_the_second_packet_in_the_lines_turn(world):
+    other = world.telephone()
+    far = world.telephone(hesitant=True)
+    play(world, other, [Tone((440.0,), 1000)])  # the prompt is ready from now on
+    world.run(0.025)
+    assert not far.listen()
+    begun = world.time
+    play(world, far, [Tone((440.0,), 1000)])
+    assert list(far.rtp.arrivals) == [begun]
+    world.run(0.095)
+    assert list(far.rtp.arrivals) == pytest.approx([begun] + [begun + 0.015 + 0.02 * n for n in range(4)])
+    heard = far.listen()
+    assert [packet.timestamp for packet in heard] == [heard[0].timestamp + 160 * n for n in range(5)]
+    assert [packet.sequence for packet in heard] == [heard[0].sequence + n & 0xFFFF for n in range(5)]
+    assert loudness(MU_LAW.decode(b"".join(packet.payload for packet in heard)), 440) > 1000
+    assert statistics(far.line).sent == 5
+    play(world, other, [Tone((440.0,), 1000)])
+    assert other.rtp.arrivals[-1] < world.time  # it has sent silence: its packets have their times
+
+
+def test_a_line_that_is_given_nothing_sends_silence_after_a_moment(world):
+    far = world.telephone(hesitant=True)
+    begun = world.time
+    world.run(0.2)
+    assert list(far.rtp.arrivals) == pytest.approx([begun + 0.02 * n for n in range(5, 10)])
+    heard = far.listen()
+    assert [packet.sequence for packet in heard] == [heard[0].sequence + n & 0xFFFF for n in range(5)]
+    assert statistics(far.line).sent == 5
+
+
+@pytest.mark.parametrize("work", ["keys", "bridge"])
+def test_what_is_not_silence_does_not_wait(world, work):
+    far, other = world.telephone(hesitant=True), world.telephone()
+    if work == "keys":
+        world.do("send-keys", far.line.number, "5", 60, 60)
+    else:
+        world.do("bridge", far.line.number, other.line.number, False, False)
+    world.run(0.04)
+    assert len(far.listen()) == 2
+
+
 def test_lines_fill_a_slot_before_the_next_and_many_are_spread_evenly(world):
     def loads():
         return [slot.load for slot in world.engine.slots]

@@ -108,6 +108,8 @@ def _load(engine: Engine, line: Line, playback: Playback) -> None:
             return
         playback.load(prompt.segments)
         player.loaded(playback)
+        if playback is player.source:
+            line.sender.begin_at_once()
 
     engine.prompts.request(Prompt(unpack_clips(clips), playback.codec, gain_db, ready))
 

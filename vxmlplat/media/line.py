@@ -97,6 +97,16 @@ class Line:
         """Whether the loop may send straight from the cursor, with nobody to hear what comes in."""
         return self.membership is None and not (self.special or self.recordings or self.taps or self.decoded)
 
+    @property
+    def speaks_alone(self) -> bool:
+        """Whether what it sends is its player's audio, and nobody keeps account of it by turns."""
+        return self.membership is None and self.keys_out is None and not (self.recordings or self.taps)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has nothing to send."""
+        return self.membership is None and self.keys_out is None and self.player.silent
+
     def sort(self) -> None:
         """See anew which way the line is served."""
         self.special = bool(

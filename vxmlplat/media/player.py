@@ -40,6 +40,11 @@ class Player:
         """Tell an event."""
         self._host.emit(event)
 
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to be heard."""
+        return self.source is self._silence
+
     def use(self, codec: Codec) -> None:
         """Another codec from now on; what plays is translated by who knows its clips."""
         self._silence = _quiet(codec)
