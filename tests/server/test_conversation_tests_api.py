@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
+import uuid
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,6 +226,34 @@ async def test_missing_paths_are_proposed_and_pass_when_stored(author: Any, flow
         assert (await put(author, proposal["name"], proposal["text"])).status == 200
     done = await (await author.post("/api/flows/f/tests/run", json={})).json()
     assert (done["passed"], done["coverage"]["edges_percent"]) == (3, 100.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+async def test_nothing_is_left_of_a_run_that_is_given_up(
+    author: Any, flow: dict[str, Any], services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VXMLPLAT_TEST_RUN", mark := uuid.uuid4().hex)
+
+    def running() -> int:
+        found = 0
+        for place in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                # One that has ended and waits for its parent has no environment any more.
+                found += mark.encode() in place.read_bytes() and int(place.parts[2]) != os.getpid()
+            except OSError:
+                continue
+        return found
+
+    texts = [(f"t{number}", GOOD) for number in range(300)]
+    async with aclosing(runs.lines_of_run(services.store, flow, texts)) as lines:
+        for _ in range(5):
+            assert "result" in await anext(lines)
+        assert running() >= 1
+    for _ in range(100):
+        if not running():
+            break
+        await asyncio.sleep(0.02)
+    assert running() == 0
 
 
 async def test_failing_tests_stand_before_a_publish_where_the_author_wants_it(

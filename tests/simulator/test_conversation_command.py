@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -50,6 +52,36 @@ def test_a_failure_names_file_line_step_and_node(folder: Path, capsys: pytest.Ca
     assert "heard instead" in (failure.text or "")
     assert main(["test", str(folder / "tests" / "bad.yml"), "--language", "zh-CN"]) == 1
     assert "实际听到" in capsys.readouterr().out
+
+
+def test_many_tests_in_several_processes_say_what_one_process_says(folder: Path) -> None:
+    good, bad = (folder / "tests" / name for name in ("good.yaml", "bad.yml"))
+    for number in range(40):
+        source = bad if number in (3, 17, 38) else good
+        (folder / "tests" / f"{number:03}.yaml").write_text(source.read_text())
+    said, reports = [], []
+    for jobs in ("1", "3"):
+        report = folder / f"{jobs}.xml"
+        # A process of its own: this one may have threads, with which it must not be forked.
+        done = subprocess.run(
+            [sys.executable, "-m", "vxmlplat", "test", "tests", "--jobs", jobs, "--junit", str(report)],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 1, done.stderr
+        said.append(done.stdout.rpartition(",")[0])
+        reports.append([(case.get("name"), len(case)) for case in ET.fromstring(report.read_bytes())])
+    assert said[0] == said[1]
+    assert said[0].count("FAILED") == 4
+    assert reports[0] == reports[1]
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many", "1000"])
+def test_a_number_of_processes_is_one(folder: Path, jobs: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["test", str(folder / "tests"), "--jobs", jobs])
 
 
 @pytest.mark.parametrize(

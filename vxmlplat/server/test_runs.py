@@ -1,4 +1,4 @@
-"""Running a flow's conversation tests from the server: in a process of their own, one run at a time.
+"""Running a flow's conversation tests from the server: in processes of their own, one run at a time.
 
 The server's loop carries calls, so that no test runs in it; a test that would run for ever is ended with its
 process.
@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
 from contextlib import aclosing
@@ -120,6 +121,7 @@ async def _lines(given: bytes) -> AsyncGenerator[dict[str, Any]]:
         stderr=asyncio.subprocess.PIPE,
         limit=_LINE_LIMIT,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        start_new_session=True,  # a group of its own: it has processes that must end with it
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -139,7 +141,7 @@ async def _lines(given: bytes) -> AsyncGenerator[dict[str, Any]]:
         raise ApiError(503, "tests.failed", "the process of the tests has ended") from error
     finally:
         if process.returncode is None:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         await asyncio.gather(complaint, return_exceptions=True)
 

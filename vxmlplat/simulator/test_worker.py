@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from vxmlplat.flows.errors import NotCompilableError
@@ -22,6 +24,7 @@ from vxmlplat.simulator.conversation_run import run_test
 from vxmlplat.simulator.conversation_test import ConversationTestError
 from vxmlplat.simulator.conversation_yaml import read_test
 from vxmlplat.simulator.flow_under_test import FlowUnderTest
+from vxmlplat.simulator.test_processes import in_processes
 
 Job = Mapping[str, Any]
 
@@ -37,8 +40,12 @@ def job(
     return {"flow": flow, "others": others, "tests": list(tests), "propose": propose}
 
 
-async def work(given: Job) -> None:
-    """Do a job."""
+LESS_URGENT = 10
+"""How much the tests stand back behind the calls, as ``nice`` has it."""
+
+
+def work(given: Job) -> None:
+    """Do a job, on all processors."""
     reading = read_flow(given["flow"])
     try:
         if reading.flow is None:
@@ -47,20 +54,29 @@ async def work(given: Job) -> None:
     except NotCompilableError as error:
         _tell({"problems": [problem.as_json() for problem in error.problems]})
         return
-    results: list[ConversationResult] = []
-    for name, text in given["tests"]:
+    tests: list[tuple[str, str]] = [(name, text) for name, text in given["tests"]]
+
+    async def one(number: int) -> ConversationResult | dict[str, Any]:
+        name, text = tests[number]
         try:
             test = read_test(text, name, name=name)
         except ConversationTestError as error:
-            _tell({"invalid": {"name": name, "line": error.line, "message": dict(error.message)}})
-            continue
-        results.append(await run_test(test, flow))
-        _tell({"result": results[-1].as_json()})
+            return {"name": name, "line": error.line, "message": dict(error.message)}
+        # Nobody asks for the events here, and they are long.
+        return replace(await run_test(test, flow), events=())
+
+    results: list[ConversationResult] = []
+    for done in in_processes(one, len(tests)):
+        if isinstance(done, ConversationResult):
+            results.append(done)
+            _tell({"result": done.as_json()})
+        else:
+            _tell({"invalid": done})
     coverage = coverage_of(reading.flow, results)
     _tell({"coverage": coverage.as_json()})
     if given["propose"]:
         passed = [edge for edge, tests in coverage.edges.items() if tests]
-        proposals = await propose_tests(flow, passed, most=given["propose"])
+        proposals = asyncio.run(propose_tests(flow, passed, most=given["propose"]))
         _tell({"proposals": [proposal.as_json() for proposal in proposals]})
 
 
@@ -70,4 +86,5 @@ def _tell(line: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work(json.load(sys.stdin)))
+    os.nice(LESS_URGENT)
+    work(json.load(sys.stdin))
