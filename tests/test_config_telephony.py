@@ -8,6 +8,7 @@ import pytest
 
 from vxmlplat.config import SipSettings, load
 from vxmlplat.errors import ConfigurationError
+from vxmlplat.media import MediaConfig
 from vxmlplat.server.sip_setup import sip_config
 
 
@@ -24,6 +25,10 @@ def read(folder: Path, text: str) -> SipSettings:
         ("media:\n  codecs: []\n", "media.codecs"),
         ("media:\n  srtp: maybe\n", "media.srtp.*'off', 'accept' or 'require'"),
         ("media:\n  address: media.example\n", "no IP address"),
+        ("media:\n  speech_detector: loud\n", "media.speech_detector.*'voice' or 'energy'"),
+        ("media:\n  first_port: 80\n", "the range must rise and lie in 1024-65534"),
+        ("media:\n  jitter_initial_ms: 300\n", "jitter_initial_ms <= jitter_max_ms"),
+        ("media:\n  media_timeout: -1\n", "media.media_timeout"),
         ("sip:\n  transports: [udp, tls]\n", "tls needs certificate and private_key"),
         ("sip:\n  certificate: /nowhere.pem\n", "there is no file /nowhere.pem"),
         ("sip:\n  client_certificates: true\n", "needs authorities"),
@@ -50,6 +55,15 @@ def test_codecs_are_named_as_on_the_wire(tmp_path: Path) -> None:
     file = tmp_path / "vxmlplat.yaml"
     file.write_text("media:\n  codecs: [OPUS, g722, pcma, PCMA]\n")
     assert load(file, {}).media.codecs == ("opus", "G722", "PCMA")
+
+
+def test_the_media_process_is_told_what_the_operator_set(tmp_path: Path) -> None:
+    file = tmp_path / "vxmlplat.yaml"
+    file.write_text("media: {last_port: 40000, speech_detector: energy, speech_onset_ms: 100}\n")
+    plane = load(file, {"VXMLPLAT_MEDIA_JITTER_MAX_MS": "400"}).media.plane()
+    assert plane == MediaConfig(
+        last_port=40000, speech_detector="energy", speech_onset_ms=100, jitter_max_ms=400
+    )
 
 
 def test_every_address_is_listened_on(tmp_path: Path) -> None:

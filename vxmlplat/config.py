@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,12 +20,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from vxmlplat.errors import ConfigurationError
+from vxmlplat.media.config import MediaConfig, SpeechDetector
 
 _PREFIX = "VXMLPLAT_"
 Transport = Literal["udp", "tcp", "tls"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 #: codecs of the media process, by their RTP names
 CODECS = ("PCMU", "PCMA", "G722", "opus")
+_PLANE = MediaConfig()
 
 
 class Section(BaseModel):
@@ -149,14 +152,37 @@ class MediaSettings(Section):
     """Audio. ``address`` empty: the one that faces the peer.
 
     ``codecs`` in order of preference: PCMU, PCMA, G722, opus. ``srtp``: ``off``, ``accept`` (encrypted
-    when the peer offers it), ``require`` (calls without it are refused with 488).
+    when the peer offers it), ``require`` (calls without it are refused with 488). The others are those of the
+    media process (:class:`~vxmlplat.media.config.MediaConfig`, docs/media.md).
     """
 
     address: str = ""
-    first_port: int = 20000
-    last_port: int = 29998
     codecs: Annotated[tuple[str, ...], Field(min_length=1)] = ("PCMU", "PCMA")
     srtp: Literal["off", "accept", "require"] = "accept"
+    first_port: int = _PLANE.first_port
+    last_port: int = _PLANE.last_port
+    realtime: bool = _PLANE.realtime
+    prompt_cache_bytes: int = _PLANE.prompt_cache_bytes
+    media_timeout: Annotated[float, Field(ge=0)] = _PLANE.media_timeout
+    lock_packets: int = _PLANE.lock_packets
+    jitter_initial_ms: int = _PLANE.jitter_initial_ms
+    jitter_max_ms: int = _PLANE.jitter_max_ms
+    speech_detector: SpeechDetector = _PLANE.speech_detector
+    speech_onset_ms: Annotated[int, Field(ge=20, le=1000)] = _PLANE.speech_onset_ms
+    speech_end_ms: Annotated[int, Field(ge=20, le=10_000)] = _PLANE.speech_end_ms
+
+    @model_validator(mode="after")
+    def _sound(self) -> MediaSettings:
+        try:
+            self.plane()
+        except ConfigurationError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def plane(self) -> MediaConfig:
+        """What the media process is told."""
+        own = {one.name for one in fields(MediaConfig)}
+        return MediaConfig(**{name: value for name, value in self if name in own})
 
     @field_validator("codecs")
     @classmethod

@@ -2,6 +2,7 @@
 
 import wave
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from vxmlplat.errors import ConfigurationError
 from vxmlplat.media import MediaConfig
 from vxmlplat.media.codecs import halve
-from vxmlplat.media.config import SPEECH_DETECTORS
+from vxmlplat.media.config import SpeechDetector
 from vxmlplat.media.g711 import MU_LAW
 from vxmlplat.media.key_sender import FREQUENCIES
 from vxmlplat.media.speech_onset import SpeechOnset, Turn
@@ -114,7 +115,7 @@ def test_to_the_energy_detector_every_sound_is_speech():
 
 
 def test_the_detector_is_chosen_by_the_operator():
-    for name in SPEECH_DETECTORS:
+    for name in get_args(SpeechDetector):
         assert MediaConfig(speech_detector=name).speech_detector == name
     with pytest.raises(ConfigurationError, match="there are voice, energy"):
         MediaConfig(speech_detector="magic")

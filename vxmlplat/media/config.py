@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
 
 from vxmlplat.errors import ConfigurationError
 
-SPEECH_DETECTORS = ("voice", "energy")
+SpeechDetector: TypeAlias = Literal["voice", "energy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class MediaConfig:
     lock_packets: int = 4
     jitter_initial_ms: int = 40
     jitter_max_ms: int = 200
-    speech_detector: str = "voice"
+    speech_detector: SpeechDetector = "voice"
     speech_onset_ms: int = 80
     speech_end_ms: int = 500
     heartbeat: float = 1.0
@@ -44,8 +45,9 @@ class MediaConfig:
             )
         if not 20 <= self.jitter_initial_ms <= self.jitter_max_ms <= 1000:
             raise ConfigurationError("media jitter: 20 <= jitter_initial_ms <= jitter_max_ms <= 1000")
-        if self.speech_detector not in SPEECH_DETECTORS:
-            known = ", ".join(SPEECH_DETECTORS)
+        known_detectors = get_args(SpeechDetector)
+        if self.speech_detector not in known_detectors:
+            known = ", ".join(known_detectors)
             raise ConfigurationError(f"media speech_detector {self.speech_detector!r}; there are {known}")
         if self.lock_packets < 1 or self.prompt_cache_bytes < 1_000_000:
             raise ConfigurationError("media: lock_packets is at least 1, prompt_cache_bytes at least 1000000")

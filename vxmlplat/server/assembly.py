@@ -35,10 +35,10 @@ from vxmlplat.documents import Fetcher
 from vxmlplat.documents.fetcher import RouteHandler, RouteRequest, RouteResponse
 from vxmlplat.errors import ConfigurationError, VxmlplatError
 from vxmlplat.media.clips import FileClip
-from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.server.app import create_app, first_administrator, platform_routes
 from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
+from vxmlplat.server.media_health import media_gauges, media_health
 from vxmlplat.server.messages.gateways import gateways
 from vxmlplat.server.messages.sender import Sender
 from vxmlplat.server.resources import ccxml
@@ -118,7 +118,7 @@ class Assembly:
         stack.callback(self.voice.stop)
         voice_ready = asyncio.create_task(self.voice.start())
 
-        self.plane = MediaPlane(MediaConfig(settings.media.first_port, settings.media.last_port), self.clock)
+        self.plane = MediaPlane(settings.media.plane(), self.clock)
         await self.plane.start()
         stack.push_async_callback(self.plane.stop)
 
@@ -248,6 +248,7 @@ class Assembly:
             speak=self._speak,
             voice=self.voice_calls,
             health={"media": self._media_health, "speech": self._speech_health},
+            gauges=media_gauges(self.plane),
         )
 
     async def _speak(self, text: str, language: str) -> bytes:
@@ -255,7 +256,7 @@ class Assembly:
         return await asyncio.to_thread(path.read_bytes)
 
     async def _media_health(self) -> Health:
-        return Health("ok") if self.plane.running else Health("failed", "the media process is down")
+        return media_health(self.plane)
 
     async def _speech_health(self) -> Health:
         problems = [f"{h.name}: {h.problem}" for h in self.voice.health() if h.problem]
