@@ -284,7 +284,7 @@ def test_values_of_the_host_are_copies(scopes: Scopes) -> None:
 
 # ---- The same operations on scopes without an engine, and on scopes that have one from the beginning
 
-NAMES = ["x", "y", "o", "a", "nosuch", "id", "Math", "undefined", "leg", "heard$", "fixed"]
+NAMES = ["f", "g", "x", "y", "o", "a", "nosuch", "id", "Math", "undefined", "leg", "heard$", "fixed"]
 names = st.sampled_from(NAMES)
 simple = st.sampled_from(
     [
@@ -297,13 +297,29 @@ simple = st.sampled_from(
         ),
     ]
 )
+FUNCTIONS = [
+    "function f(a, b) { var k = a; return [k, b, x] }",
+    "function f(x) { var x, n = x + 1; return n }  // the last",
+    "var x = 7; function f(a) { return a.k } function g() { return f(o) }",
+    "function g() { x = 'g'; for (var i = 0; i < 3; i++) { y = i } return /}/.test('}') }",
+    "function x() { return 1 } function f() { return typeof x }",
+    "function f() { } var y = x;",
+    "function g(o) { return o\n} function f() { return\n1 }",
+    "function f(a) { return { id: a, leg: leg, self: application } }",
+    "function f() { return nosuch } var y = nosuch;",
+    "/* function f() { return 1 } */ function f() { return 1 }",
+]
+calls = st.sampled_from(
+    "f(1, 2)|f(o)|g()|f()|f(a).length|f('t') + 1|f|typeof f|[f(x), g]|x(1)|f(f(1))|application.f(1)|f.length"
+    "|g && f(a)|nosuch ? f() : 1".split("|")
+)
 beyond = st.sampled_from(
     [
         *("void 0", "(y, x)", "[].concat(a)", "o.toString", "x + o", "String(x)", "JSON.stringify(o)"),
         *("heard$.slice(1)", "heard$ + ''", "Object.keys(heard$)", "heard$.map(function (h) { return h.k })"),
     ]
 )
-sources = st.one_of(simple, simple, simple, beyond)
+sources = st.one_of(simple, simple, simple, calls, calls, beyond)
 targets = st.sampled_from(
     "x o a nosuch id session.id session.q application.x application.q o.k a[0] leg.state Math x.y.z heard$"
     " heard$.n heard$[0] heard$[0].utterance fixed fixed.k fixed.k[0]".split()
@@ -318,6 +334,7 @@ scripts = st.sampled_from(
             "var x = 1; x++",
         ),
         *("var y = '' + a;", "x = 5", "function f() { return x } var y = f()"),
+        *FUNCTIONS,
     ]
 )
 operations = st.one_of(
@@ -426,6 +443,64 @@ def test_an_array_with_members_of_its_own_moves_as_it_is(scopes: Scopes) -> None
             assert chain.evaluate("Array.isArray(heard$) && Object.keys(heard$).join()") == "0,1,utterance,n"
     chain.assign("heard$.n", "2")
     assert chain.evaluate("same.n") == 2
+
+
+def test_functions_wait_for_the_engine_and_plain_ones_need_none(scopes: Scopes) -> None:
+    chain = scopes.chain
+    chain.declare("first", "1", scopes.application)
+    chain.run_script(
+        """// two functions, and a variable
+           function entered(trail, place) {
+             var known = trail.indexOf(place);
+             return known >= 0 ? trail.slice(0, known + 1) : trail.concat([place]);
+           }
+           function looped(n) {
+             for (var s = '', i = 0; i < n; i++) { s += '}' }
+             return s + /}/.source + state;
+           }
+           var state = 'new', n = 2;"""
+    )
+    chain.declare("trail", "[]")
+    for place in "aba":
+        chain.assign("trail", f"entered(trail, '{place}')")
+    assert chain.evaluate("trail") == ["a"]
+    assert scopes.plain
+    chain.assign("state", "'old'")
+    assert chain.evaluate("looped(n)") == "}}}old"
+    assert not scopes.plain
+    assert chain.evaluate("entered(trail, 'z')") == ["a", "z"]
+    assert chain.scopes[2].names() == ["state", "n", "entered", "looped", "trail"]
+
+
+def test_functions_that_were_replaced_or_taken_away_stay_so(scopes: Scopes) -> None:
+    chain = scopes.chain
+    script = "function f() { return 1 } function g() { return 2 } function h() { return 3 }"
+    chain.run_script(script)
+    chain.assign("f", "'text'")
+    chain.innermost.delete("g")
+    chain.run_script("function h() { return 4 }")
+    assert chain.evaluate("f + h()") == "text4"
+    assert scopes.plain
+    assert chain.evaluate(f"{MOVE}, [f, typeof g, h()]") == ["text", "undefined", 4]
+
+
+def test_a_script_is_one_before_its_functions_are(scopes: Scopes) -> None:
+    assert error(scopes.chain.run_script, "function f() { return 1 } var x = nosuch;").startswith("Reference")
+    assert scopes.plain
+    assert scopes.value("f()") == 1
+    scopes.chain.run_script("function f() { return 2 } var x = [] + f();")
+    assert scopes.value("x + f()") == "22"
+
+
+def test_functions_run_in_the_scopes_that_they_were_declared_in(scopes: Scopes) -> None:
+    chain = scopes.chain
+    chain.declare("where", "'application'", scopes.application)
+    outer = scopes.lazy.chain(*chain.scopes[:2])
+    outer.run_script("function told() { return where } function late() { return eval('where') }")
+    chain.declare("where", "'inside'")
+    assert chain.evaluate("told() + where") == "applicationinside"
+    assert scopes.plain
+    assert chain.evaluate("late() + told() + where") == "applicationapplicationinside"
 
 
 @pytest.mark.parametrize("moves", ["never", "before", "after"])

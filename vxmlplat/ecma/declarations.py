@@ -27,11 +27,15 @@ PROBE = (Path(__file__).parent / "probe.js").read_text("utf-8")
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """The names that a program binds at its top level: by var, by function, by let, const or class."""
+    """The names that a program binds at its top level: by var, by function, by let, const or class.
+
+    ``sources``: each function as it is written.
+    """
 
     variables: tuple[str, ...]
     functions: tuple[str, ...]
     lexicals: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 _own = threading.local()  # an engine belongs to the thread that made it
@@ -92,7 +96,9 @@ def declarations(source: str) -> Declarations:
     if LEXICAL.search(source):
         candidates = [name for name in dict.fromkeys(IDENTIFIER.findall(source)) if name not in known]
         lexicals = json.loads(_ask("lexicals", source, json.dumps(_bindable(candidates))))
-    return Declarations(tuple(found["variables"]), tuple(found["functions"]), tuple(lexicals))
+    return Declarations(
+        tuple(found["variables"]), tuple(found["functions"]), tuple(lexicals), tuple(found["sources"])
+    )
 
 
 def _bindable(names: list[str]) -> list[str]:

@@ -97,6 +97,8 @@ class LazyEngine:
             transplant = Transplant(engine)
             for scope in scopes:
                 scope.move(engine, transplant)
+            for scope in scopes:
+                scope.moved(engine)
             transplant.run()
         return self._engine
 
@@ -281,23 +283,27 @@ class LazyChain:
         """
         if self._lazy.engine is None:
             script = plain_script(source)
-            if script is not None and self._ran(script, source):
+            if script is not None and self._ran(script, source, strays):
                 return
             declarations(source)
         self._moved().run_script(source, strays=strays)
 
-    def _ran(self, script: PlainScript, source: str) -> bool:
+    def _ran(self, script: PlainScript, source: str, strays: bool) -> bool:
         scope = self._scopes[-1]
-        if not scope.may_declare(script.declared):
+        if not scope.may_declare(script.declared) or not scope.may_declare(
+            tuple(name for name, _ in script.functions)
+        ):
             return False
-        before = dict(scope.members)
+        before = scope.kept()
         try:
             for name in script.declared:
                 scope.members.setdefault(name, UNDEFINED)
+            if script.functions:
+                scope.declare_functions(script, tuple(self._scopes[:-1]), strays=strays)
             for name, read in script.set:
                 scope.members[name] = self._lazy.keep(read(self._scopes), source)
         except Beyond:
-            scope.members = before
+            scope.restore(before)
             return False
         return True
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vxmlplat.documents import Element
 from vxmlplat.ecma.engine import Engine
 from vxmlplat.ecma.errors import ScriptError
-from vxmlplat.ecma.plain import AnnotatedArray, Beyond, Members
+from vxmlplat.ecma.plain import AnnotatedArray, Beyond, Members, PlainScript
 from vxmlplat.ecma.plain.border import exported, imported
-from vxmlplat.ecma.plain.members import Scoped
+from vxmlplat.ecma.plain.members import DeclaredFunction, Scoped
 from vxmlplat.ecma.scopes import Scope
 from vxmlplat.ecma.transplant import SCRIPT, Transplant
 from vxmlplat.ecma.values import UNDEFINED, Reference, Value
@@ -25,12 +26,13 @@ VALUE = "value"
 class LazyScope(Scoped):
     """One object that holds variables, made by :meth:`LazyEngine.scope`."""
 
-    __slots__ = ("__weakref__", "_fixed", "_lazy", "_place", "read_only")
+    __slots__ = ("__weakref__", "_fixed", "_functions", "_lazy", "_place", "read_only")
 
     def __init__(self, lazy: LazyEngine, names: tuple[str, ...], read_only: bool) -> None:
         super().__init__(names)
         self._lazy = lazy
         self._fixed: frozenset[str] = frozenset()
+        self._functions: tuple[_Functions, ...] = ()
         self._place: Scope | None = None
         self.read_only = read_only
 
@@ -140,6 +142,23 @@ class LazyScope(Scoped):
             raise ScriptError("TypeError", f"'{name}' is read-only")
         self.members[name] = value
 
+    def declare_functions(self, script: PlainScript, outer: tuple[LazyScope, ...], *, strays: bool) -> None:
+        """Declare the functions of a script that runs in these scopes and this one, before there is an
+        engine.
+        """
+        for name, body in script.functions:
+            self.hold(name, DeclaredFunction(body, outer))
+        added = _Functions(script, outer, strays)
+        self._functions = (*(each for each in self._functions if each != added), added)
+
+    def kept(self) -> tuple[dict[str, Any], tuple[_Functions, ...]]:
+        """What :meth:`restore` brings back, before there is an engine."""
+        return dict(self.members), self._functions
+
+    def restore(self, kept: tuple[dict[str, Any], tuple[_Functions, ...]]) -> None:
+        """Undo what was declared and set since then."""
+        self.members, self._functions = kept
+
     def may_declare(self, names: tuple[str, ...]) -> bool:
         """Whether a script may declare these here without clashing with what is not its own."""
         return self._fixed.isdisjoint(names) and not any(name in self.names_of_itself for name in names)
@@ -151,9 +170,32 @@ class LazyScope(Scoped):
             for name in self.names_of_itself:
                 engine.run(engine.native(SCRIPT, "shut"), self._place.handle, name)
         if transplant is not None:
+            if self._functions:  # they are to stand among the variables where they stood
+                engine.call("predeclare", self._place.handle, json.dumps(list(self.members)))
             for name, value in self.members.items():
-                transplant.variable(self._place, name, value, read_only=name in self._fixed)
-            self.members = {}
+                if type(value) is not DeclaredFunction:
+                    transplant.variable(self._place, name, value, read_only=name in self._fixed)
+
+    def moved(self, engine: Engine) -> None:
+        """All scopes are in the engine: now the functions may follow, and after them the values."""
+        place = self.place
+        for functions in self._functions:
+            script = functions.script
+            chain = engine.chain(*(scope.place for scope in functions.outer), place)
+            chain.run_script(script.source, strays=functions.strays)
+            for name, _ in script.functions:
+                if name not in self.members:
+                    place.delete(name)
+        self.members = {}
+        self._functions = ()
+
+
+class _Functions(NamedTuple):
+    """Functions that a script has declared: the script, the scopes around, and whether it may stray."""
+
+    script: PlainScript
+    outer: tuple[LazyScope, ...]
+    strays: bool
 
 
 class LazyReference:

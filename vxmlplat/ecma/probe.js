@@ -1,6 +1,6 @@
 // The engine that declarations.py asks: it compiles sources and runs none of them.
 (function (G) {
-  var F = G.Function, run = G.eval, names = Object.getOwnPropertyNames, J = JSON.stringify, P = JSON.parse, i;
+  var F = G.Function, run = G.eval, text = F.prototype.toString, apply = G.Reflect.apply, names = Object.getOwnPropertyNames, J = JSON.stringify, P = JSON.parse, i;
   var all = names(G);
   for (i = 0; i < all.length; i++) delete G[all[i]];
   function why(e, above) {
@@ -24,13 +24,13 @@
         }));
       // The names are bound before the throw is reached.
       try { run("throw 0;\n" + source); } catch (e) { if (e !== 0) return why(e, 1); }
-      var variables = [], functions = [];
+      var variables = [], functions = [], sources = [];
       names(G).forEach(function (name) {
-        if (typeof G[name] === "function") functions.push(name);
+        if (typeof G[name] === "function") functions.push(name), sources.push(apply(text, G[name], []));
         else if (delete G[name]) variables.push(name);
         delete G[name];
       });
-      return J({ variables: variables, functions: functions });
+      return J({ variables: variables, functions: functions, sources: sources });
     } catch (e) { return why(e, 3); }
   };
 })(globalThis)

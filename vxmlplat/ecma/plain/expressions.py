@@ -1,7 +1,7 @@
 """Plain expressions, compiled to functions of the scopes that they are evaluated in (ECMA-262 §13).
 
 They are made of names, members, literals (also of arrays and objects), ``typeof``, arithmetic, comparison,
-logic, the conditional operator, and calls of some functions that read. No assignment.
+logic, the conditional operator, and calls of functions that only read. No assignment.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from typing import Any, TypeVar
 
 from vxmlplat.ecma.errors import ScriptError
 from vxmlplat.ecma.plain.functions import FUNCTIONS, METHODS, called, method_of
-from vxmlplat.ecma.plain.members import GLOBALS, OF_OBJECTS, Beyond, Scoped, member, property_key
+from vxmlplat.ecma.plain.members import (
+    GLOBALS,
+    OF_OBJECTS,
+    Beyond,
+    DeclaredFunction,
+    Scoped,
+    member,
+    property_key,
+)
 from vxmlplat.ecma.plain.operators import BINARY, UNARY, truth, type_of
 from vxmlplat.ecma.plain.tokens import NotPlain, Token, tokens
 from vxmlplat.ecma.values import UNDEFINED
@@ -85,7 +93,9 @@ def _node(read: Reader, *parts: Node) -> Node:
 class Parser:
     """Reads tokens from left to right. Raises :class:`NotPlain` at the first that does not fit."""
 
-    def __init__(self, found: list[Token]) -> None:
+    def __init__(self, found: list[Token], *, calls: bool = True) -> None:
+        """``calls``: whether functions of the document may be called; not inside of one, so that all end."""
+        self._calls = calls
         self._tokens = found
         self._at = 0
         self._depth = 0
@@ -114,7 +124,7 @@ class Parser:
 
     def variable(self) -> str:
         """Take the name of a variable."""
-        token = self._next("name")
+        token = self.next("name")
         if token.value in RESERVED or token.value in LITERALS:
             raise NotPlain
         return str(token.value)
@@ -133,7 +143,8 @@ class Parser:
         self._depth -= 1
         return node
 
-    def _next(self, *kinds: str) -> Token:
+    def next(self, *kinds: str) -> Token:
+        """Take a token of one of these kinds."""
         token = self._tokens[self._at]
         if token.kind not in kinds:
             raise NotPlain
@@ -182,18 +193,21 @@ class Parser:
         node = self._primary()
         while True:
             if self.take("."):
-                name = str(self._next("name").value)
+                name = str(self.next("name").value)
                 if self.take("("):
                     if name not in METHOD_NAMES:
                         raise NotPlain
-                    arguments = self._listed(")", self.expression)
+                    arguments = self.listed(")", self.expression)
                     read = _method(node.read, name, [argument.read for argument in arguments])
                     node = _node(read, node, *arguments)
                 else:
                     node = _node(_member(node.read, name), node)
             elif node.name in FUNCTIONS and self.take("("):
-                arguments = self._listed(")", self.expression)
+                arguments = self.listed(")", self.expression)
                 node = _node(_function(node.name, [argument.read for argument in arguments]), *arguments)
+            elif node.name and self._calls and self.take("("):
+                arguments = self.listed(")", self.expression)
+                node = _node(_call(node.name, [argument.read for argument in arguments]), *arguments)
             elif self.take("["):
                 key = self.expression()
                 self.need("]")
@@ -217,13 +231,13 @@ class Parser:
             self.need(")")
             return node
         if self.take("["):
-            items = self._listed("]", self.expression)
+            items = self.listed("]", self.expression)
             return _node(_array([item.read for item in items]), *items)
         self.need("{")
-        pairs = self._listed("}", self._property)
+        pairs = self.listed("}", self._property)
         return _node(_object([(key, value.read) for key, value in pairs]), *(value for _, value in pairs))
 
-    def _listed(self, closing: str, item: Callable[[], T]) -> list[T]:
+    def listed(self, closing: str, item: Callable[[], T]) -> list[T]:
         """Items with commas between, the last of which may be followed by one."""
         items: list[T] = []
         while not self.take(closing):
@@ -234,7 +248,7 @@ class Parser:
         return items
 
     def _property(self) -> tuple[str, Node]:
-        key = str(self._next("name", "text").value)
+        key = str(self.next("name", "text").value)
         if key == "__proto__" or key.isdigit():  # the prototype; a key that comes before all others
             raise NotPlain
         self.need(":")
@@ -250,7 +264,10 @@ def _variable(name: str) -> Reader:
         for scope in reversed(scopes):
             members = scope.members
             if name in members:
-                return members[name]
+                value = members[name]
+                if type(value) is DeclaredFunction:
+                    raise Beyond
+                return value
             if name in scope.names_of_itself:
                 return scope
         if name in CONSTANTS:
@@ -280,7 +297,7 @@ def _method(holder: Reader, name: str, arguments: list[Reader]) -> Reader:
     def read(scopes: Sequence[Scoped]) -> Any:
         receiver = holder(scopes)
         method = method_of(receiver, name)
-        return called(method, receiver, *(_kept(argument(scopes)) for argument in arguments))
+        return called(method, receiver, *(kept(argument(scopes)) for argument in arguments))
 
     return read
 
@@ -290,6 +307,24 @@ def _function(name: str, arguments: list[Reader]) -> Reader:
         if any(name in scope.members or name in scope.names_of_itself for scope in scopes):
             raise Beyond
         return called(FUNCTIONS[name], *(argument(scopes) for argument in arguments))
+
+    return read
+
+
+def _call(name: str, arguments: list[Reader]) -> Reader:
+    def read(scopes: Sequence[Scoped]) -> Any:
+        for scope in reversed(scopes):
+            if name in scope.members:
+                function = scope.members[name]
+                if type(function) is not DeclaredFunction or function.body is None:
+                    raise Beyond
+                given = [kept(argument(scopes)) for argument in arguments]
+                return function.body.call((*function.outer, scope), given)
+            if name in scope.names_of_itself:
+                raise Beyond
+        if name in GLOBALS:
+            raise Beyond
+        raise ScriptError("ReferenceError", f"{name} is not defined")
 
     return read
 
@@ -337,14 +372,14 @@ def _conditional(condition: Reader, chosen: Reader, other: Reader) -> Reader:
 
 
 def _array(items: list[Reader]) -> Reader:
-    return lambda scopes: [_kept(item(scopes)) for item in items]
+    return lambda scopes: [kept(item(scopes)) for item in items]
 
 
 def _object(items: list[tuple[str, Reader]]) -> Reader:
-    return lambda scopes: {key: _kept(value(scopes)) for key, value in items}
+    return lambda scopes: {key: kept(value(scopes)) for key, value in items}
 
 
-def _kept(value: Any) -> Any:
+def kept(value: Any) -> Any:
     """A value that goes into another: a scope is an engine's wherever it is more than looked into."""
     if isinstance(value, Scoped):
         raise Beyond

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ecma.errors import EcmaError, ScriptError
 from vxmlplat.ecma.plain.numbers import number_text
 from vxmlplat.ecma.values import UNDEFINED
+
+if TYPE_CHECKING:
+    from vxmlplat.ecma.plain.scripts import PlainFunction
 
 
 class Beyond(EcmaError):
@@ -31,6 +34,20 @@ class Scoped(Members):
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()
         self.names_of_itself = names
+
+
+class DeclaredFunction:
+    """A function that a script has declared in a scope, as its variable there.
+
+    Plain expressions call it where its body is plain; whatever else is done with it is an engine's.
+    """
+
+    __slots__ = ("body", "outer")
+
+    def __init__(self, body: PlainFunction | None, outer: tuple[Scoped, ...]) -> None:
+        self.body = body
+        self.outer = outer
+        """The scopes around the one that it is declared in."""
 
 
 class AnnotatedArray(Members):
@@ -90,7 +107,10 @@ def member(holder: Any, key: str) -> Any:
     if kind is dict or isinstance(holder, Members):
         found = holder if kind is dict else holder.members
         if key in found:
-            return found[key]
+            value = found[key]
+            if type(value) is DeclaredFunction:
+                raise Beyond
+            return value
         if isinstance(holder, Scoped) and key in holder.names_of_itself:
             return holder
         if isinstance(holder, AnnotatedArray):

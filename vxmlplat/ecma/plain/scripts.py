@@ -1,41 +1,129 @@
-"""Plain scripts: ``var`` statements of plain expressions, as files of settings are (ECMA-262 §14.3.2)."""
+"""Plain scripts: ``var`` statements of plain expressions, and functions (ECMA-262 §14.3.2, §15.2).
+
+To declare a function does nothing but that, so it may wait: one whose body is plain is called here, and any
+other is for an engine, once somebody wants it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from vxmlplat.ecma.plain.expressions import Parser, Reader
+from vxmlplat.ecma.declarations import declarations
+from vxmlplat.ecma.errors import ScriptError
+from vxmlplat.ecma.plain.expressions import Parser, Reader, kept
+from vxmlplat.ecma.plain.members import Scoped
 from vxmlplat.ecma.plain.tokens import NotPlain, tokens
+from vxmlplat.ecma.values import UNDEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class PlainFunction:
+    """A function of ``var`` statements and one ``return`` at its end: what they declare and set, in order."""
+
+    parameters: tuple[str, ...]
+    declared: tuple[str, ...]
+    set: tuple[tuple[str, Reader], ...]
+    result: Reader | None
+
+    def call(self, scopes: Sequence[Scoped], arguments: Sequence[Any]) -> Any:
+        """What it returns, called with these arguments; ``scopes`` are those that it was declared in."""
+        own = Scoped(())
+        members = own.members
+        for place, name in enumerate(self.parameters):
+            members[name] = arguments[place] if place < len(arguments) else UNDEFINED
+        for name in self.declared:
+            members.setdefault(name, UNDEFINED)
+        inside = (*scopes, own)
+        for name, read in self.set:
+            members[name] = kept(read(inside))
+        return UNDEFINED if self.result is None else kept(self.result(inside))
 
 
 @dataclass(frozen=True, slots=True)
 class PlainScript:
-    """What a script declares, and what it sets, in its order."""
+    """What a script declares, and what it sets, in its order.
+
+    ``functions`` holds None for one whose body is an engine's; ``source`` is all functions as written.
+    """
 
     declared: tuple[str, ...]
     set: tuple[tuple[str, Reader], ...]
+    functions: tuple[tuple[str, PlainFunction | None], ...] = ()
+    source: str = ""
 
 
 @lru_cache(maxsize=512)
 def plain_script(source: str) -> PlainScript | None:
     """What a script declares; None for one that is not plain, or is no script at all."""
+    functions: dict[str, str] = {}
+    statements = source
+    if "function" in source:
+        try:
+            found = declarations(source)
+        except ScriptError:
+            return None
+        functions = dict(zip(found.functions, found.sources, strict=True))
+        for text in functions.values():
+            if source.count(text) != 1:
+                return None  # which of them is the function, and which but looks like it?
+            statements = statements.replace(text, "\n;")
     try:
-        parser = Parser(tokens(source))
-        declared: dict[str, None] = {}
-        values: list[tuple[str, Reader]] = []
-        while parser.peek().kind != "end":
-            if parser.take(";"):
-                continue
-            parser.need("var")
-            _declarators(parser, declared, values.append)
-            following = parser.peek()
-            if not parser.take(";") and following.kind != "end" and not following.after_line:
-                raise NotPlain
+        parser = Parser(tokens(statements))
+        declared, values = _variables(parser)
     except NotPlain:
         return None
-    return PlainScript(tuple(declared), tuple(values))
+    if not functions.keys().isdisjoint(declared):
+        return None
+    return PlainScript(
+        declared,
+        values,
+        tuple((name, _plain_function(text)) for name, text in functions.items()),
+        "\n".join(functions.values()),
+    )
+
+
+def _plain_function(text: str) -> PlainFunction | None:
+    try:
+        parser = Parser(tokens(text), calls=False)
+        parser.need("function")
+        parser.variable()
+        parser.need("(")
+        parameters = parser.listed(")", parser.variable)
+        parser.need("{")
+        declared, values = _variables(parser, "return", "}")
+        result: Reader | None = None
+        if parser.take("return"):
+            if parser.peek().after_line:  # it returns nothing, whatever stands on the next line
+                raise NotPlain
+            result = parser.expression().read
+            parser.take(";")
+        parser.need("}")
+        parser.end()
+    except NotPlain:
+        return None
+    return PlainFunction(tuple(parameters), declared, values, result)
+
+
+def _variables(parser: Parser, *until: str) -> tuple[tuple[str, ...], tuple[tuple[str, Reader], ...]]:
+    """The names and the values of ``var`` statements, up to the end or one of these marks or words."""
+    declared: dict[str, None] = {}
+    values: list[tuple[str, Reader]] = []
+    while not _at(parser, until):
+        if parser.take(";"):
+            continue
+        parser.need("var")
+        _declarators(parser, declared, values.append)
+        if not parser.take(";") and not _at(parser, ("}",)) and not parser.peek().after_line:
+            raise NotPlain
+    return tuple(declared), tuple(values)
+
+
+def _at(parser: Parser, places: Sequence[str]) -> bool:
+    token = parser.peek()
+    return token.kind == "end" or (token.kind in ("mark", "name") and token.value in places)
 
 
 def _declarators(
