@@ -33,9 +33,12 @@ class Start(NodeFields):
                     out.empty("assign", {"name": "application.vx_called", "expr": "true"})
                     out.empty("assign", {"name": "application.lang", "expr": "vx_spoken(dialog.vx_language)"})
                     out.empty("assign", {"name": "application.vx_given", "expr": "dialog.vx_carry"})
-                for name in carried:
-                    value = f"vx_carried('{name}', application.{name})"
-                    out.empty("assign", {"name": f"application.{name}", "expr": value})
+                if carried:
+                    # Most calls bring nothing: what looks into it needs a script engine, and would be in vain.
+                    with out.element("if", {"cond": "application.vx_given || session.connection.aai"}):
+                        for name in carried:
+                            value = f"vx_carried('{name}', application.{name})"
+                            out.empty("assign", {"name": f"application.{name}", "expr": value})
                 for name in inputs:
                     with out.element("if", {"cond": f"typeof dialog.{name} != 'undefined'"}):
                         out.empty("assign", {"name": f"application.{name}", "expr": f"dialog.{name}"})
