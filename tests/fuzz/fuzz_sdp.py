@@ -11,7 +11,8 @@ import sys
 import time
 
 from vxmlplat.sip.errors import SdpError
-from vxmlplat.sip.sdp import G722, OPUS, PCMA, PCMU, Capabilities, Crypto, accept, negotiate, offer
+from vxmlplat.sip.payload_types import G722, OPUS, PCMA, PCMU
+from vxmlplat.sip.sdp import Capabilities, Crypto, accept, negotiate, offer
 
 OURS = Capabilities(
     "192.0.2.1",

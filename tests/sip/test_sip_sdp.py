@@ -7,18 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vxmlplat.sip.errors import NotAcceptable, SdpError
-from vxmlplat.sip.sdp import (
-    G722,
-    OPUS,
-    PCMA,
-    PCMU,
-    Capabilities,
-    Codec,
-    Crypto,
-    accept,
-    negotiate,
-    offer,
-)
+from vxmlplat.sip.payload_types import G722, OPUS, PCMA, PCMU, Codec
+from vxmlplat.sip.sdp import Capabilities, Crypto, accept, negotiate, offer
 
 OURS = Capabilities("192.0.2.1", 4000, (PCMU, PCMA), session_id=7)
 HEAD = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n"
@@ -32,13 +22,17 @@ def test_golden_offer():
         "s=-",
         "c=IN IP4 192.0.2.1",
         "t=0 0",
-        "m=audio 4000 RTP/AVP 111 9 0 96 101",
+        "m=audio 4000 RTP/AVP 111 9 0 96 101 97 98",
         "a=rtpmap:111 opus/48000/2",
         "a=rtpmap:9 G722/8000",
         "a=rtpmap:0 PCMU/8000",
         "a=rtpmap:96 speex/16000",
         "a=rtpmap:101 telephone-event/8000",
         "a=fmtp:101 0-15",
+        "a=rtpmap:97 telephone-event/48000",
+        "a=fmtp:97 0-15",
+        "a=rtpmap:98 telephone-event/16000",
+        "a=fmtp:98 0-15",
         "a=ptime:20",
         "a=sendrecv",
         "",
@@ -86,6 +80,30 @@ def test_answer_to_our_offer_with_other_numbers():
     )
     assert (agreed.payload_type, agreed.receive_payload_type) == (99, 111)
     assert (agreed.dtmf_payload_type, agreed.dtmf_receive_payload_type) == (100, 101)
+    assert agreed.dtmf_clock_rate == 8000
+
+
+@pytest.mark.parametrize(
+    ("codecs", "events", "wanted"),
+    [
+        ("99 100 102", {100: 8000, 102: 48000}, (102, 96, 48000)),
+        ("99 100", {100: 8000}, (100, 101, 8000)),
+        ("8 100 102", {100: 8000, 102: 48000}, (100, 101, 8000)),
+        ("99 100", {100: 16000}, (None, None, None)),
+    ],
+)
+def test_keys_go_by_the_clock_of_the_codec_if_both_know_it(codecs, events, wanted):
+    """RFC 4733 §2.4.1, and what peers who know 8000 Hz only are met with."""
+    text = HEAD + f"m=audio 6000 RTP/AVP {codecs}\r\na=rtpmap:99 opus/48000/2\r\n"
+    text += "".join(f"a=rtpmap:{number} telephone-event/{rate}\r\n" for number, rate in events.items())
+    ours = Capabilities("192.0.2.1", 4000, (OPUS, PCMA))
+    agreed = accept(text, ours)
+    assert (agreed.dtmf_payload_type, agreed.dtmf_receive_payload_type, agreed.dtmf_clock_rate) == wanted
+    answer, agreed = negotiate(text, ours)
+    number, _, rate = wanted
+    assert (agreed.dtmf_payload_type, agreed.dtmf_receive_payload_type) == (number, number)
+    assert agreed.dtmf_clock_rate == rate
+    assert (f"a=rtpmap:{number} telephone-event/{rate}" in answer) == (number is not None)
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,9 @@ class Probe:
     host: str = "127.0.0.1"
     sip_port: int = 0
     """Its own address; port 0 takes a free one."""
+    event_type: int = 101
+    event_rate: int = 8000
+    """How its keys are sent (RFC 4733)."""
 
     async def __aenter__(self) -> Probe:
         loop = asyncio.get_running_loop()
@@ -281,15 +284,18 @@ class Probe:
 
     async def press(self, key: str, ms: int = 80) -> float:
         """One key as an RFC 4733 event; the moment at which its first packet left."""
-        event, stamp = EVENTS.index(key), self._clock
+        event, stamp, tick = EVENTS.index(key), self._clock, self.event_rate
         began = time.monotonic()
         for n in range(1, ms // 20 + 1):
-            self._rtp_packet(101, struct.pack("!BBH", event, 10, n * 160), marker=n == 1, timestamp=stamp)
+            self._event(struct.pack("!BBH", event, 10, n * tick // 50), stamp, marker=n == 1)
             await asyncio.sleep(0.02)
         for _ in range(3):
-            self._rtp_packet(101, struct.pack("!BBH", event, 0x8A, ms * 8), timestamp=stamp)
-        self._clock = stamp + ms * 8
+            self._event(struct.pack("!BBH", event, 0x8A, ms * tick // 1000), stamp)
+        self._clock = stamp + ms * tick // 1000
         return began
+
+    def _event(self, payload: bytes, stamp: int, *, marker: bool = False) -> None:
+        self._rtp_packet(self.event_type, payload, marker=marker, timestamp=stamp)
 
     async def keys(self, keys: str, pause: float = 0.15) -> None:
         for key in keys:

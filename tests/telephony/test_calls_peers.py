@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import signal
 import subprocess
 import sys
@@ -240,6 +241,31 @@ async def test_wideband_codecs_by_setting(tmp_path: Path) -> None:
                 await until(partial(_speaks, peer, number))
                 await peer.press("2")
                 assert await results.next() == "2"
+
+
+async def test_keys_come_by_the_clock_of_the_audio_and_with_the_offers_numbers(tmp_path: Path) -> None:
+    """Both sides number opus and its telephone-event otherwise: each sends with the numbers of the other."""
+    opus, events = "107 opus/48000/2", "110 telephone-event/48000"
+    async with (
+        platform_with(tmp_path, media={"codecs": ("opus", "PCMU")}) as platform,
+        served(platform, "menu", LOOP_MENU) as results,
+    ):
+        async with caller(platform, formats=(opus, events), event_type=110, event_rate=48000) as peer:
+            assert await peer.call() == 200
+            assert "a=rtpmap:110 telephone-event/48000" in peer.messages[-1]
+            await until(partial(_speaks, peer, 107))
+            await peer.press("2", 200)
+            assert await results.next() == "2"
+        async with caller(platform, formats=(opus, events), event_rate=48000) as peer:
+            assert await peer.call(offer=False) == 200
+            offered = next(text for text in peer.messages if text.startswith("SIP/2.0 200"))
+            found = re.search(r"a=rtpmap:(\d+) telephone-event/48000", offered)
+            assert found is not None
+            peer.event_type = int(found[1])
+            assert peer.event_type != 110
+            await until(partial(_speaks, peer, 107))
+            await peer.press("1", 200)
+            assert await results.next() == "1"
 
 
 def _speaks(peer: Peer, payload_type: int) -> bool:

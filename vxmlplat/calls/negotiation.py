@@ -12,8 +12,9 @@ from base64 import b64encode
 from vxmlplat.media.channel import MediaChannel
 from vxmlplat.media.remote import Direction, RemoteMedia, SrtpKeys
 from vxmlplat.sip import sdp
+from vxmlplat.sip.payload_types import G722, OPUS, PCMA, PCMU
 
-CODECS = {codec.name: codec for codec in (sdp.PCMU, sdp.PCMA, sdp.G722, sdp.OPUS)}
+CODECS = {codec.name: codec for codec in (PCMU, PCMA, G722, OPUS)}
 #: SRTP suites, best first, with the bytes of key and salt (RFC 4568 §6.2, RFC 7714)
 _SUITES = {"AEAD_AES_256_GCM": 44, "AES_CM_128_HMAC_SHA1_80": 30, "AES_CM_128_HMAC_SHA1_32": 30}
 
@@ -50,6 +51,9 @@ def remote_media(agreed: sdp.Negotiated) -> RemoteMedia:
         srtp,
         agreed.remote_rtcp_port,
         agreed.rtcp_mux,
+        receive_payload_type=agreed.receive_payload_type,
+        dtmf_receive_payload_type=agreed.dtmf_receive_payload_type,
+        dtmf_clock_rate=agreed.dtmf_clock_rate,
     )
 
 

@@ -13,36 +13,20 @@ from typing import Literal
 from vxmlplat.sip.description import Description, Media, family, parse_description
 from vxmlplat.sip.errors import NotAcceptable
 from vxmlplat.sip.grammar import natural
+from vxmlplat.sip.payload_types import (
+    PCMA,
+    PCMU,
+    Codec,
+    event_lines,
+    format_lines,
+    numbered,
+    numbered_events,
+    same,
+    telephone_event,
+    their_codecs,
+)
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """An audio codec by its RTP name (``PCMU``), clock rate, channels and, if fixed, its payload type."""
-
-    name: str
-    rate: int = 8000
-    channels: int = 1
-    payload_type: int | None = None
-    fmtp: str | None = None
-
-
-PCMU = Codec("PCMU", payload_type=0)
-PCMA = Codec("PCMA", payload_type=8)
-G722 = Codec("G722", payload_type=9)
-OPUS = Codec("opus", 48000, 2, 111)
-_STATIC = {
-    0: Codec("PCMU"),
-    3: Codec("GSM"),
-    4: Codec("G723"),
-    8: Codec("PCMA"),
-    9: Codec("G722"),
-    13: Codec("CN"),
-    15: Codec("G728"),
-    18: Codec("G729"),
-}
-"""Static payload types (RFC 3551 Table 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +43,7 @@ class Capabilities:
     """Our side of an offer or answer: address and port of the media channel and what it can do, best codec
     first.
 
+    ``dtmf_payload_type`` is that of telephone-event at 8000 Hz; codecs of other clocks have one of their own.
     ``crypto``: our keys for SDES, one for each suite, best first; ``require_crypto`` refuses plain RTP.
     ``direction`` is what we want. ``session_id`` names the session (one number for each call), ``version``
     counts up with every change of it.
@@ -84,8 +69,9 @@ class Negotiated:
     """What both sides agreed on, seen from ours.
 
     ``payload_type`` is what we send with, ``receive_payload_type`` what the peer sends with (they may
-    differ); the same for DTMF, None when the peer has no telephone-event. ``direction`` is ours. ``crypto``
-    is the peer's key, ``local_crypto`` ours. ``on_hold`` is true when the peer does not want to hear us.
+    differ); the same for DTMF, None when the peer has no telephone-event, whose clock is ``dtmf_clock_rate``.
+    ``direction`` is ours. ``crypto`` is the peer's key, ``local_crypto`` ours. ``on_hold`` is true when the
+    peer does not want to hear us.
     """
 
     remote_address: str
@@ -95,6 +81,7 @@ class Negotiated:
     receive_payload_type: int
     dtmf_payload_type: int | None
     dtmf_receive_payload_type: int | None
+    dtmf_clock_rate: int | None
     ptime: int
     direction: Direction
     remote_rtcp_port: int
@@ -142,19 +129,20 @@ def accept(answer_text: str, offered: Capabilities) -> Negotiated:
     media = answer.media[0] if answer.media else None
     if media is None or media.kind != "audio" or media.port == 0:
         raise NotAcceptable("the peer refused the audio")
-    ours = dict(_numbered(offered))
+    ours = dict(numbered(offered.codecs, offered.dtmf_payload_type))
     local_crypto = remote_crypto = None
     if offered.crypto:
         remote_crypto = next(iter(_crypto_lines(media)), None)
         local_crypto = next((c for c in offered.crypto if remote_crypto and c.tag == remote_crypto.tag), None)
         if remote_crypto is None or local_crypto is None or local_crypto.suite != remote_crypto.suite:
             raise NotAcceptable("the answer has no usable key")
-    theirs = _their_codecs(media)
-    common = [(n, c, m) for n, c in theirs for m, our in ours.items() if _same(our, c)]
+    theirs = their_codecs(media)
+    common = [(n, c, m) for n, c in theirs for m, our in ours.items() if same(our, c)]
     if not common:
         raise NotAcceptable("the answer has no codec that was offered")
     number, codec, mine = common[0]
-    dtmf = _dtmf(theirs, codec) if offered.dtmf else None
+    dtmf = telephone_event(theirs, codec) if offered.dtmf else None
+    events = {rate: event for event, rate in numbered_events(offered.codecs, offered.dtmf_payload_type)}
     return _negotiated(
         answer,
         media,
@@ -162,7 +150,7 @@ def accept(answer_text: str, offered: Capabilities) -> Negotiated:
         replace(ours[mine], payload_type=number),
         mine,
         dtmf,
-        offered.dtmf_payload_type if dtmf is not None else None,
+        events.get(dtmf.rate) if dtmf is not None else None,
         remote_crypto,
         local_crypto,
     )
@@ -174,17 +162,17 @@ def accept(answer_text: str, offered: Capabilities) -> Negotiated:
 def _agree(offered: Description, media: Media, capabilities: Capabilities) -> tuple[list[str], Negotiated]:
     """The answer's section for an audio section of the offer. Raises NotAcceptable."""
     remote_crypto, local_crypto = _choose_crypto(media, capabilities)
-    theirs = _their_codecs(media)
+    theirs = their_codecs(media)
     chosen: tuple[int, Codec] | None = None
     for codec in capabilities.codecs:
-        number = next((n for n, c in theirs if _same(codec, c)), None)
+        number = next((n for n, c in theirs if same(codec, c)), None)
         if number is not None:
             chosen = number, codec
             break
     if chosen is None:
         raise NotAcceptable(f"no codec in common with {[c.name for _, c in theirs]}")
     number, codec = chosen
-    dtmf = _dtmf(theirs, codec) if capabilities.dtmf else None
+    dtmf = telephone_event(theirs, codec) if capabilities.dtmf else None
     agreed = _negotiated(
         offered,
         media,
@@ -192,16 +180,15 @@ def _agree(offered: Description, media: Media, capabilities: Capabilities) -> tu
         replace(codec, payload_type=number),
         number,
         dtmf,
-        dtmf,
+        dtmf.payload_type if dtmf is not None else None,
         remote_crypto,
         local_crypto,
     )
-    lines = _format_lines(number, codec)
+    lines = format_lines(number, codec)
     formats = [number]
-    if dtmf is not None:
-        formats.append(dtmf)
-        rate = next(c.rate for n, c in theirs if n == dtmf)
-        lines += [f"a=rtpmap:{dtmf} telephone-event/{rate}", f"a=fmtp:{dtmf} 0-15"]
+    if dtmf is not None and dtmf.payload_type is not None:
+        formats.append(dtmf.payload_type)
+        lines += event_lines(dtmf.payload_type, dtmf.rate)
     if local_crypto is not None and remote_crypto is not None:
         lines.append(f"a=crypto:{remote_crypto.tag} {local_crypto.suite} inline:{local_crypto.inline}")
     if agreed.rtcp_mux:
@@ -238,51 +225,13 @@ def _crypto_lines(media: Media) -> list[Crypto]:
     return found
 
 
-def _their_codecs(media: Media) -> list[tuple[int, Codec]]:
-    """Payload types of a section and what they mean, in the sender's order."""
-    maps: dict[int, Codec] = {}
-    for value in media.all("rtpmap"):
-        number, _, encoding = value.partition(" ")
-        name, *rest = encoding.strip().split("/")
-        rate = natural(rest[0], 1_000_000) if rest else 8000
-        channels = natural(rest[1], 255) if len(rest) > 1 else 1
-        if (payload := natural(number, 127)) is not None and name and rate and channels:
-            maps[payload] = Codec(name, rate, channels)
-    for value in media.all("fmtp"):
-        number, _, parameters = value.partition(" ")
-        if (payload := natural(number, 127)) in maps:
-            maps[payload] = replace(maps[payload], fmtp=parameters.strip())
-    codecs = []
-    for text in media.formats:
-        payload = natural(text, 127)
-        if payload is not None:
-            codec = maps.get(payload) or _STATIC.get(payload)
-            if codec is not None:
-                codecs.append((payload, codec))
-    return codecs
-
-
-def _same(one: Codec, other: Codec) -> bool:
-    return (one.name.lower(), one.rate, one.channels) == (other.name.lower(), other.rate, other.channels)
-
-
-def _dtmf(theirs: list[tuple[int, Codec]], codec: Codec) -> int | None:
-    """The telephone-event of the codec's clock rate, else the one of 8000 Hz (RFC 4733 §2.5.1.1)."""
-    events = [(n, c.rate) for n, c in theirs if c.name.lower() == "telephone-event"]
-    for rate in (codec.rate, 8000):
-        for number, event_rate in events:
-            if event_rate == rate:
-                return number
-    return None
-
-
 def _negotiated(
     description: Description,
     media: Media,
     capabilities: Capabilities,
     codec: Codec,
     receive: int,
-    dtmf: int | None,
+    dtmf: Codec | None,
     dtmf_receive: int | None,
     crypto: Crypto | None,
     local_crypto: Crypto | None,
@@ -307,8 +256,9 @@ def _negotiated(
         codec,
         codec.payload_type if codec.payload_type is not None else receive,
         receive,
-        dtmf,
+        dtmf.payload_type if dtmf is not None else None,
         dtmf_receive,
+        dtmf.rate if dtmf is not None else None,
         wanted if wanted in {10, 20, 30, 40, 60} else capabilities.ptime,
         direction,
         media.port if mux else min(rtcp_port, 65535),
@@ -336,34 +286,19 @@ def _meet(theirs: Direction, wanted: Direction) -> Direction:
     return "recvonly" if receives else "inactive"
 
 
-def _numbered(capabilities: Capabilities) -> list[tuple[int, Codec]]:
-    """Our codecs with payload types; dynamic ones are given out from 96 on."""
-    taken = {c.payload_type for c in capabilities.codecs} | {capabilities.dtmf_payload_type}
-    free = iter(number for number in range(96, 128) if number not in taken)
-    return [(c.payload_type if c.payload_type is not None else next(free), c) for c in capabilities.codecs]
-
-
 def _our_formats(capabilities: Capabilities) -> tuple[list[int], list[str]]:
+    codecs, event = capabilities.codecs, capabilities.dtmf_payload_type
     formats: list[int] = []
     lines: list[str] = []
-    for number, codec in _numbered(capabilities):
+    for number, codec in numbered(codecs, event):
         formats.append(number)
-        lines += _format_lines(number, codec)
-    if capabilities.dtmf:
-        number = capabilities.dtmf_payload_type
+        lines += format_lines(number, codec)
+    for number, rate in numbered_events(codecs, event) if capabilities.dtmf else ():
         formats.append(number)
-        lines += [f"a=rtpmap:{number} telephone-event/8000", f"a=fmtp:{number} 0-15"]
+        lines += event_lines(number, rate)
     if capabilities.rtcp_mux:
         lines.append("a=rtcp-mux")
     return formats, lines
-
-
-def _format_lines(number: int, codec: Codec) -> list[str]:
-    channels = f"/{codec.channels}" if codec.channels > 1 else ""
-    lines = [f"a=rtpmap:{number} {codec.name}/{codec.rate}{channels}"]
-    if codec.fmtp:
-        lines.append(f"a=fmtp:{number} {codec.fmtp}")
-    return lines
 
 
 def _section(
