@@ -83,3 +83,17 @@ def test_keys_without_end() -> None:
         matching.feed("1")
     with pytest.raises(GrammarLimitError):
         matching.feed("1")
+
+
+def test_what_a_first_key_is_is_found_out_once_and_longer_inputs_are_forgotten() -> None:
+    active = [ActiveGrammar(keys_grammar("1", value="sales")), ActiveGrammar(grammar("$main = 1 2;"))]
+    one, two = DtmfMatching(active), DtmfMatching(active)
+    assert one.feed("1") is two.feed("1") is DtmfState.MATCH_CAN_EXTEND
+    assert [match for _, match in one.matches()] == [match for _, match in two.matches()]
+    assert one.matches()[0][1] is two.matches()[0][1]
+    assert one.feed("2") is two.feed("2") is DtmfState.MATCH_FINAL
+    assert one.matches()[0][1] is not two.matches()[0][1]
+    assert one.matches()[0][0] == 1
+    other = DtmfMatching([*active, ActiveGrammar(keys_grammar("1", value="repairs"))])
+    other.feed("1")
+    assert [match.interpret() for _, match in other.matches()] == ["sales", "repairs"]

@@ -286,19 +286,28 @@ def test_the_phrases_of_a_finite_grammar_are_its_sentences(document: GrammarDocu
 @given(documents(KEYS, Mode.DTMF), documents(KEYS, Mode.DTMF), st.text("12*", max_size=LONGEST))
 def test_keys_one_by_one_are_the_whole_input(one: GrammarDocument, two: GrammarDocument, keys: str) -> None:
     grammars = [compiled(one), compiled(two)]
-    matching = DtmfMatching([ActiveGrammar(grammar) for grammar in grammars])
+    active = [ActiveGrammar(grammar) for grammar in grammars]
+    matching, second, late = DtmfMatching(active), DtmfMatching(active), DtmfMatching(active)
     for length in range(len(keys) + 1):
         if length:
             matching.feed(keys[length - 1])
+            second.feed(keys[length - 1])  # the first key is known to it from the other input
         said = keys[:length]
+        assert second.states == matching.states
         assert [state.is_match for state in matching.states] == [
             grammar.match(said) is not None for grammar in grammars
         ]
         assert [index for index, _ in matching.matches()] == [
             index for index, state in enumerate(matching.states) if state.is_match
         ]
+        assert [(index, match.words) for index, match in second.matches()] == [
+            (index, tuple(said)) for index, _ in matching.matches()
+        ]
         assert matching.state.is_match == any(state.is_match for state in matching.states)
         assert matching.state.can_extend == any(state.can_extend for state in matching.states)
+    for key in keys:
+        late.feed(key)
+    assert late.states == matching.states
 
 
 @settings(QUIET, max_examples=100)

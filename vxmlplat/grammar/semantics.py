@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from vxmlplat.ecma import UNDEFINED, EcmaError, Engine, ScriptLimitExceeded, check_script
@@ -71,14 +71,27 @@ def interpret(root: RuleMatch, score: float, limits: Limits) -> JsonValue:
 
 class _Interpretation:
     def __init__(self, root: RuleMatch, score: float) -> None:
+        self.root = root
         self.score = score
-        self.words, self.spans = leaves(root)
         self.blank = "" if root.document.mode is Mode.DTMF else " "
         self.values: dict[RuleMatch, _RuleValue] = {}
         self.functions: dict[str, list[str]] = {}
         self.documents: dict[str, GrammarDocument] = {}
         self.slots = 0
         self.lenient = False
+
+    @cached_property
+    def leaves(self) -> tuple[list[str], dict[RuleMatch, tuple[int, int]]]:
+        """All words that were matched, and from where to where each rule's go; builtins need neither."""
+        return leaves(self.root)
+
+    @property
+    def words(self) -> list[str]:
+        return self.leaves[0]
+
+    @property
+    def spans(self) -> dict[RuleMatch, tuple[int, int]]:
+        return self.leaves[1]
 
     def run(self, root: RuleMatch, limits: Limits) -> JsonValue:
         for rule in reversed(list(walk(root))):

@@ -31,10 +31,10 @@ def request_for(
     enctype: str = URLENCODED,
 ) -> FetchRequest:
     """The request for an absolute URI; ``kind`` (document, script, …) names the caching properties."""
-    properties = context.properties
-    maxage = fetch.maxage if fetch.maxage is not None else properties.natural(f"{kind}maxage")
-    maxstale = fetch.maxstale if fetch.maxstale is not None else properties.natural(f"{kind}maxstale")
-    timeout = fetch.timeout if fetch.timeout is not None else properties.seconds("fetchtimeout")
+    otherwise = context.properties.fetching(kind)
+    maxage = fetch.maxage if fetch.maxage is not None else otherwise.maxage
+    maxstale = fetch.maxstale if fetch.maxstale is not None else otherwise.maxstale
+    timeout = fetch.timeout if fetch.timeout is not None else otherwise.timeout
     return FetchRequest(
         uri=uri,
         referrer=context.document.uri if context.loaded else None,

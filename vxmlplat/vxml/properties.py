@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from vxmlplat.vxml import values
 from vxmlplat.vxml.platform import Mode, Recognition, Timing
@@ -50,6 +50,7 @@ class Properties:
     def __init__(self, *layers: Mapping[str, str]) -> None:
         self._layers = [layer for layer in layers if layer]
         self._listen: ListenSettings | None = None
+        self._fetching: dict[str, FetchSettings] = {}
 
     def text(self, name: str) -> str | None:
         """The innermost value, as written."""
@@ -87,12 +88,29 @@ class Properties:
             self._listen = listen_settings(self)
         return self._listen
 
+    def fetching(self, kind: str) -> FetchSettings:
+        """What they say about fetching a document, script, grammar, audio file or other data."""
+        known = self._fetching.get(kind)
+        if known is None:
+            known = self._fetching[kind] = FetchSettings(
+                self.natural(f"{kind}maxage"), self.natural(f"{kind}maxstale"), self.seconds("fetchtimeout")
+            )
+        return known
+
     def all(self) -> dict[str, str]:
         """Every property that a document sets here, innermost value first."""
         found: dict[str, str] = {}
         for layer in reversed(self._layers):
             found.update(layer)
         return found
+
+
+class FetchSettings(NamedTuple):
+    """What the properties say about fetching one kind of resource, in seconds."""
+
+    maxage: int | None
+    maxstale: int | None
+    timeout: float
 
 
 @dataclass(frozen=True, slots=True)
