@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundsOf, grown, holds, inside, seen, touches, under, windowOf } from "../src/core/scene";
+import { around, boundsOf, common, grown, holds, inside, seen, touches, under, windowOf } from "../src/core/scene";
 
 const card = (id: string, x: number, y: number) => ({ id, position: { x, y }, width: 100, height: 50 });
 const row = [card("a", 0, 0), card("b", 200, 0), card("c", 400, 0), card("d", 2000, 0)];
@@ -25,6 +25,15 @@ describe("a scene", () => {
     expect(holds(grown(view, 0.5), view)).toBe(true);
     expect(touches(view, { x: 100, y: 0, width: 10, height: 10 })).toBe(false);
     expect(inside(row, view).map((item) => item.id)).toEqual(["a"]);
+  });
+
+  it("joins and cuts frames", () => {
+    const a = { x: 0, y: 0, width: 10, height: 10 };
+    const b = { x: 6, y: -4, width: 10, height: 10 };
+    expect(common(a, b)).toEqual({ x: 6, y: 0, width: 4, height: 6 });
+    expect(common(a, { ...b, x: 10 })).toBeNull();
+    expect(around(a, b)).toEqual({ x: 0, y: -4, width: 16, height: 14 });
+    expect(around(a, null)).toBe(a);
   });
 
   it("shows of a large flow what is near, the ends of its edges, and edges that only pass", () => {

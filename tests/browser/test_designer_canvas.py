@@ -171,3 +171,71 @@ def test_the_picture_follows_language_and_light(
         }"""
     )
     assert pixel, "what is selected has the accent of the page's own colours"
+
+
+OFF_THE_CARD = """
+() => [...document.querySelectorAll('.card-node')].flatMap(card => {
+  const edge = card.getBoundingClientRect().right;
+  return [...card.querySelectorAll('.card-title, .card-type, .port-text, .card-summary')].filter(text => {
+    if (text.classList.contains('cut')) return false;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    return range.getBoundingClientRect().right > edge - 4 || text.scrollHeight > text.clientHeight + 1;
+  }).map(text => text.textContent);
+})
+"""
+
+PARTS_APART = """
+() => [...document.querySelectorAll('.card-node *')].filter(part => {
+  const style = getComputedStyle(part);
+  return style.transform !== 'none' || style.overflow !== 'visible' || part.hasAttribute('viewBox');
+}).map(part => part.className.baseVal ?? part.className)
+"""
+
+
+def test_texts_stay_on_their_cards(author: Author, new_flow: str) -> None:
+    flow = author.request("GET", f"/api/flows/{new_flow}")["flow"]
+    titles = [
+        "WWWWWWWWWWWWWWWWWWW",
+        "人工服务与投诉建议受理中心",
+        "Illnesses, little fillings (till)",
+        "M" * 40,
+    ]
+    for index, title in enumerate(titles):
+        flow["nodes"].append(
+            {
+                "id": f"long{index}",
+                "type": "menu",
+                "title": title,
+                "position": {"x": 320 * index, "y": 320},
+                "fields": {
+                    "prompt": [{"kind": "text", "text": {"en-US": f"{title} " * (index + 1)}}],
+                    "choices": [{"key": "1", "label": title}, {"key": "2", "label": title + title}],
+                },
+            }
+        )
+    author.request("POST", "/api/flows", data=flow | {"id": f"{new_flow}-long"})
+    page = author.open_flow(f"{new_flow}-long")
+    expect(author.node("long3")).to_be_visible()
+    assert page.evaluate(OFF_THE_CARD) == []
+    # What is surely too long ends in an ellipsis.
+    expect(author.node("long3").locator(".card-title.cut")).to_have_text("M" * 40)
+    author.request("DELETE", f"/api/flows/{new_flow}-long")
+
+
+def test_nothing_on_a_plain_card_is_scaled_or_cut(large: Page) -> None:
+    """Each such part would be told apart anew with every step of panning."""
+    assert large.locator(".card-node").count() > 5
+    assert large.evaluate(PARTS_APART) == []
+
+
+def test_a_click_on_a_port_asks_what_comes_next(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.node("menu").locator(".port-out[data-handleid='noinput']").click()
+    page.get_by_role("combobox", name="What comes next?").fill("play")
+    page.keyboard.press("Enter")
+    expect(author.node("play")).to_be_visible()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    edges = author.request("GET", f"/api/flows/{new_flow}")["flow"]["edges"]
+    assert {"from": "menu", "port": "noinput", "to": "play"} in edges

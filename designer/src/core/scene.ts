@@ -30,6 +30,22 @@ export const grown = ({ x, y, width, height }: Rect, by: number): Rect => ({
   height: height * (1 + 2 * by),
 });
 
+/** What both hold; nothing where they lie apart. */
+export function common(a: Rect, b: Rect): Rect | null {
+  if (!touches(a, b)) return null;
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  return { x, y, width: Math.min(a.x + a.width, b.x + b.width) - x, height: Math.min(a.y + a.height, b.y + b.height) - y };
+}
+
+/** The smallest that holds both. */
+export function around(a: Rect, b: Rect | null): Rect {
+  if (!b) return a;
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };
+}
+
 /** The part of the flow that is seen through a window of that size. */
 export const seen = ({ x, y, zoom }: View, width: number, height: number): Rect => ({
   x: -x / zoom,

@@ -1,15 +1,16 @@
-import { type Connection, type FinalConnectionState, type NodeChange, applyNodeChanges } from "@xyflow/react";
+import { type Connection, type EdgeChange, type FinalConnectionState, type NodeChange, type OnConnectStartParams, applyNodeChanges } from "@xyflow/react";
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { GRID, snap } from "../../core/arrange";
 import { type Position, edgeKey } from "../../core/flow";
 import { mayConnect } from "../../core/problems";
 import { calledFlow, nodeTitle } from "../../core/nodeTypes";
 import { boundsOf } from "../../core/scene";
+import { useLatest } from "../latest";
 import { navigate } from "../router";
 import { useSettings } from "../settings";
 import { FlowSurface } from "./FlowSurface";
 import { NodePicker } from "./NodePicker";
-import { CanvasModel, type CanvasNode, type Marks } from "./canvasModel";
+import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "./canvasModel";
 import { useActionContext, useEditorState } from "./context";
 import { withFrames } from "./dragging";
 import type { CanvasHandle } from "./flowHandle";
@@ -19,6 +20,16 @@ export type { CanvasHandle } from "./flowHandle";
 
 const SNAP_GRID: [number, number] = [GRID, GRID];
 const MULTI_KEYS = ["Shift", "Meta", "Control"];
+
+const POINTING = {
+  snapToGrid: true,
+  snapGrid: SNAP_GRID,
+  multiSelectionKeyCode: MULTI_KEYS,
+  selectionKeyCode: "Shift",
+  zoomOnDoubleClick: false,
+  elevateEdgesOnSelect: true,
+  connectionRadius: 28,
+};
 
 /** A flow that cannot be read as a whole is opened at its start. */
 const READABLE_ZOOM = 0.55;
@@ -139,6 +150,44 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
     else host.showPanel("properties");
   };
 
+  const handlers = useLatest({
+    onNodesChange,
+    onEdgesChange: (changes: EdgeChange<LineEdge>[]) => {
+      const chosen = changes.filter((change) => change.type === "select");
+      if (chosen.length === 0) return;
+      const edges = new Set(editor.state.selection.edges);
+      for (const change of chosen) {
+        if (change.selected) edges.add(change.id);
+        else edges.delete(change.id);
+      }
+      editor.select({ ...editor.state.selection, edges: [...edges] });
+    },
+    onNodeDragStop: (_event: unknown, _node: CanvasNode, dropped: CanvasNode[]) => drop(dropped),
+    onSelectionDragStop: (_event: unknown, dropped: CanvasNode[]) => drop(dropped),
+    onConnect: connect,
+    onConnectEnd: connectEnd,
+    onClickConnectStart: (event: MouseEvent | TouchEvent, { nodeId, handleId }: OnConnectStartParams) => {
+      if (nodeId && handleId && "clientX" in event) setPicking({ node: nodeId, port: handleId, screen: { x: event.clientX, y: event.clientY } });
+    },
+    onReconnect: (old: LineEdge, { source, sourceHandle, target }: Connection) => {
+      if (!sourceHandle || !mayConnect(editor.flow, { from: source, port: sourceHandle, to: target })) return;
+      const edges = edgeKey({ from: source, port: sourceHandle }) === old.id ? [] : [old.id];
+      editor.edit(
+        {
+          kind: "batch",
+          edits: [
+            { kind: "elements.remove", nodes: [], notes: [], edges },
+            { kind: "edge.connect", edge: { from: source, port: sourceHandle, to: target } },
+          ],
+        },
+        "step.connect",
+      );
+    },
+    isValidConnection: ({ source, sourceHandle, target }: Connection | LineEdge) => mayConnect(editor.flow, { from: source, port: sourceHandle ?? "", to: target }),
+    onNodeDoubleClick: (_event: unknown, { id }: CanvasNode) => openNode(id),
+  });
+  const pointing = useMemo(() => ({ ...POINTING, ...handlers }), [handlers]);
+
   return (
     <>
       <FlowSurface
@@ -178,46 +227,7 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
           if (zoom >= READABLE_ZOOM || !start || size.width === 0) void ready.fitView({ padding: 0.15, maxZoom: 1 });
           else void ready.setViewport({ x: 60 - start.position.x * OPENING_ZOOM, y: size.height / 2 - (start.position.y + 40) * OPENING_ZOOM, zoom: OPENING_ZOOM });
         }}
-        flow={{
-          onNodesChange,
-          onEdgesChange: (changes) => {
-            const chosen = changes.filter((change) => change.type === "select");
-            if (chosen.length === 0) return;
-            const edges = new Set(editor.state.selection.edges);
-            for (const change of chosen) {
-              if (change.selected) edges.add(change.id);
-              else edges.delete(change.id);
-            }
-            editor.select({ ...editor.state.selection, edges: [...edges] });
-          },
-          onNodeDragStop: (_event, _node, dropped) => drop(dropped),
-          onSelectionDragStop: (_event, dropped) => drop(dropped),
-          onConnect: connect,
-          onConnectEnd: connectEnd,
-          onReconnect: (old, { source, sourceHandle, target }) => {
-            if (!sourceHandle || !mayConnect(editor.flow, { from: source, port: sourceHandle, to: target })) return;
-            const edges = edgeKey({ from: source, port: sourceHandle }) === old.id ? [] : [old.id];
-            editor.edit(
-              {
-                kind: "batch",
-                edits: [
-                  { kind: "elements.remove", nodes: [], notes: [], edges },
-                  { kind: "edge.connect", edge: { from: source, port: sourceHandle, to: target } },
-                ],
-              },
-              "step.connect",
-            );
-          },
-          isValidConnection: ({ source, sourceHandle, target }) => mayConnect(editor.flow, { from: source, port: sourceHandle ?? "", to: target }),
-          onNodeDoubleClick: (_event, { id }) => openNode(id),
-          snapToGrid: true,
-          snapGrid: SNAP_GRID,
-          multiSelectionKeyCode: MULTI_KEYS,
-          selectionKeyCode: "Shift",
-          zoomOnDoubleClick: false,
-          elevateEdgesOnSelect: true,
-          connectionRadius: 28,
-        }}
+        flow={pointing}
       />
       {picking && (
         <NodePicker

@@ -1,15 +1,18 @@
 /** A node on the canvas: what it is, what it says, and the ways out with their meaning. */
-import { Handle, type NodeProps, Position } from "@xyflow/react";
+import type { NodeProps } from "@xyflow/react";
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import { memo, useContext } from "react";
-import { nodeTitle, portOffset } from "../../core/nodeTypes";
+import { NODE_WIDTH, nodeTitle, portOffset } from "../../core/nodeTypes";
 import { hasSummary, nodeSummary } from "../../core/summary";
+import { widestText } from "../../core/textWidth";
 import { useTexts } from "../texts";
+import { CardPort } from "./CardPort";
+import { CardSigns, type PlacedSign } from "./CardSigns";
 import type { CardNode } from "./canvasModel";
-import { NodeIcon, categoryStyle } from "./nodeIcons";
+import { NodeIcon, categoryStyle, iconOf } from "./nodeIcons";
 import { OverlaySign, useNodeMarking } from "./overlaySigns";
 import { TileContext } from "./tile";
-import { PortSign, portColour, portText } from "./portSigns";
+import { portColour, portIcon, portText } from "./portSigns";
 
 /** Stands where a port is, for the canvas to measure; nothing can be drawn from it. */
 function PortPlace({ id, side, top }: { id: string; side: "source" | "target"; top: number }) {
@@ -17,13 +20,35 @@ function PortPlace({ id, side, top }: { id: string; side: "source" | "target"; t
   return <span className={`port-place ${side}`} style={place} data-handleid={id} data-handlepos={side === "source" ? "right" : "left"} />;
 }
 
-export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<CardNode>) {
+/** Places on a card, as canvas.css has them. */
+const HEAD_SIGN = { x: 23, y: 23.5, size: 15 };
+const PORT_SIGN = { x: 21, size: 13 };
+const TITLE_ROOM = NODE_WIDTH - 58;
+const SUMMARY_ROOM = NODE_WIDTH - 24;
+const PORT_ROOM = NODE_WIDTH - 57;
+
+/** Only what may be too long is cut by the browser: every cut costs time while the canvas moves. */
+const cutWhen = (long: boolean, name: string): string => (long ? `${name} cut` : name);
+
+function signsOf({ type, ports }: CardNode["data"]): PlacedSign[] {
+  const summary = hasSummary(type);
+  const signs: PlacedSign[] = [{ ...HEAD_SIGN, icon: iconOf(type), colour: "var(--tone)" }];
+  ports.forEach((port, index) => {
+    if (port.kind !== "key") signs.push({ ...PORT_SIGN, y: portOffset(index, summary), icon: portIcon(port.kind), colour: portColour(port.kind) });
+  });
+  return signs;
+}
+
+export const FlowCard = memo(function FlowCard({ data, selected, isConnectable }: NodeProps<CardNode>) {
   const texts = useTexts();
   const tile = useContext(TileContext);
   const { node, type, ports, marks } = data;
   const connected = new Set(data.connected.split("|"));
   const marking = useNodeMarking(node.id);
   const title = nodeTitle(node, type, texts.language);
+  const subtitle = node.title ? texts.pick(type?.title) || node.type : node.id;
+  const summary = nodeSummary(type, node, texts.language) || texts.pick(type?.summary);
+  const crowded = marks.errors + marks.warnings > 0 || marks.entered !== null;
   const classes = [
     "card-node",
     selected ? "selected" : "",
@@ -34,7 +59,7 @@ export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<Car
   ];
   return (
     <div className={classes.filter(Boolean).join(" ")} style={categoryStyle(type?.category)} data-testid={`node-${node.id}`}>
-      {node.type !== "start" && !tile && <Handle type="target" id="in" position={Position.Left} style={{ top: 23 }} className="port-in" />}
+      {node.type !== "start" && !tile && <CardPort type="target" id="in" connectable={isConnectable} />}
       {marking && (
         <span className="over-signs">
           {marking.signs.map((sign) => (
@@ -43,12 +68,10 @@ export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<Car
         </span>
       )}
       <div className="card-head">
-        <span className="card-icon">
-          <NodeIcon type={type} size={tile ? 26 : 15} />
-        </span>
+        <span className="card-icon">{tile && <NodeIcon type={type} size={26} />}</span>
         <span className="card-titles">
-          <span className="card-title">{title}</span>
-          {!tile && <span className="card-type">{node.title ? texts.pick(type?.title) || node.type : node.id}</span>}
+          <span className={cutWhen(tile || crowded || widestText(title, 14) > TITLE_ROOM, "card-title")}>{title}</span>
+          {!tile && <span className={cutWhen(crowded || widestText(subtitle, 11) > TITLE_ROOM, "card-type")}>{subtitle}</span>}
         </span>
         {marks.errors > 0 && (
           <span className="card-problem bad-text" title={texts.t("problems.errors", { count: marks.errors })}>
@@ -71,18 +94,22 @@ export const FlowCard = memo(function FlowCard({ data, selected }: NodeProps<Car
           <span style={{ width: `${marks.share}%` }} />
         </span>
       )}
-      {!tile && hasSummary(type) && <p className="card-summary">{nodeSummary(type, node, texts.language) || texts.pick(type?.summary)}</p>}
+      {!tile && hasSummary(type) && <p className={cutWhen(widestText(summary, 12) > SUMMARY_ROOM * 1.6, "card-summary")}>{summary}</p>}
       {!tile && ports.length > 0 && (
         <ul className="card-ports">
-          {ports.map((port) => (
-            <li key={port.id} className={connected.has(port.id) ? "" : port.required === false ? "open optional" : "open"}>
-              <PortSign port={port} />
-              <span className="ellipsis">{portText(port, texts)}</span>
-              <Handle type="source" id={port.id} position={Position.Right} className="port-out" style={{ "--port": portColour(port.kind) } as object} />
-            </li>
-          ))}
+          {ports.map((port) => {
+            const text = portText(port, texts);
+            return (
+              <li key={port.id} className={connected.has(port.id) ? "" : port.required === false ? "open optional" : "open"}>
+                {port.kind === "key" ? <span className="port-key">{port.id}</span> : <span className="port-sign" />}
+                <span className={cutWhen((port.kind === "key" && port.id.length > 1) || widestText(text, 12) > PORT_ROOM, "port-text")}>{text}</span>
+                <CardPort type="source" id={port.id} connectable={isConnectable} style={{ "--port": portColour(port.kind) } as object} />
+              </li>
+            );
+          })}
         </ul>
       )}
+      {!tile && <CardSigns signs={signsOf(data)} />}
       {tile && node.type !== "start" && <PortPlace id="in" side="target" top={23} />}
       {tile && ports.map((port, index) => <PortPlace key={port.id} id={port.id} side="source" top={portOffset(index, hasSummary(type))} />)}
     </div>

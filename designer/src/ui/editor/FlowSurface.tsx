@@ -2,10 +2,12 @@
 import { ControlButton, Controls, MiniMap, ReactFlow, type ReactFlowInstance, type ReactFlowProps, useReactFlow, useStoreApi } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { Maximize } from "lucide-react";
-import { type HTMLAttributes, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { type HTMLAttributes, type MouseEvent, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import type { Position } from "../../core/flow";
 import { boundsOf } from "../../core/scene";
+import { useLatest } from "../latest";
 import { useTexts } from "../texts";
+import { ConnectionMark } from "./CardPort";
 import { LargeMap } from "./LargeMap";
 import { Picture, type PictureHandle } from "./Picture";
 import { Sheet } from "./Sheet";
@@ -103,6 +105,18 @@ export function FlowSurface(props: Props) {
   const bounds = useMemo(() => boundsOf(settled), [settled]);
   const large = settled.length >= LARGE_FROM;
 
+  const { onPaneClick, onInit } = useLatest({
+    onPaneClick: (event: MouseEvent) => {
+      if (shown.picture) onSelect([], "only");
+      flow?.onPaneClick?.(event);
+    },
+    onInit: (instance: ReactFlowInstance<CanvasNode, LineEdge>) => {
+      handle.current = flowHandle(instance, () => all.current, findBox);
+      onReady(handle.current);
+      shown.onViewport(instance.getViewport());
+    },
+  });
+
   return (
     <div {...frame} {...handlers} onPointerMove={(event) => {
       frame?.onPointerMove?.(event);
@@ -125,17 +139,11 @@ export function FlowSurface(props: Props) {
           nodes={shown.nodes as CanvasNode[]}
           edges={shown.edges as LineEdge[]}
           onViewportChange={shown.onViewport}
-          onPaneClick={(event) => {
-            if (shown.picture) onSelect([], "only");
-            flow?.onPaneClick?.(event);
-          }}
-          onInit={(instance: ReactFlowInstance<CanvasNode, LineEdge>) => {
-            handle.current = flowHandle(instance, () => all.current, findBox);
-            onReady(handle.current);
-            shown.onViewport(instance.getViewport());
-          }}
+          onPaneClick={onPaneClick}
+          onInit={onInit}
         >
           <CrispLayer of={findBox} />
+          <ConnectionMark />
           {shown.picture && <Picture ref={picture} nodes={settled} edges={edges} />}
           {bounds && !shown.picture && <Sheet bounds={bounds} dots={grid && !shown.tile} />}
           <Controls showInteractive={false} showFitView={false} position="bottom-left">

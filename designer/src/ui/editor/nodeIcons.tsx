@@ -3,14 +3,12 @@ import {
   GitBranch, Globe, Grid3x3, Hash, Headset, Languages, ListTree, Mail, MessageSquare, Mic, Percent, Phone, PhoneCall,
   PhoneForwarded, PhoneIncoming, PhoneOff, Play, Repeat, Star, TriangleAlert, UserRound, Users, Variable, Voicemail, Volume2,
   Workflow,
+  type LucideIcon,
 } from "lucide-react";
-import type { ComponentType } from "react";
 import type { Category, NodeType } from "../../core/nodeTypes";
 
-type Icon = ComponentType<{ size?: number; "aria-hidden"?: boolean }>;
-
 /** Icons by the name that a node type asks for. */
-const ICONS: Record<string, Icon> = {
+const ICONS: Record<string, LucideIcon> = {
   start: PhoneIncoming, play: Volume2, prompt: Volume2, speaker: Volume2, say: MessageSquare, menu: Grid3x3, keypad: Grid3x3,
   "auto-menu": ListTree, digits: Hash, hash: Hash, collect: Hash, ask: Mic, condition: GitBranch, branch: GitBranch, split: GitBranch,
   variables: Variable, variable: Variable, set: Variable, code: Braces, script: Braces, "web-request": Globe, web: Globe, globe: Globe, cloud: Globe,
@@ -23,7 +21,7 @@ const ICONS: Record<string, Icon> = {
   page: FileCode2, vxml: FileCode2, document: FileCode2, number: Binary,
 };
 
-const BY_CATEGORY: Record<Category, Icon> = {
+const BY_CATEGORY: Record<Category, LucideIcon> = {
   start: PhoneIncoming,
   interaction: Play,
   logic: GitBranch,
@@ -32,9 +30,13 @@ const BY_CATEGORY: Record<Category, Icon> = {
   end: PhoneOff,
 };
 
-export function NodeIcon({ type, size = 15 }: { type: NodeType | undefined; size?: number }) {
+export function iconOf(type: NodeType | undefined): LucideIcon {
   const named = type && Object.hasOwn(ICONS, type.icon) ? ICONS[type.icon] : undefined;
-  const Found = named ?? (type ? (BY_CATEGORY[type.category] ?? CircleDot) : CircleHelp);
+  return named ?? (type ? (BY_CATEGORY[type.category] ?? CircleDot) : CircleHelp);
+}
+
+export function NodeIcon({ type, size = 15 }: { type: NodeType | undefined; size?: number }) {
+  const Found = iconOf(type);
   return <Found size={size} aria-hidden />;
 }
 

@@ -1,9 +1,8 @@
-import { ArrowRight, Check, CircleHelp, Clock, CornerDownRight, PhoneOff, TriangleAlert, X } from "lucide-react";
-import type { ComponentType } from "react";
+import { ArrowRight, Check, CircleHelp, Clock, CornerDownRight, PhoneOff, TriangleAlert, X, type LucideIcon } from "lucide-react";
 import type { Port, PortKind } from "../../core/nodeTypes";
 import type { Texts } from "../texts";
 
-const SIGNS: Record<Exclude<PortKind, "key">, ComponentType<{ size?: number; "aria-hidden"?: boolean }>> = {
+const SIGNS: Record<Exclude<PortKind, "key">, LucideIcon> = {
   next: ArrowRight,
   yes: Check,
   no: X,
@@ -16,10 +15,12 @@ const SIGNS: Record<Exclude<PortKind, "key">, ComponentType<{ size?: number; "ar
 
 export const portColour = (kind: PortKind): string => `var(--port-${kind})`;
 
+export const portIcon = (kind: Exclude<PortKind, "key">): LucideIcon => SIGNS[kind] ?? CornerDownRight;
+
 /** A port's meaning as a sign: the key itself, or an icon; never the colour alone. */
 export function PortSign({ port }: { port: Port }) {
   if (port.kind === "key") return <span className="port-key">{port.id}</span>;
-  const Sign = SIGNS[port.kind] ?? CornerDownRight;
+  const Sign = portIcon(port.kind);
   return (
     <span className="port-sign" style={{ color: portColour(port.kind) }}>
       <Sign size={13} aria-hidden />

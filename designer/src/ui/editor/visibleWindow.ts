@@ -1,6 +1,6 @@
 /** Of a large flow only what is near the view is in the page; far away all of it is one picture. */
 import { useCallback, useMemo, useRef, useState } from "react";
-import { type Rect, type View, grown, holds, seen, windowOf } from "../../core/scene";
+import { type Rect, type View, around, common, grown, holds, seen, windowOf } from "../../core/scene";
 import type { CanvasNode, LineEdge } from "./canvasModel";
 
 /** From this many nodes on a flow is large. */
@@ -10,9 +10,13 @@ export const LARGE_FROM = 250;
 export const TILE_ZOOM = 0.38;
 export const PICTURE_ZOOM = 0.5;
 
-/** How much beyond the view is kept ready, and how far beyond it may stay, in views. */
-const AHEAD = 0.3;
-const KEPT = 1.2;
+/**
+ * How much beyond the view is made ready, in views, when less than the least is; and how far beyond it things may stay.
+ * The steps are small: a column of cards at a time is made within a frame, half a screen of them is a halt that can be seen.
+ */
+const AHEAD = 0.22;
+const LEAST = 0.1;
+const KEPT = 0.35;
 
 interface Shown {
   /** Cards are tiles. */
@@ -46,8 +50,9 @@ export function useVisibleWindow(settled: readonly CanvasNode[], nodes: readonly
     });
     const now = seen(view.current, size.current.width, size.current.height);
     const kept = ready.current;
-    if (kept && holds(kept, now) && kept.width < now.width * (1 + 2 * KEPT)) return;
-    ready.current = grown(now, AHEAD);
+    const far = grown(now, KEPT);
+    if (kept && holds(kept, grown(now, LEAST)) && kept.width <= far.width && kept.height <= far.height) return;
+    ready.current = kept ? around(grown(now, AHEAD), common(kept, far)) : grown(now, AHEAD);
     setFrame(ready.current);
   }, []);
   const onViewport = useCallback(
