@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -263,6 +264,43 @@ class MessageSettings(Section):
     sms: SmsSettings | None = None
 
 
+class CallbackSettings(Section):
+    """Calling back those who asked for it instead of waiting.
+
+    Off without a way out: ``destination``, a SIP address with ``{number}`` in it, or ``sip.outbound_trunk``.
+    ``flow`` speaks to whoever answers; empty: the platform leads them to the queue. ``hours`` of the day in
+    ``timezone`` at which people may be rung up, ``tries`` altogether, ``keep_hours`` after which a callback
+    is over, ``ring`` in seconds. At most ``at_once`` calls, ``per_minute`` new ones, and with
+    ``agents_first`` no more than agents of the queue are ready. ``detect``: an answering machine is not
+    spoken to but called again later.
+    """
+
+    dial: bool = True
+    destination: Annotated[str, Field(pattern=r"^((tel|sips?):[^\s]*\{number\}[^\s]*)?$")] = ""
+    caller: str = ""
+    flow: str = ""
+    hours: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")] = (
+        "08:00-20:00"
+    )
+    timezone: str = "UTC"
+    tries: Annotated[int, Field(ge=1, le=20)] = 3
+    keep_hours: Annotated[float, Field(gt=0, le=24 * 60)] = 48.0
+    ring: Annotated[float, Field(ge=5, le=180)] = 30.0
+    at_once: Annotated[int, Field(ge=1, le=1000)] = 4
+    per_minute: Annotated[int, Field(ge=1, le=6000)] = 20
+    agents_first: bool = True
+    detect: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, timezone: str) -> str:
+        try:
+            ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{timezone!r} is no time zone such as Asia/Shanghai") from error
+        return timezone
+
+
 class Settings(Section):
     """All of it."""
 
@@ -274,6 +312,7 @@ class Settings(Section):
     calls: CallSettings = CallSettings()
     flows: FlowSettings = FlowSettings()
     messages: MessageSettings = MessageSettings()
+    callbacks: CallbackSettings = CallbackSettings()
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -57,6 +57,20 @@ async def test_a_task_started_in_a_transaction_has_its_own(store: Store) -> None
     assert await store.settings.get("a") == 1
 
 
+async def test_a_flow_made_again_goes_on_counting_its_versions(store: Store) -> None:
+    flows = store.flows
+    assert await flows.next_version("f") == 1
+    for published in (1, 2):
+        await flows.add("f", {"n": published}, "ann", NOW)
+        made = await flows.publish("f", 1, {"main.vxml": str(published)}, Publication("ann"), NOW)
+        assert made.version == published
+        await flows.remove("f")
+        assert await flows.next_version("f") == published + 1
+    await flows.add("f", {}, "ann", NOW)
+    await flows.remove("f")  # one that was never published takes no number
+    assert await flows.next_version("f") == 3
+
+
 async def test_users_sessions_and_tokens(store: Store) -> None:
     await store.users.add(User(name="ann", password_hash="h", roles=["author"], created=NOW))
     with pytest.raises(ConflictError):

@@ -19,8 +19,6 @@ from aiohttp import web
 
 from vxmlplat.acd import Acd
 from vxmlplat.acd.directory import StoredDirectory
-from vxmlplat.acd.errors import AcdError
-from vxmlplat.acd.model import AgentState
 from vxmlplat.analytics.questions import Questions
 from vxmlplat.analytics.recorder import Recorder
 from vxmlplat.calls.admission import Admission
@@ -37,7 +35,10 @@ from vxmlplat.errors import ConfigurationError, VxmlplatError
 from vxmlplat.media.clips import FileClip
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.server.app import create_app, first_administrator, platform_routes
+from vxmlplat.server.callbacks import document as callback_document
+from vxmlplat.server.callbacks.setup import dialler
 from vxmlplat.server.events import AgentsChanged, FlowChanged, NumbersChanged, QueuesChanged
+from vxmlplat.server.live_faces import AcdFace, CallsFace
 from vxmlplat.server.media_health import media_gauges, media_health
 from vxmlplat.server.messages.gateways import gateways
 from vxmlplat.server.messages.sender import Sender
@@ -127,7 +128,8 @@ class Assembly:
         self._start_calls(folder)
 
         self.services = self._services(folder)
-        for prefix, handler in {**platform_routes(self.services), **ccxml.routes(self.services)}.items():
+        own = ccxml.routes(self.services) | callback_document.routes(self.store.callbacks)
+        for prefix, handler in {**platform_routes(self.services), **own}.items():
             self.fetcher.mount(self.base_uri + prefix, _to_the_end(handler))
         self.password = await first_administrator(self.services)
         if self._samples is not None:
@@ -160,6 +162,11 @@ class Assembly:
             stack.push_async_callback(probe.stop)
             self.services.health[f"trunk {name}"] = partial(_trunk_health, probe)
         stack.push_async_callback(self.switchboard.stop)
+        placed = self.switchboard.placed
+        self.dialler = dialler(settings, self.store, placed, self.acd, self.clock, self.base_uri)
+        self.services.health["callbacks"] = self.dialler.health
+        await self.dialler.start()
+        stack.push_async_callback(self.dialler.stop)
         for flow in await self.store.flows.all():
             self._spawn(self._warm(flow.id, flow.current))
 
@@ -334,68 +341,6 @@ class Assembly:
                 await self.switchboard.idle()
         except TimeoutError:
             log.warning("%d calls are cut off by the stop", self.admission.in_use)
-
-
-class AcdFace:
-    """The distributor as the web interface sees it: JSON and words."""
-
-    def __init__(self, acd: Acd) -> None:
-        self._acd = acd
-
-    def live(self) -> Mapping[str, Any]:
-        """Queues and agents now."""
-        live = self._acd.live()
-        return {
-            "queues": [
-                {
-                    "queue": q.queue,
-                    "waiting": q.waiting,
-                    "longest_wait": round(q.longest_wait, 1),
-                    "agents_ready": q.agents_ready,
-                    "served": q.served,
-                    "lost": q.lost,
-                }
-                for q in live.queues
-            ],
-            "agents": [
-                {
-                    "agent": a.agent,
-                    "name": a.name,
-                    "state": a.state.value,
-                    "reason": a.reason,
-                    "seconds": round(a.seconds, 1),
-                    "call": a.call,
-                    "calls": a.calls,
-                }
-                for a in live.agents
-            ],
-        }
-
-    async def set_agent_state(self, agent: str, state: str, reason: str) -> None:
-        """What an agent or supervisor chooses."""
-        try:
-            await self._acd.set_state(agent, AgentState(state), reason)
-        except AcdError as error:
-            raise ValueError(str(error)) from error
-
-
-class CallsFace:
-    """The running calls as the web interface sees them."""
-
-    def __init__(self, admission: Admission, switchboard: Switchboard, plane: MediaPlane) -> None:
-        self._admission = admission
-        self._switchboard = switchboard
-        self._plane = plane
-
-    def live(self) -> Mapping[str, Any]:
-        """How many calls there are, of how many that may be."""
-        return {
-            "calls": self._admission.in_use,
-            "ports": self._admission.ports,
-            "channels": self._plane.statistics.channels,
-            "refused": self._admission.counts.refused,
-            "peak": self._admission.counts.peak,
-        }
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -37,7 +37,6 @@ from vxmlplat.simulator.faults import read_faults
 from vxmlplat.simulator.session import SimulatorSession
 from vxmlplat.simulator.simulated_clock import PacedClock
 from vxmlplat.simulator.site import text_resource
-from vxmlplat.store.errors import NotFoundError
 from vxmlplat.vxml.session import SessionStart
 
 log = logging.getLogger(__name__)
@@ -143,7 +142,7 @@ class Desk:
             return
         moment = start.now or self._services.clock.wall()
         moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        place = f"{BASE}{PUBLISHED}{flow}/{await self._next_version(flow)}/"
+        place = f"{BASE}{PUBLISHED}{flow}/{await self._services.store.flows.next_version(flow)}/"
         beginning = SessionStart(
             place + FIRST_DOCUMENT,
             local=_party(start.dnis),
@@ -204,13 +203,6 @@ class Desk:
         for prefix, handler in platform_routes(self._services, clock=call, rehearsal=True).items():
             self._fetcher.mount(BASE + prefix, handler)
         return self._fetcher
-
-    async def _next_version(self, flow: str) -> int:
-        try:
-            versions = await self._services.store.flows.versions(flow)
-        except NotFoundError:
-            return 1
-        return versions[0].version + 1 if versions else 1
 
     async def _say_problems(self, error: ApiError) -> None:
         problems = error.detail.get("problems")

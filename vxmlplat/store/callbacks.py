@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Field, col, select
 
 from vxmlplat.store.columns import Table, json_value, moment
 from vxmlplat.store.database import Database
+from vxmlplat.store.errors import NotFoundError
 
 
 class Callback(Table, table=True):
-    """A caller who waits to be called; ``done`` is empty until it is over, ``outcome`` then says how."""
+    """A caller who waits to be called; ``done`` is empty until it is over, ``outcome`` then says how.
+
+    ``due``: not to be dialled before. ``flow`` has offered it, in ``language``. ``dialled`` is when it was
+    dialled last, ``result`` what became of that.
+    """
 
     __tablename__ = "callbacks"
 
@@ -26,6 +32,11 @@ class Callback(Table, table=True):
     created: datetime = moment()
     done: datetime | None = moment(default=None, nullable=True, index=True)
     outcome: str = Field(default="", max_length=64)
+    flow: str = Field(default="", max_length=64)
+    language: str = Field(default="", max_length=16)
+    tries: int = 0
+    dialled: datetime | None = moment(default=None, nullable=True)
+    result: str = Field(default="", max_length=64)
 
 
 class CallbackRepository:
@@ -61,10 +72,62 @@ class CallbackRepository:
                 question = question.where(col(Callback.due) <= due)
             return list((await session.exec(question)).all())
 
+    async def latest(self, queue: str | None = None, limit: int = 100) -> list[Callback]:
+        """Callbacks that are over, the newest first."""
+        async with self._database.read() as session:
+            question = (
+                select(Callback)
+                .where(col(Callback.done).is_not(None))
+                .order_by(col(Callback.done).desc(), col(Callback.id))
+                .limit(limit)
+            )
+            if queue is not None:
+                question = question.where(Callback.queue == queue)
+            return list((await session.exec(question)).all())
+
+    async def claim(self, callback: Callback, now: datetime, lease: timedelta) -> bool:
+        """Take a callback to dial it; False when another has taken it, or it is over.
+
+        Who dies while dialling leaves it behind: it is due again when the lease is over.
+        """
+        async with self._database.write() as session:
+            taken = await session.exec(
+                update(Callback)
+                .where(
+                    col(Callback.id) == callback.id,
+                    col(Callback.due) == callback.due,
+                    col(Callback.done).is_(None),
+                )
+                .values(due=now + lease, dialled=now, tries=Callback.tries + 1, result="")
+            )
+            return bool(taken.rowcount)
+
+    async def put_off(self, callback: str, result: str, due: datetime, tries: int) -> None:
+        """Nobody was reached: it is due again at a moment, after so many tries."""
+        async with self._database.write() as session:
+            found = await session.get(Callback, callback)
+            if found is not None and found.done is None:
+                found.due, found.result, found.tries = due, result, tries
+                session.add(found)
+
+    async def note(self, callback: str, result: str) -> None:
+        """What the call itself tells of how it went."""
+        async with self._database.write() as session:
+            await session.exec(update(Callback).where(col(Callback.id) == callback).values(result=result))
+
+    async def get(self, callback: str) -> Callback:
+        """One callback; raises :class:`NotFoundError`."""
+        async with self._database.read() as session:
+            found = await session.get(Callback, callback)
+        if found is None:
+            raise NotFoundError("callback", callback)
+        return found
+
     async def finish(self, callback: str, outcome: str, now: datetime) -> None:
         """Write down how a callback ended."""
         async with self._database.write() as session:
             found = await session.get(Callback, callback)
-            if found is not None:
+            if found is not None and found.done is None:
                 found.done, found.outcome = now, outcome
+                found.result = found.result or outcome
                 session.add(found)

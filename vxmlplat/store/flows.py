@@ -72,6 +72,17 @@ class FlowActivation(Table, table=True):
     test: bool = False
 
 
+class RemovedFlow(Table, table=True):
+    """The last version of a flow that was removed. Versions are immutable, and kept for ever by whoever has
+    fetched one: a flow that is made again under the same id goes on counting.
+    """
+
+    __tablename__ = "removed_flows"
+
+    id: str = Field(primary_key=True, max_length=64)
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Who publishes, and why; with ``test`` the version is for test numbers only."""
@@ -133,6 +144,9 @@ class FlowRepository:
             if numbers:
                 message = f"flow {flow!r} answers {', '.join(numbers)}; give these another flow first"
                 raise ConflictError("flow.used", message, numbers=list(numbers))
+            last = await self._next_version(session, flow) - 1
+            if last:
+                await session.merge(RemovedFlow(id=flow, version=last))
             await session.delete(found)
 
     async def publish(
@@ -155,8 +169,7 @@ class FlowRepository:
             if version is not None:
                 message = f"revision {revision} of {flow!r} is published already, as version {version}"
                 raise ConflictError("flow.published", message, version=version, revision=revision)
-            newest = select(func.max(FlowVersion.version)).where(FlowVersion.flow == flow)
-            number = ((await session.exec(newest)).one() or 0) + 1
+            number = await self._next_version(session, flow)
             made = FlowVersion(
                 flow=flow,
                 version=number,
@@ -176,6 +189,17 @@ class FlowRepository:
             session.add(found)
             session.add(FlowActivation(flow=flow, version=number, time=now, test=publication.test))
             return made
+
+    async def next_version(self, flow: str) -> int:
+        """The number that the flow's next version gets, also of a flow that is not stored."""
+        async with self._database.read() as session:
+            return await self._next_version(session, flow)
+
+    @staticmethod
+    async def _next_version(session: AsyncSession, flow: str) -> int:
+        newest = select(func.max(FlowVersion.version)).where(FlowVersion.flow == flow)
+        removed = await session.get(RemovedFlow, flow)
+        return max((await session.exec(newest)).one() or 0, removed.version if removed else 0) + 1
 
     async def versions(self, flow: str) -> list[FlowVersion]:
         """A flow's versions without graph and documents, newest first."""

@@ -9,7 +9,7 @@ from vxmlplat.store.caller_lists import CallerListEntry
 from vxmlplat.store.calls import CallRecord
 from vxmlplat.store.columns import Table
 from vxmlplat.store.conversation_tests import FlowTesting, StoredTest
-from vxmlplat.store.flows import Flow, FlowActivation, FlowVersion
+from vxmlplat.store.flows import Flow, FlowActivation, FlowVersion, RemovedFlow
 from vxmlplat.store.numbers import Number
 from vxmlplat.store.outbox import OutgoingMessage
 from vxmlplat.store.prompts import Prompt
@@ -38,6 +38,7 @@ __all__ = [
     "Queue",
     "RecorderMark",
     "Recording",
+    "RemovedFlow",
     "Setting",
     "Skill",
     "StepRecord",

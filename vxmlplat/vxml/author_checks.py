@@ -33,11 +33,20 @@ def check_expressions(root: Element, uri: str) -> list[Problem]:
     return problems
 
 
+HANDLERS = frozenset(("catch", "error", "help", "noinput", "nomatch"))
+
+
 def check_targets(root: Element, uri: str) -> list[Problem]:
-    """References to dialogs and items that the document does not have."""
+    """References to dialogs and items that the document does not have.
+
+    Addresses in a handler of the application root are seen from the document that is active when it is
+    executed (VoiceXML 2.0 §5.2). A document without dialogs cannot be but a root.
+    """
     dialogs = {child.get("id") for child in root.elements() if child.name in ("form", "menu")}
     problems: list[Problem] = []
     for dialog in root.elements():
+        if dialog.name in HANDLERS and not dialogs:
+            continue
         items = {child.get("name") for child in dialog.elements()}
         for element in dialog.iter():
             for name in ("next", "src"):

@@ -56,6 +56,8 @@ async def callback(asked: Asked, question: CallbackQuestion) -> Answer:
         note=question.note,
         data=data,
         created=now,
+        flow=question.call.flow[:64],
+        language=question.call.language[:16],
     )
     if world.rehearsal or await world.services.store.callbacks.add(made):
         return Answer("next", {"id": made.id})

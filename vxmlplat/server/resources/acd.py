@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field, JsonValue
 
 from vxmlplat.server.auditing import changing
-from vxmlplat.server.bodies import Body, json_response, read_model
+from vxmlplat.server.bodies import Body, json_response, query_number, read_model
 from vxmlplat.server.errors import ApiError
 from vxmlplat.server.events import AgentsChanged, QueuesChanged
 from vxmlplat.server.identity import identity_of
@@ -113,9 +113,23 @@ async def remove_queue(request: web.Request) -> web.Response:
 
 @TABLE.get("/api/callbacks", Role.OPERATOR)
 async def list_callbacks(request: web.Request) -> web.Response:
-    """Callbacks that wait, the earliest first."""
-    waiting = await services_of(request).store.callbacks.waiting(request.query.get("queue") or None)
-    return json_response([callback.model_dump() for callback in waiting])
+    """Callbacks that wait, the earliest first; with ``done`` those that are over, the newest first."""
+    callbacks, queue = services_of(request).store.callbacks, request.query.get("queue") or None
+    if request.query.get("done"):
+        found = await callbacks.latest(queue, query_number(request, "limit", 100, 1000))
+    else:
+        found = await callbacks.waiting(queue)
+    return json_response([callback.model_dump() for callback in found])
+
+
+@TABLE.delete("/api/callbacks/{callback}", Role.OPERATOR)
+async def cancel_callback(request: web.Request) -> web.Response:
+    """A callback is not wanted any more; a call that is being placed goes on."""
+    services = services_of(request)
+    callback = (await services.store.callbacks.get(request.match_info["callback"])).id
+    async with changing(request, "callback.cancel", f"callback {callback}"):
+        await services.store.callbacks.finish(callback, "cancelled", services.clock.wall())
+    return web.Response(status=204)
 
 
 @TABLE.get("/api/agents", Role.OPERATOR)
