@@ -337,8 +337,8 @@ VOICEMAIL = {
             "fields": {
                 "prompt": [{"kind": "text", "text": {"en-US": "Two."}}],
                 "variable": "pin",
-                "minimum": 2,
-                "maximum": 2,
+                "minimum": 4,
+                "maximum": 4,
             },
         },
         {
@@ -369,7 +369,7 @@ def ring(dial: str) -> None:
             await asyncio.sleep(1.5)
             await caller.press("1")
             await asyncio.sleep(1.5)
-            await caller.keys("42")
+            await caller.keys("9753")
             await asyncio.sleep(2)
             caller.talk(400)
             await asyncio.sleep(3)
@@ -460,7 +460,7 @@ def test_a_real_call_becomes_a_test_with_one_click(author: Author, real_call: st
     expect(text).to_contain_text("presses: '1'")
     # The secret was masked: it is nowhere, and its place says so.
     expect(text).to_contain_text("presses: ??")
-    expect(text).not_to_contain_text("42")
+    expect(text).not_to_contain_text("9753")
     assert len(names(author, "replayed")) == 1
     author.request("DELETE", f"/api/flows/replayed/tests/{names(author, 'replayed')[0]}")
 
