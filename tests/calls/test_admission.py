@@ -29,6 +29,19 @@ def test_a_busy_platform_takes_nobody_until_it_has_caught_up() -> None:
     assert admission.take() is not None
 
 
+def test_a_busy_media_process_takes_no_further_call() -> None:
+    admission = Admission(2)
+    for _ in range(20):
+        admission.note_media(0.85)
+    assert admission.take() is not None
+    for _ in range(20):
+        admission.note_media(1.0)
+    assert admission.take() is None
+    assert admission.counts.overloaded == 1
+    admission.note_media(0.3)
+    assert admission.take() is not None
+
+
 def test_a_draining_platform_takes_nobody() -> None:
     admission = Admission(2)
     admission.draining = True

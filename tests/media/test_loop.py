@@ -57,6 +57,22 @@ def test_without_lines_it_sleeps_until_something_is_to_be_done(world, neighbours
     assert neighbours.slept == pytest.approx([0.3, 0.69])
 
 
+def test_it_knows_how_busy_it_is(world, neighbours):
+    world.telephone()
+    loop = Loop(world.engine, neighbours, lambda: world.time)
+    step = world.engine.step
+
+    def working(now):
+        step(now)
+        world.time += 0.005
+
+    world.engine.step = working
+    loop.run()
+    assert loop.busy() == pytest.approx(0.25, abs=0.01)
+    world.time += 1.0
+    assert loop.busy() == 1.0
+
+
 def test_a_few_lines_wake_it_once_in_20_ms(world, neighbours):
     far = [world.telephone() for _ in range(3)]
     run(world, neighbours)

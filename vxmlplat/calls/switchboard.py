@@ -46,6 +46,7 @@ class Switchboard:
         self, world: World, plane: MediaPlane, admission: Admission, numbers: NumberPlan, recorder: Recorder
     ) -> None:
         self._world = world
+        self._plane = plane
         self._admission = admission
         self._numbers = numbers
         self._idle = asyncio.Event()
@@ -78,6 +79,7 @@ class Switchboard:
         began = self._world.clock.now()
         await asyncio.sleep(0)  # one turn of the loop: the measure of how busy we are
         self._admission.note_turn(self._world.clock.now() - began)
+        self._admission.note_media(self._plane.statistics.busy)
         licence = self._admission.take()
         if licence is None:
             why = "the platform is overloaded" if self._admission.overloaded else "no port is free"

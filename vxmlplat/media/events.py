@@ -219,7 +219,8 @@ class PlaneStatistics:
 
     ``cpu`` is seconds of CPU since its start; ``late_ms`` the worst lateness of a slot since the last
     heartbeat; ``restarts`` how often it has died, ``recovery`` how many seconds after its last death another
-    one took orders.
+    one took orders. ``busy`` is the share of its time in which it worked, 0.0 to 1.0: near 1.0 packets are
+    late.
     """
 
     channels: int = 0
@@ -227,5 +228,6 @@ class PlaneStatistics:
     late_ms: float = 0.0
     prompt_bytes: int = 0
     prompts: int = 0
+    busy: float = 0.0
     restarts: int = 0
     recovery: float = 0.0

@@ -48,7 +48,15 @@ class Loop:
         self._engine = engine
         self._neighbours = neighbours
         self._clock = clock
-        self._due = clock()
+        self._due = self._asked = clock()
+        self._slept = 0.0
+
+    def busy(self) -> float:
+        """The share of the time since this was last asked in which it did not sleep, 0.0 to 1.0."""
+        now = self._clock()
+        elapsed, slept = now - self._asked, self._slept
+        self._asked, self._slept = now, 0.0
+        return max(0.0, 1.0 - slept / elapsed) if elapsed > 0 else 0.0
 
     def run(self) -> None:
         """Serve until told to end."""
@@ -61,24 +69,28 @@ class Loop:
             turn = self._due + empty * SLOT_SECONDS
             now = clock()
             if now < turn:
-                if neighbours.wait(turn - now):
-                    self._between(empty, turn)
+                woken = neighbours.wait(turn - now)
+                began, now = now, clock()
+                self._slept += now - began
+                if woken:
+                    self._between(empty, turn, now)
                     continue
-                now = clock()
             self._serve(empty, turn, now)
 
     def _idle(self) -> None:
         """Nobody is there: sleep, and let the first line have its first turn at once."""
         neighbours = self._neighbours
+        began = self._clock()
         neighbours.wait(None)
-        self._engine.begin_anew(self._clock())
+        now = self._clock()
+        self._slept += now - began
+        self._engine.begin_anew(now)
         neighbours.obey(ORDERS_SECONDS)
         neighbours.settle()
         self._due = self._clock()
 
-    def _between(self, empty: int, turn: float) -> None:
+    def _between(self, empty: int, turn: float, now: float) -> None:
         """Something is to be done before the next slot that has lines."""
-        now = self._clock()
         passed = min(empty, int((now - self._due) / SLOT_SECONDS) + 1) if now >= self._due else 0
         self._due += passed * SLOT_SECONDS
         self._engine.pass_over(passed, now)

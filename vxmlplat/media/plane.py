@@ -339,7 +339,7 @@ class MediaPlane:
                 answer = self._waiting.get(request)
                 if answer is not None and not answer.done():
                     answer.set_exception(MediaError(text))
-            case ("heartbeat", channels, cpu, late_ms, prompt_bytes, prompts):
+            case ("heartbeat", channels, cpu, late_ms, prompt_bytes, prompts, busy):
                 self._heard = self._clock.now()
                 self._statistics = replace(
                     self._statistics,
@@ -348,6 +348,7 @@ class MediaPlane:
                     late_ms=late_ms,
                     prompt_bytes=prompt_bytes,
                     prompts=prompts,
+                    busy=busy,
                 )
             case ("ready",):
                 self._ready.set()

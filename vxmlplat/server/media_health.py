@@ -28,6 +28,7 @@ def media_gauges(plane: MediaPlane) -> dict[str, Callable[[], float]]:
         "vxmlplat_media_restarts": lambda: plane.statistics.restarts,
         "vxmlplat_media_recovery_seconds": lambda: plane.statistics.recovery,
         "vxmlplat_media_cpu_seconds": lambda: plane.statistics.cpu,
+        "vxmlplat_media_busy": lambda: plane.statistics.busy,
         "vxmlplat_media_slot_late_seconds": lambda: plane.statistics.late_ms / 1000,
         "vxmlplat_media_prompt_bytes": lambda: plane.statistics.prompt_bytes,
     }
