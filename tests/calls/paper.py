@@ -17,7 +17,15 @@ from vxmlplat.documents import Fetcher
 from vxmlplat.grammar.builtins import builtin_grammar
 from vxmlplat.media.channel import MediaChannel
 from vxmlplat.media.clips import FileClip
-from vxmlplat.media.events import ChannelStatistics, KeyPressed, KeySource, PlayDone, PlayEnd
+from vxmlplat.media.events import (
+    ChannelStatistics,
+    KeyPressed,
+    KeySource,
+    PlayDone,
+    PlayEnd,
+    SpeechEnded,
+    SpeechStarted,
+)
 from vxmlplat.sip.events import Ended
 from vxmlplat.speech.clips import AudioFile, Clip
 from vxmlplat.speech.errors import UnsupportedLanguage
@@ -46,19 +54,22 @@ class PaperChannel(MediaChannel):
     def forget(self, channel: object) -> None:
         pass
 
-    def play(self, clips: Sequence[Any], *, stop_on_key: Any = False, **_: Any) -> int:
+    def play(
+        self, clips: Sequence[Any], *, stop_on_key: Any = False, stop_on_speech: bool = False, **_: Any
+    ) -> int:
         play = self.next_id()
         names = [clip.path.stem for clip in clips if isinstance(clip, FileClip)]
         self.posted.append(("play", play, tuple(names), stop_on_key))
-        task = asyncio.get_running_loop().create_task(self._run(play, names, stop_on_key))
+        task = asyncio.get_running_loop().create_task(self._run(play, names, stop_on_key, stop_on_speech))
         self._plays.add(task)
         task.add_done_callback(self._plays.discard)
         return play
 
-    async def _run(self, play: int, names: list[str], stop_on_key: Any) -> None:
+    async def _run(self, play: int, names: list[str], stop_on_key: Any, stop_on_speech: bool) -> None:
         stopping: asyncio.Future[PlayEnd] = asyncio.get_running_loop().create_future()
         self._stopping[play] = stopping
         self._keyed = stopping if stop_on_key else None
+        self._spoken_over = stopping if stop_on_speech else None
         self.now_playing = names
         end = asyncio.create_task(self._clock.sleep(sum(float(n) for n in names)))
         await asyncio.wait({end, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -78,6 +89,25 @@ class PaperChannel(MediaChannel):
         if keyed is not None and not keyed.done():
             keyed.set_result(PlayEnd.KEY)
         self.on_event(KeyPressed(self.id, self._clock.now(), key, 0.02, KeySource.RFC4733))
+
+    def begin_to_speak(self) -> None:
+        """The caller begins to speak; told by the media process when it was asked to listen."""
+        if self.listens:
+            self.on_event(SpeechStarted(self.id, self._clock.now()))
+            over = getattr(self, "_spoken_over", None)
+            if over is not None and not over.done():
+                over.set_result(PlayEnd.SPEECH)
+
+    def fall_silent(self) -> None:
+        """The caller has spoken."""
+        if self.listens:
+            self.on_event(SpeechEnded(self.id, self._clock.now(), 1.0))
+
+    @property
+    def listens(self) -> bool:
+        """Whether it was asked to listen for speech."""
+        asked = [message[2] for message in self.posted if message[0] == "speech"]
+        return bool(asked) and asked[-1]
 
     async def close(self) -> ChannelStatistics:
         self.closed = True
@@ -135,6 +165,7 @@ def paper_telephone(clock: VirtualClock, line: Line, acd: Acd | None = None, **p
         CallsConfig(recordings=Path("/nonexistent")),
         FileClip(Path("/hold.wav")),
         keep,
+        parts.get("recogniser"),
     )
     return Telephone(
         line, Call("c1", "13800138000", "12319"), world, Trail("c1", "s1", clock, lambda crumb: None)

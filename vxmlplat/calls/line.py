@@ -24,6 +24,7 @@ from vxmlplat.media.events import (
     ToneDetected,
     ToneKind,
 )
+from vxmlplat.media.tap import AudioTap
 from vxmlplat.sip import sdp
 from vxmlplat.sip.agent import OutboundCall, UserAgent
 from vxmlplat.sip.errors import SipError
@@ -84,6 +85,7 @@ class Line:
         self._closing: asyncio.Task[None] | None = None
         self._parting: asyncio.Task[None] | None = None
         self._capabilities = capabilities(channel, codecs, srtp)
+        self._tap: AudioTap | None = None
         self._listen()
 
     def _listen(self) -> None:
@@ -102,6 +104,15 @@ class Line:
         """The SIP leg."""
         assert self._leg is not None, "an outbound line has its leg once it is placed"
         return self._leg
+
+    def tap(self) -> AudioTap:
+        """The caller's audio in shared memory, from the first time this is asked for.
+
+        MediaError when the call is over.
+        """
+        if self._tap is None:
+            self._tap = self.channel.tap()
+        return self._tap
 
     @property
     def _offered(self) -> sdp.Capabilities:

@@ -10,7 +10,10 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vxmlplat.calls.player import Stretch
+from vxmlplat.calls.player import Stretch, event_of
+from vxmlplat.calls.spoken import SpokenInput, wants_speech
+from vxmlplat.media.errors import MediaError
+from vxmlplat.speech.errors import SpeechError
 from vxmlplat.vxml.collector import collecting
 from vxmlplat.vxml.errors import Thrown
 from vxmlplat.vxml.events import Event
@@ -24,11 +27,16 @@ log = logging.getLogger(__name__)
 
 async def collect(telephone: Telephone, request: CollectRequest) -> CollectResult:
     """Play and listen until the collector has a result."""
-    if not any(g.mode == "dtmf" for g in request.grammars) or "dtmf" not in request.modes:
+    speech = telephone.world.recogniser is not None and wants_speech(request)
+    if not speech and not _wants_keys(request):
         raise Thrown(
             Event("error.noresource", "no speech recogniser is installed, and no key is listened to")
         )
     return await _Collecting(telephone, request).run()
+
+
+def _wants_keys(request: CollectRequest) -> bool:
+    return "dtmf" in request.modes and any(one.mode == "dtmf" for one in request.grammars)
 
 
 class _Collecting:
@@ -42,11 +50,14 @@ class _Collecting:
         self._happened = asyncio.Event()
         self._timer: asyncio.Task[None] | None = None
         self._timed: float | None = None
+        self._spoken: SpokenInput | None = None
 
     async def run(self) -> CollectResult:
         stretches = await self._player.prepare(self._request.prompts)
         collector, line = self._collector, self._line
         self._type_ahead()
+        if collector.result is None:
+            self._spoken = await self._hear()
         playing: asyncio.Task[None] | None = None
         if collector.result is None and not collector.keys:
             playing = asyncio.create_task(self._play(stretches))
@@ -66,6 +77,8 @@ class _Collecting:
                 collector.time_reached(self._clock.now())
         finally:
             line.on_key = before
+            if self._spoken is not None:
+                self._spoken.end()
             line.ended.remove_done_callback(self._wake)
             for task in (playing, self._timer):
                 if task is not None:
@@ -73,6 +86,27 @@ class _Collecting:
         for key in reversed(collector.leftover):
             self._telephone.typed.appendleft(key)  # pressed after a complete input: it is for the next wait
         return collector.result_with(self._player.mark)
+
+    async def _hear(self) -> SpokenInput | None:
+        """Listen for speech, when the document does and somebody can understand it. A recogniser that fails
+        costs those their call who have no keys to press, nobody else.
+        """
+        recogniser = self._telephone.world.recogniser
+        if recogniser is None or not wants_speech(self._request):
+            return None
+        spoken = SpokenInput(self._telephone, self._request, self._collector, self._wake)
+        try:
+            await spoken.begin(recogniser)
+        except SpeechError as error:
+            spoken.end()
+            if not _wants_keys(self._request):
+                raise Thrown(Event(event_of(error), str(error))) from error
+            log.warning("call %s: nobody listens for speech: %s", self._telephone.call.id, error)
+            return None
+        except MediaError:  # the call ended in this moment
+            spoken.end()
+            return None
+        return spoken
 
     def _wake(self, _: object = None) -> None:
         self._happened.set()
@@ -106,10 +140,12 @@ class _Collecting:
 
     async def _play(self, stretches: Sequence[Stretch]) -> None:
         for stretch in stretches:
-            if self._collector.keys:
-                break  # a key has interrupted: what was still to be said is dropped
+            if self._collector.keys or self._collector.stop_prompts:
+                break  # a key or speech has interrupted: what was still to be said is dropped
             self._collector.prompt_started(stretch.prompt)
-            # The media process stops by itself at a key, so that nobody waits for this process to notice.
-            await self._player.play(stretch, stop_on_key=stretch.bargein and not stretch.hotword)
+            # The media process stops by itself, so that nobody waits for this process to notice.
+            stops = stretch.bargein and not stretch.hotword
+            speech = stops and self._spoken is not None
+            await self._player.play(stretch, stop_on_key=stops, stop_on_speech=speech)
         if self._collector.result is None:
             self._collector.prompts_finished(self._clock.now())

@@ -53,7 +53,8 @@ def media_clips(rendered: Iterable[speech.Clip]) -> list[media.Clip]:
     return out
 
 
-def _event_of(error: SpeechError) -> str:
+def event_of(error: SpeechError) -> str:
+    """The event that a document is thrown when speech fails it."""
     if isinstance(error, UnsupportedLanguage):
         return "error.unsupported.language"
     return "error.noresource"
@@ -78,7 +79,7 @@ class Player:
         try:
             rows = await self._rendered(prompts)
         except SpeechError as error:
-            raise Thrown(Event(_event_of(error), str(error))) from error
+            raise Thrown(Event(event_of(error), str(error))) from error
         stretches: list[Stretch] = []
         for prompt, row in zip(prompts, rows, strict=True):
             clips = tuple(media_clips(row))
@@ -95,14 +96,16 @@ class Player:
             return [await self._renderer.clips(prompts[0])]
         return await asyncio.gather(*(self._renderer.clips(prompt) for prompt in prompts))
 
-    async def play(self, stretch: Stretch, *, stop_on_key: bool) -> bool:
-        """Play to the end; True when a key stopped it. The end of the call ends it as well (see
+    async def play(self, stretch: Stretch, *, stop_on_key: bool, stop_on_speech: bool = False) -> bool:
+        """Play to the end; True when a key or speech stopped it. The end of the call ends it as well (see
         ``Line.ended``).
 
         Cancelled, it falls silent.
         """
         try:
-            play = self._line.channel.play(stretch.clips, stop_on_key=stop_on_key)
+            play = self._line.channel.play(
+                stretch.clips, stop_on_key=stop_on_key, stop_on_speech=stop_on_speech
+            )
         except MediaError:  # the call ended in this moment
             return False
         done: asyncio.Future[PlayDone] = asyncio.get_running_loop().create_future()
@@ -116,7 +119,7 @@ class Player:
             self._running = None
         if result.mark is not None:
             self.mark = MarkPassed(result.mark, result.mark_age)
-        return result.reason in (PlayEnd.KEY, PlayEnd.STOPPED)
+        return result.reason in (PlayEnd.KEY, PlayEnd.SPEECH, PlayEnd.STOPPED)
 
     def stop(self) -> None:
         """Fall silent; the play that is running ends as if a key had stopped it."""

@@ -15,6 +15,7 @@ from vxmlplat.acd import Acd, Ticket
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.listening import collect
 from vxmlplat.calls.player import Player, media_clips
+from vxmlplat.calls.recogniser import Recogniser
 from vxmlplat.calls.recording import record
 from vxmlplat.calls.settings import CallsConfig
 from vxmlplat.calls.telephones import Telephones
@@ -67,6 +68,8 @@ class World:
     """What every telephone of the platform shares.
 
     ``keep_data(call, data)`` stores the call's data; ``hold_music`` is played to who waits.
+    Without a ``recogniser`` nobody listens for speech: a cough must not interrupt what nothing could
+    understand.
     """
 
     clock: Clock
@@ -78,6 +81,7 @@ class World:
     config: CallsConfig
     hold_music: FileClip
     keep_data: Callable[[str, Mapping[str, Any]], Awaitable[None]]
+    recogniser: Recogniser | None = None
 
 
 class Telephone:
