@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -95,12 +96,31 @@ def both(runner: Any, case: Mapping[str, Any], imported: Imported, address: str)
     return heard(runner.run(case)), heard(by_flow)
 
 
+def root_of(case: Mapping[str, Any]) -> str | None:
+    """The text of the application root that a case's first document names."""
+    first = next(iter(case["documents"]))
+    found = re.search(r"""<vxml[^>]*application=["']([^"']*)""", case["documents"][first])
+    return case["documents"].get(urljoin(first, found[1])) if found else None
+
+
+WITH_ROOT = [case for case in CASES if root_of(case) is not None]
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_whatever_a_document_does_the_flow_does(case: dict[str, Any], runner: Any) -> None:
+    _does_the_same(case, None, runner)
+
+
+@pytest.mark.parametrize("case", WITH_ROOT, ids=[case["id"] for case in WITH_ROOT])
+def test_with_its_application_root_too(case: dict[str, Any], runner: Any) -> None:
+    _does_the_same(case, root_of(case), runner)
+
+
+def _does_the_same(case: dict[str, Any], application: str | None, runner: Any) -> None:
     first = next(iter(case["documents"]))
     address = base_of(runner, first)
     try:
-        imported = import_voicexml(case["documents"][first], "f", base=address)
+        imported = import_voicexml(case["documents"][first], "f", base=address, application=application)
     except DocumentRefused:
         return  # what is refused, and how, is tested below
     leads_nowhere = [
@@ -261,3 +281,69 @@ def test_a_node_of_code_can_be_led_elsewhere(runner: Any) -> None:
         {"documents": {"flow.vxml": documents["flow.vxml"], **documents}, "inputs": [{"dtmf": "7"}]}
     )
     assert [event["text"] for event in events if event["event"] == "prompt"][-2:] == ["Elsewhere.", "Bye."]
+
+
+MAIN = """<vxml version="2.1" xml:lang="en-US" application="app/root.vxml">
+<property name="timeout" value="7s"/><noinput><prompt>Mine</prompt></noinput>
+<form id="a"><field name="n"><grammar src="g.grxml"/><prompt>Say <value expr="application.who"/></prompt>
+</field></form></vxml>"""
+ROOT = """<vxml version="2.1" xml:lang="en-US"><var name="who" expr="'Li'"/>
+<property name="timeout" value="1s"/><property name="bargein" value="false"/><script src="s.js"/>
+<noinput><audio src="x.wav">Yours</audio></noinput>
+<link next="#a"><grammar src="l.grxml"/></link></vxml>"""
+
+
+def test_an_application_root_is_taken_in() -> None:
+    made = import_voicexml(MAIN, "f", base="http://h.test/d/main.vxml", application=ROOT)
+    flow = flow_of(made)
+    assert [(each.name, each.initial) for each in flow.variables if each.name == "who"] == [("who", "Li")]
+    head = flow.node("document")
+    assert head is not None
+    source = head.fields["source"]
+    # The document's property holds, its handler comes first; addresses are those of who executes them.
+    assert "1s" not in source
+    assert source.index("bargein") < source.index("7s") < source.index("Mine") < source.index("Yours")
+    assert "http://h.test/d/app/s.js" in source
+    assert "http://h.test/d/app/l.grxml" in source
+    assert '"x.wav"' in source
+    assert head.fields["base"] == "http://h.test/d/main.vxml"
+    (told,) = (each for each in made.report if not each.dialog)
+    assert [note["en-US"] for note in told.notes] == [
+        "The application root http://h.test/d/app/root.vxml was taken in."
+    ]
+
+
+PAGES = [
+    (MAIN, None, "is not known"),
+    (MAIN, '<vxml version="2.1" xml:lang="en-US"><form/></vxml>', "dialogs of its own"),
+    (MAIN, ROOT.replace("en-US", "fr-FR"), "speaks fr-FR"),
+    (MAIN.replace("<form", '<var name="who"/><form', 1), ROOT, "who is declared in it and in"),
+    (MAIN.replace("<field", "<block><goto next='b.vxml'/></block><field"), ROOT, "leads to other documents"),
+    (MAIN.replace("<field", "<block><submit next='#a'/></block><field"), ROOT, "leads to other documents"),
+    (MAIN, ROOT.replace("'Li'", "String(Date.now())"), "asks for application.who"),
+    (MAIN, ROOT.replace('src="s.js"', "srcexpr=\"'s.js'\""), "works addresses out"),
+]
+
+
+@pytest.mark.parametrize(("text", "root", "reason"), PAGES)
+def test_what_an_application_root_cannot_be_taken_into_stays_a_page(
+    text: str, root: str | None, reason: str
+) -> None:
+    made = import_voicexml(text, "f", base="http://h.test/d/main.vxml", application=root)
+    flow = flow_of(made)
+    assert [node.type for node in flow.nodes] == ["start", "vxml_page"]
+    assert flow.nodes[1].fields == {"url": "http://h.test/d/main.vxml", "mode": "go"}
+    assert [found.as_json() for found in check_flow(flow) if found.severity == "error"] == []
+    (told,) = made.report
+    assert told.reason is not None
+    assert reason in told.reason["en-US"]
+    with pytest.raises(DocumentRefused, match=re.escape(reason)):
+        import_voicexml(text, "f", application=root)
+
+
+def test_an_application_root_that_cannot_be_read_is_told_with_its_line() -> None:
+    with pytest.raises(
+        DocumentRefused, match="application root document, line 2: this is no usable XML"
+    ) as refused:
+        import_voicexml(MAIN, "f", base="http://h.test/", application="<vxml>\n<form></vxml>")
+    assert refused.value.line == 1

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -308,6 +308,7 @@ async def test_a_message_is_stored_whole(ask: Asker, services: Services) -> None
     audio = FilePart(b"RIFF\r\n--x\x00\xff" * 1000, "audio/x-wav", "message.wav")
     port, value = await ask("voicemail", {"mailbox": "general", "duration": 3500}, file=audio, call="c1")
     recording = await services.store.recordings.get(value["id"])
+    assert recording.started == recording.created - timedelta(seconds=recording.duration)
     assert port == "next"
     assert (recording.call, recording.mailbox, recording.duration, recording.size) == (
         "c1",

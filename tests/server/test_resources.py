@@ -340,11 +340,15 @@ async def test_listening_is_in_the_audit_trail(analyst: Any, services: Services,
     root.mkdir(parents=True)
     (root / "r.wav").write_bytes(tone())
     for name, path in (("r", "r.wav"), ("gone", "gone.wav"), ("out", "../store.db")):
-        recording = Recording(id=name, call="c1", mailbox="m", path=path, size=9, created=START)
+        recording = Recording(
+            id=name, call="c1", mailbox="m", path=path, size=9, created=START, duration=60.0
+        )
         await services.store.recordings.add(recording)
     listed = await (await analyst.get("/api/recordings?mailbox=m&limit=5")).json()
     assert {one["id"] for one in listed} == {"r", "gone", "out"}
     assert "path" not in listed[0]
+    # One that was stored before this was written down began as long ago as it lasts.
+    assert listed[0]["started"] == listed[0]["created"].replace("09:00:00", "08:59:00")
     response = await analyst.get("/api/recordings/r")
     assert (response.content_type, await response.read()) == ("audio/wav", tone())
     part = await analyst.get("/api/recordings/r", headers={"Range": "bytes=0-3"})

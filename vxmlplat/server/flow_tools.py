@@ -95,11 +95,13 @@ def voicexml_faults(document: str) -> tuple[MarkupFault, ...]:
     return tuple(MarkupFault(each.line, each.column, f"<{each.element}>: {each.message}") for each in found)
 
 
-async def imported(document: str, flow: str, *, name: str = "", base: str = "") -> Imported:
+async def imported(
+    document: str, flow: str, *, name: str = "", base: str = "", application: str | None = None
+) -> Imported:
     """A VoiceXML document as a flow; raises ``DocumentRefused`` for what is no VoiceXML either."""
 
     def work() -> Imported:
-        made = import_voicexml(document, flow, name=name, base=base)
+        made = import_voicexml(document, flow, name=name, base=base, application=application)
         for fault in voicexml_faults(document):
             message = fault.message
             raise DocumentRefused(fault.line, fault.column, message, f"不符合 VoiceXML 规范：{message}")

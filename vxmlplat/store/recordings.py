@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Field, col, select
 
@@ -12,7 +12,11 @@ from vxmlplat.store.errors import NotFoundError
 
 
 class Recording(Table, table=True):
-    """A recording; ``path`` is relative to the directory of recordings."""
+    """A recording; ``path`` is relative to the directory of recordings.
+
+    ``started`` is when its sound begins, by which a replay finds its place in the call; ``created`` when it
+    was stored. Of recordings that are older than the column nobody knows it: :meth:`began` reckons.
+    """
 
     __tablename__ = "recordings"
 
@@ -24,6 +28,11 @@ class Recording(Table, table=True):
     duration: float = 0.0
     size: int = 0
     created: datetime = moment(index=True)
+    started: datetime | None = moment(default=None, nullable=True)
+
+    def began(self) -> datetime:
+        """When its sound begins; reckoned from its end where nobody has written it down."""
+        return self.started or self.created - timedelta(seconds=self.duration)
 
 
 class RecordingRepository:

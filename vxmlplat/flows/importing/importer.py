@@ -9,6 +9,7 @@ from typing import Any
 
 from vxmlplat.documents.markup import Element
 from vxmlplat.flows.hand_written import COMPUTED, declared_names, is_relative, references
+from vxmlplat.flows.importing.application_root import check_scopes, with_root
 from vxmlplat.flows.importing.draft import Dialog, FlowDraft, NodeDraft, names_of
 from vxmlplat.flows.importing.items import ITEMS, menu, properties_of
 from vxmlplat.flows.importing.listening import HANDLERS
@@ -27,14 +28,64 @@ class Imported:
     report: tuple[Became, ...]
 
 
-def import_voicexml(text: str, flow_id: str, *, name: str = "", base: str = "") -> Imported:
+def import_voicexml(
+    text: str, flow_id: str, *, name: str = "", base: str = "", application: str | None = None
+) -> Imported:
     """A VoiceXML document as a flow.
 
-    ``base`` is the address of the document: relative addresses in it are resolved against it. The document
-    should be a valid one; whoever has an interpreter checks that before. Raises :class:`DocumentRefused`.
+    ``base`` is the address of the document: relative addresses in it are resolved against it.
+    ``application`` is the text of its application root, if it names one: it is put into the document. Where
+    that cannot be, or the root is not known, the document stays a page that the flow goes to.
+
+    The document should be a valid one; whoever has an interpreter checks that before. Raises
+    :class:`DocumentRefused`.
     """
     parts = take_apart(text, base)
-    return _Importer(parts, flow_id, name).run()
+    if not parts.application:
+        return _Importer(parts, flow_id, name).run()
+    try:
+        if application is None:
+            raise StaysCode("its application root is not known", "未提供其应用根文档")
+        return _Importer(with_root(parts, application), flow_id, name).run()
+    except StaysCode as stays:
+        if not base:
+            english, chinese = stays.reason["en-US"], stays.reason["zh-CN"]
+            raise DocumentRefused(
+                parts.root.line,
+                parts.root.column,
+                f"the document has an application root document: {english}; give that document too, or the"
+                " address where both lie, and it stays a page there",
+                f"该文档引用了应用根文档（application）：{chinese}；请同时提供根文档，或填写两者所在的地址以页面方式保留",
+            ) from stays
+        return _as_page(parts, flow_id, name, base, stays.reason)
+
+
+def _as_page(parts: DocumentParts, flow_id: str, name: str, address: str, reason: Text) -> Imported:
+    """A flow that goes to the document where it lies."""
+    draft = FlowDraft()
+    page = NodeDraft("vxml_page", {"url": address, "mode": "go"}, id=draft.free_id("page"))
+    start = NodeDraft("start", {}, {"next": page}, id=draft.free_id("start"))
+    draft.nodes += [start, page]
+    nodes, edges = draft.as_json(start)
+    language = _language(parts.root)
+    report = Became("", parts.root.line, parts.root.column, (page.id,), (page.type,), reason)
+    return Imported(_flow(flow_id, name or flow_id, language, nodes=nodes, edges=edges), (report,))
+
+
+def _flow(flow_id: str, name: str, language: str, **members: Any) -> dict[str, Any]:
+    """A flow's JSON that goes by VoiceXML's own defaults."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "id": flow_id,
+        "name": {language: name},
+        "class": "",
+        "languages": [language],
+        "variables": [],
+        "navigation": {"enabled": False},
+        "voicexml_defaults": True,
+        "notes": [],
+        **members,
+    }
 
 
 class _Importer:
@@ -51,6 +102,7 @@ class _Importer:
     def run(self) -> Imported:
         """Head, dialogs, start; then the JSON."""
         variables, head = self._head()
+        check_scopes(self._parts, head)
         scope = Scope(
             draft=self._draft,
             language=self._language,
@@ -74,19 +126,15 @@ class _Importer:
         for dialog, part in zip(self._ids, self._parts.dialogs, strict=True):
             self._add_dialog(dialog, part, scope, called)
         nodes, edges = self._draft.as_json(start)
-        flow = {
-            "schema": SCHEMA_VERSION,
-            "id": self._flow_id,
-            "name": {self._language: self._name or self._title() or self._flow_id},
-            "class": "",
-            "languages": [self._language],
-            "variables": list(scope.variables.values()),
-            "navigation": {"enabled": False},
-            "voicexml_defaults": True,
-            "nodes": nodes,
-            "edges": edges,
-            "notes": self._sheets(nodes),
-        }
+        flow = _flow(
+            self._flow_id,
+            self._name or self._title() or self._flow_id,
+            self._language,
+            variables=list(scope.variables.values()),
+            nodes=nodes,
+            edges=edges,
+            notes=self._sheets(nodes),
+        )
         return Imported(flow, tuple(sorted(self._report, key=lambda each: (each.line, each.column))))
 
     # ------------------------------------------------------------------------------------------------- names
@@ -137,7 +185,11 @@ class _Importer:
         return variables, head
 
     def _add_head(self, head: list[Part]) -> None:
+        taken = self._from_root()
         if not head:
+            if taken:
+                root = self._parts.root
+                self._report.append(Became("", root.line, root.column, (), (), None, taken))
             return
         source = "\n".join(
             "\n".join([*(f"<!-- {_comment(words)} -->" for words in part.before), part.source])
@@ -149,7 +201,18 @@ class _Importer:
         first = head[0].element
         notes = tuple(note for part in head for note in _advice(part.element, self._parts.base))
         self._report.append(
-            Became("", first.line, first.column, (node.id,), (node.type,), None, _once(notes))
+            Became("", first.line, first.column, (node.id,), (node.type,), None, _once((*taken, *notes)))
+        )
+
+    def _from_root(self) -> tuple[Text, ...]:
+        """What an author should know of the application root."""
+        if not self._parts.of_root:
+            return ()
+        return (
+            bilingual(
+                f"The application root {self._parts.application} was taken in.",
+                f"已并入应用根文档 {self._parts.application}。",
+            ),
         )
 
     def _code(self, node_type: str, source: str, elements: list[Element]) -> NodeDraft:

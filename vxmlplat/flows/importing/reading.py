@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urljoin
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
 from xml.parsers import expat
 
 from vxmlplat.documents.errors import MarkupError
@@ -21,6 +21,8 @@ from vxmlplat.flows.texts import Text, bilingual
 
 LIMITS = XmlLimits(bytes=4 << 20, elements=100_000)
 MOST_DIALOGS = 2_000
+STAYING = frozenset({"var", "script", "data", "property", "link", "meta", "metadata"})
+"""Of an application root: what is executed there, not where a handler is inherited."""
 
 
 class DocumentRefused(FlowError):
@@ -54,10 +56,35 @@ class DocumentParts:
     dialogs: tuple[Part, ...]
     left_over: tuple[str, ...]
     """Comments after the last dialog."""
+    application: str = ""
+    """The address of its application root; empty where it names none."""
+    of_root: frozenset[int] = frozenset()
+    """Which parts (by ``id``) come from there."""
 
 
 def take_apart(text: str, base: str) -> DocumentParts:
     """The parts of a document, its relative addresses resolved. Raises :class:`DocumentRefused`."""
+    parts = _taken_apart(text, base)
+    if not parts.dialogs:
+        raise DocumentRefused(
+            parts.root.line,
+            parts.root.column,
+            "the document has no dialog: neither <form> nor <menu>",
+            "文档中没有对话：既无 <form> 也无 <menu>",
+        )
+    application = parts.root.get("application") or ""
+    return replace(parts, application=urljoin(parts.base, application) if application else "")
+
+
+def take_apart_root(text: str, address: str, active: str) -> DocumentParts:
+    """The parts of an application root. Its handlers' addresses are seen from the document that is active
+    (VoiceXML 2.0 §5.2), all others from its own. Raises :class:`DocumentRefused`.
+    """
+    own = address if urlsplit(address).scheme else ""
+    return _taken_apart(text, own, active)
+
+
+def _taken_apart(text: str, base: str, active: str | None = None) -> DocumentParts:
     text = text.removeprefix("\ufeff")
     try:
         root = parse_xml(text, limits=LIMITS)
@@ -75,8 +102,10 @@ def take_apart(text: str, base: str) -> DocumentParts:
     dialogs: list[Part] = []
     children = list(root.elements())
     for element, piece in zip(children, pieces.children, strict=True):
+        if active is not None and element.name in STAYING:
+            resolve_addresses(element, base)  # before the text is taken: it will stand in another document
         source = _as_written(text[piece.start : piece.end], element)
-        resolve_addresses(element, base)
+        resolve_addresses(element, base if active is None else active)
         part = Part(element, source, tuple(piece.before), tuple(piece.within))
         (dialogs if element.name in DIALOGS else head).append(part)
     return DocumentParts(root, base, tuple(head), tuple(dialogs), tuple(pieces.after))
@@ -91,14 +120,6 @@ def _refuse(root: Element) -> None:
             f"the root element is <{root.name}>, not <vxml>: this is no VoiceXML document",
             f"根元素是 <{root.name}> 而不是 <vxml>，不是 VoiceXML 文档",
         )
-    if root.get("application"):
-        raise DocumentRefused(
-            root.line,
-            root.column,
-            "the document has an application root document; put what it needs of it into the document itself"
-            " and take the attribute application away",
-            "该文档引用了应用根文档（application）；请将所需内容并入本文档并删除 application 属性",
-        )
     dialogs = 0
     for element in root.elements():
         dialogs += element.name in DIALOGS
@@ -109,13 +130,6 @@ def _refuse(root: Element) -> None:
                 f"<{element.name}> does not stand in <vxml>",
                 f"<{element.name}> 不能出现在 <vxml> 中",
             )
-    if dialogs == 0:
-        raise DocumentRefused(
-            root.line,
-            root.column,
-            "the document has no dialog: neither <form> nor <menu>",
-            "文档中没有对话：既无 <form> 也无 <menu>",
-        )
     if dialogs > MOST_DIALOGS:
         raise DocumentRefused(
             root.line,

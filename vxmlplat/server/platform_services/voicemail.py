@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -46,15 +46,17 @@ async def voicemail(asked: Asked, question: VoicemailQuestion) -> Answer:
     root = asked.world.services.settings.recordings
     # The file first: a message that the list names is there.
     await asyncio.to_thread(_write, root / path, upload.data)
+    seconds = question.duration / 1000 if question.duration else 0.0
     recording = Recording(
         id=number,
         call=question.call.id,
         mailbox=question.mailbox,
         path=str(path),
         media_type=upload.media_type if upload.media_type.startswith("audio/") else "audio/wav",
-        duration=(question.duration or 0.0) / 1000,
+        duration=seconds,
         size=len(upload.data),
         created=now,
+        started=now - timedelta(seconds=seconds),
     )
     await asked.world.services.store.recordings.add(recording)
     return Answer("next", {"id": number})

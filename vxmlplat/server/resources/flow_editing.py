@@ -30,12 +30,14 @@ MOST_TEMPLATES = 500
 
 
 class VoiceXml(Body):
-    """A document to be imported. ``base``: its address, for relative ones in it."""
+    """A document to be imported. ``base``: its address, for relative ones in it; ``application``: the text of
+    its application root."""
 
     id: FlowId
     document: Annotated[str, Field(min_length=1)]
     name: Annotated[str, Field(max_length=200)] = ""
     base: Annotated[str, Field(max_length=2000, pattern=r"^(https?://\S+)?$")] = ""
+    application: str | None = None
 
 
 class OwnTemplate(Body):
@@ -52,7 +54,9 @@ async def import_document(request: web.Request) -> web.Response:
     services = services_of(request)
     body = await read_model(request, VoiceXml, services.settings.flow_limit)
     try:
-        made = await imported(body.document, body.id, name=body.name, base=body.base)
+        made = await imported(
+            body.document, body.id, name=body.name, base=body.base, application=body.application
+        )
     except DocumentRefused as refused:
         detail = {"line": refused.line, "column": refused.column, "reason": dict(refused.reason)}
         raise ApiError(422, "flow.import", str(refused), detail=detail) from refused

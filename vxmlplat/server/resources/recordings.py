@@ -18,7 +18,7 @@ TABLE = RouteTable()
 
 
 def _as_json(recording: Recording) -> dict[str, Any]:
-    return recording.model_dump(exclude={"path"})
+    return recording.model_dump(exclude={"path"}) | {"started": recording.began()}
 
 
 @TABLE.get("/api/recordings", Role.ANALYST)
