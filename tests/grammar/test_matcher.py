@@ -27,6 +27,7 @@ def structure(rules: str, said: str, *active: str) -> str | None:
         ("$main = [a {1}] [a {2}] b;", "a b", '$main["a",{!{1}!},"b"]'),
         ("$main = $GARBAGE [b {1}] $GARBAGE;", "x b y", '$main["b",{!{1}!}]'),
         ("$main = a $GARBAGE;", "a", '$main["a"]'),
+        ("$main = $NULL | $x; $x = $main a;", "a a", '$main[$x[$main[$x[$main[],"a"]],"a"]]'),
         ("$main = ({t})<3>;", "", "$main[{!{t}!}]"),
         ("$main = (a {t})<3>;", "a a a", '$main["a",{!{t}!},"a",{!{t}!},"a",{!{t}!}]'),
         ("$main = ([a] {t})<1-3>;", "a", '$main["a",{!{t}!}]'),

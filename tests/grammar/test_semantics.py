@@ -164,7 +164,7 @@ STATEMENTS = st.builds(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(STATEMENTS, min_size=1, max_size=3))
 def test_plain_tags_are_what_an_engine_makes_of_them(statements: list[str]) -> None:
     source = "; ".join(statements)

@@ -134,11 +134,12 @@ class Recognition:
             callers = self._callers[position]
             if callee in callers:
                 callers[callee].append((item, edge))
-                if callee in self._empty and not edge.nonempty:
-                    found.append(self._after(item, edge, self._empty[callee]))
             else:
                 callers[callee] = [(item, edge)]
                 found.append(Item(callee.start, position, None, None, None, 0.0, position))
+            # An active rule may have matched nothing here before anybody called it.
+            if callee in self._empty and not edge.nonempty:
+                found.append(self._after(item, edge, self._empty[callee]))
         if state.words is not None or state.garbage:
             self._ready.append(item)
         if state.guarded is not None:
