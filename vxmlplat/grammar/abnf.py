@@ -1,18 +1,18 @@
 """The ABNF form of a grammar (SRGS 1.0 §2 to §4, appendix D): text to :class:`GrammarDocument`.
 
-One pass by hand: a scanner that knows comments and the few lexical forms, and a recursive descent over it
-whose depth is bounded. Tokens that are not quoted may hold anything but the characters the form reserves,
-which is a little more than the specification's Nmtoken (``o'clock``); ``* + ?`` are refused as §2.5 wants.
+One pass by hand: a recursive descent, whose depth is bounded, over the scanner of
+:mod:`~vxmlplat.grammar.abnf_scanner`. Tokens that are not quoted may hold anything but the characters the
+form reserves, which is a little more than the specification's Nmtoken (``o'clock``); ``* + ?`` are refused
+as §2.5 wants.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from typing import NoReturn
 
+from vxmlplat.grammar.abnf_scanner import Scanner
 from vxmlplat.grammar.document_checks import absolute_uri, check_document, resolve_reference
-from vxmlplat.grammar.errors import GrammarLimitError, GrammarSyntaxError
+from vxmlplat.grammar.errors import GrammarLimitError
 from vxmlplat.grammar.limits import DEFAULT_LIMITS, Limits
 from vxmlplat.grammar.model import (
     Alternatives,
@@ -23,7 +23,6 @@ from vxmlplat.grammar.model import (
     MediaType,
     Meta,
     Mode,
-    Position,
     Repeat,
     Rule,
     RuleReference,
@@ -38,15 +37,6 @@ RESERVED = r';=|*+?<>()\[\]{}!"$/~'
 """Characters that end an unquoted token; a quoted one may hold all but the quote."""
 
 _HEADER = re.compile(r"\ufeff?#ABNF 1\.0(?: +([A-Za-z][A-Za-z0-9._-]*))?[ \t]*;[ \t]*(\r\n|\n|\r)")
-_BLANK = re.compile(r"(?:\s+|//[^\r\n]*|/\*(?!\*(?!/)).*?\*/)+", re.S)
-_MAY_BE_BLANK = (
-    frozenset("/ \t\r\n\f\v\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000")
-    | frozenset(map(chr, range(0x1C, 0x20)))
-    | frozenset(map(chr, range(0x2000, 0x200B)))
-)
-_DOC_COMMENT = re.compile(r"/\*\*(?!/)(.*?)\*/", re.S)
-_EXAMPLE = re.compile(r"@example\s+([^\r\n]*)")
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _SCOPE = re.compile(r"(public|private)(?![\w])")
 _NAME = re.compile(r"[^\W\d]\w*")
 _WORD = re.compile(rf"[^\s{RESERVED}]+")
@@ -76,82 +66,14 @@ def parse_abnf(
     return _Parser(text, uri, limits).document(language, mode, inline)
 
 
-class _Parser:
+class _Parser(Scanner):
     def __init__(self, text: str, uri: str, limits: Limits) -> None:
-        self.text = text
-        self.uri = uri
+        super().__init__(text, uri)
         self.base = uri
         self.limits = limits
-        self.at = 0
-        self.lines: list[int] = []
         self.depth = 0
         self.nodes = 0
         self.references: list[RuleReference] = []
-        self.examples: list[str] = []
-
-    # -- scanning
-
-    def position(self, at: int | None = None) -> Position:
-        at = self.at if at is None else at
-        if not self.lines:
-            self.lines = [0, *(found.end() for found in _LINE_END.finditer(self.text))]
-        line = bisect_right(self.lines, at)
-        return Position(line, at - self.lines[line - 1] + 1)
-
-    def fail(self, message: str, at: int | None = None) -> NoReturn:
-        place = self.position(at)
-        raise GrammarSyntaxError(message, uri=self.uri, line=place.line, column=place.column)
-
-    def blank(self) -> None:
-        """Skip white space and comments; keep the examples of documentation comments for the next rule."""
-        while self.text[self.at : self.at + 1] in _MAY_BE_BLANK:
-            start = self.at
-            if found := _BLANK.match(self.text, self.at):
-                self.at = found.end()
-            if found := _DOC_COMMENT.match(self.text, self.at):
-                self.examples += [
-                    example.rstrip().removesuffix("*").rstrip() for example in _EXAMPLE.findall(found[1])
-                ]
-                self.at = found.end()
-            if self.at == start:
-                if self.text.startswith("/*", self.at):
-                    self.fail("this comment has no end")
-                break
-
-    def peek(self) -> str:
-        self.blank()
-        return self.text[self.at : self.at + 1]
-
-    def take(self, literal: str) -> bool:
-        self.blank()
-        if self.text.startswith(literal, self.at):
-            self.at += len(literal)
-            return True
-        return False
-
-    def need(self, literal: str, where: str) -> None:
-        if not self.take(literal):
-            found = self.text[self.at : self.at + 12].split("\n")[0] or "the end of the text"
-            self.fail(f"expected {literal!r} {where}, found {found!r}")
-
-    def pattern(self, pattern: re.Pattern[str], what: str) -> str:
-        self.blank()
-        found = pattern.match(self.text, self.at)
-        if not found:
-            self.fail(f"expected {what}")
-        self.at = found.end()
-        return found[1] if pattern.groups else found[0]
-
-    def quoted(self, what: str) -> str:
-        quote = self.peek()
-        if quote not in ('"', "'") or not quote:
-            self.fail(f"expected {what} in quotes")
-        end = self.text.find(quote, self.at + 1)
-        if end < 0:
-            self.fail("this quote has no end")
-        content = self.text[self.at + 1 : end]
-        self.at = end + 1
-        return content
 
     def rule_name(self) -> str:
         self.need("$", "before a rule name")

@@ -10,8 +10,9 @@ from vxmlplat.documents import Element, MarkupError, Resource, parse_resource
 from vxmlplat.vxml import model, values
 from vxmlplat.vxml.checker import check_tree
 from vxmlplat.vxml.errors import DocumentInvalid, Problem
+from vxmlplat.vxml.read_dialogs import read_form, read_menu
 from vxmlplat.vxml.read_executable import HANDLERS, read_catch, read_data, read_script, read_var
-from vxmlplat.vxml.read_items import DialogReading, read_form, read_link, read_menu
+from vxmlplat.vxml.read_items import DialogReading, read_link
 
 
 def read_document(resource: Resource) -> model.Document:

@@ -34,7 +34,7 @@ class Start(NodeFields):
                     out.empty("assign", {"name": "application.lang", "expr": "vx_spoken(dialog.vx_language)"})
                     out.empty("assign", {"name": "application.vx_given", "expr": "dialog.vx_carry"})
                 if carried:
-                    # Most calls bring nothing: what looks into it needs a script engine, and would be in vain.
+                    # Most calls bring nothing, and what looks into it needs a script engine.
                     with out.element("if", {"cond": "application.vx_given || session.connection.aai"}):
                         for name in carried:
                             value = f"vx_carried('{name}', application.{name})"
