@@ -5,6 +5,7 @@ import pytest
 from tests.media.playing import play
 from vxmlplat.media.clips import Tone
 from vxmlplat.media.loop import Loop
+from vxmlplat.media.prompts import Prompt
 
 
 class Neighbours:
@@ -71,6 +72,33 @@ def test_it_knows_how_busy_it_is(world, neighbours):
     assert loop.busy() == pytest.approx(0.25, abs=0.01)
     world.time += 1.0
     assert loop.busy() == 1.0
+
+
+def test_what_many_waited_for_is_told_in_pieces(world, neighbours):
+    """A prompt that a thousand lines are to play becomes ready at one moment."""
+    far = world.telephone()
+    told = []
+
+    def ready(prompt):
+        told.append(prompt)
+        world.time += 0.0003
+
+    engine = world.engine
+    engine.prompts.done.extend([Prompt((), far.line.codec, 0.0, ready)] * 100)
+    engine.writer.done.extend([lambda: told.append(None)] * 3)
+    engine.collect()
+    assert 3 <= len(told) <= 5
+    run(world, neighbours)
+    assert len(told) == 103
+    assert engine.late < 0.002
+
+
+def test_without_lines_nothing_is_left_undone(world, neighbours):
+    told = []
+    world.engine.writer.done.append(lambda: told.append(None))
+    neighbours.orders = [(world.time + 0.3, lambda: None)]
+    run(world, neighbours)
+    assert told
 
 
 def test_a_few_lines_wake_it_once_in_20_ms(world, neighbours):

@@ -37,6 +37,7 @@ _WATCHFUL_TURNS = 10
 """Turns in which a line that had more packets than turns is read until nothing is left."""
 _MOST_OWED = 4
 """Turns without a packet that are remembered, for the packets that may have been late only."""
+_COLLECT_SECONDS = 0.001
 _USUAL_SIZE = HEADER_SIZE + 160
 
 
@@ -65,6 +66,7 @@ class Engine:
         self.late = 0.0
         self.strict = False
         self._faulted = 0.0
+        self._clock = clock
         self._buffer = bytearray(2048)
         self._usual_payload = memoryview(self._buffer)[HEADER_SIZE:_USUAL_SIZE]
         self._held: set[Line] = set()
@@ -168,12 +170,14 @@ class Engine:
             self._fault(now)
 
     def collect(self) -> None:
-        """Take over what the helper threads have finished."""
+        """Take over what the helper threads have finished, for a moment only.
+
+        A thousand lines may have waited for one prompt.
+        """
+        until = self._clock() + _COLLECT_SECONDS
         try:
-            if self.prompts.done:
-                self.prompts.collect()
-            if self.writer.done:
-                self.writer.collect()
+            while (self.prompts.collect() or self.writer.collect()) and self._clock() <= until:
+                pass
         except Exception:  # noqa: BLE001  # one call's prompt or recording must not end the others
             self._fault(self._moment)
 
@@ -189,7 +193,8 @@ class Engine:
         self._serve(slot.plain, now)
         if slot.worked:
             slot.worked.tick(self._receive(slot.worked.begin(), now))
-        self.collect()
+        if self.prompts.done or self.writer.done:
+            self.collect()
         if round_ != self._polled:
             self._polled = round_
             self.sides.poll(now)

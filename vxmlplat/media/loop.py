@@ -85,6 +85,7 @@ class Loop:
         now = self._clock()
         self._slept += now - began
         self._engine.begin_anew(now)
+        self._engine.collect()
         neighbours.obey(ORDERS_SECONDS)
         neighbours.settle()
         self._due = self._clock()

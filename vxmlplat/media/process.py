@@ -91,7 +91,7 @@ class Process:
 
         ``select`` it is, since it takes microseconds: ``poll`` and ``epoll`` know milliseconds only.
         """
-        if self._orders:
+        if self._orders or self._prompts.done or self._writer.done:
             return True
         if seconds is None:
             seconds = max(0.0, self._beat - time.monotonic())

@@ -116,11 +116,13 @@ class PromptStore:
         else:
             prompt.ready(prompt)
 
-    def collect(self) -> None:
-        """Tell the prompts that have become ready; called from the loop."""
-        while self.done:
-            prompt = self.done.popleft()
-            prompt.ready(prompt)
+    def collect(self) -> bool:
+        """Tell one of the prompts that have become ready, called from the loop; False when there is none."""
+        if not self.done:
+            return False
+        prompt = self.done.popleft()
+        prompt.ready(prompt)
+        return True
 
     def close(self) -> None:
         """End the thread."""

@@ -147,10 +147,12 @@ class RecordWriter:
         """Complete the file after all its chunks, then call ``done`` from the loop."""
         self._put(file, done)
 
-    def collect(self) -> None:
-        """Tell what is finished; called from the loop."""
-        while self.done:
-            self.done.popleft()()
+    def collect(self) -> bool:
+        """Tell one of those that are finished, called from the loop; False when there is none."""
+        if not self.done:
+            return False
+        self.done.popleft()()
+        return True
 
     def close(self) -> None:
         """Write what waits and end the thread."""
