@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("vxmlplat.vxml.check_command", "check VoiceXML documents without running them"),
     "grammar": ("vxmlplat.grammar.grammar_command", "parse input with a grammar"),
     "call": ("vxmlplat.calls.call_command", "place a call from a running platform"),
-    "flow": ("vxmlplat.flows.flow_command", "check and compile a flow file"),
+    "flow": ("vxmlplat.flows.flow_command", "check and compile a flow file; import and export flows"),
     "test": ("vxmlplat.simulator.test_command", "run conversation tests of flows"),
 }
 

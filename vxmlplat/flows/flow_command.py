@@ -1,4 +1,4 @@
-"""``vxmlplat flow``: check and compile a flow file."""
+"""``vxmlplat flow``: check and compile a flow file; bring flows into a platform and out of it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from vxmlplat.flows.schema import Flow
 
 def main(argv: Sequence[str]) -> int:
     """Exit status 0 when the flow can run, 1 when it cannot, 2 when a file cannot be read or written."""
+    if argv and argv[0] in ("import", "export"):
+        from vxmlplat.flows import transfer_command  # a client of the web, which checking does without
+
+        return transfer_command.main(argv)
     arguments = _parser().parse_args(list(argv))
     try:
         content = Path(arguments.file).read_bytes()
@@ -41,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     check = actions.add_parser("check", help="say what is wrong with a flow")
     compiling = actions.add_parser("compile", help="write a flow's VoiceXML documents into a directory")
     compiling.add_argument("-o", "--output", required=True, metavar="DIR", help="made when it does not exist")
+    # Their own options: transfer_command
+    actions.add_parser("import", help="flows and VoiceXML documents into a running platform, or as files")
+    actions.add_parser("export", help="flows of a running platform as files, JSON or VoiceXML")
     for action in (check, compiling):
         action.add_argument("file", metavar="FILE", help="a flow as JSON")
         action.add_argument("--language", choices=("en-US", "zh-CN"), default="en-US", help="of the messages")
