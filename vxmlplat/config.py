@@ -206,10 +206,15 @@ class MediaSettings(Section):
 
 
 class StoreSettings(Section):
-    """Where everything is kept. ``url`` empty: SQLite in ``folder``."""
+    """Where everything is kept. ``url`` empty: SQLite in ``folder``.
+
+    ``recordings``: what kept messages are made, once they are stored: ``audio/flac``, every sample in half
+    the size, ``audio/ogg``, Opus in a tenth, or ``audio/wav``, as they came.
+    """
 
     folder: Path = Path("var")
     url: str = ""
+    recordings: Literal["audio/wav", "audio/flac", "audio/ogg"] = "audio/wav"
 
 
 class SpeechSettings(Section):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -22,6 +25,7 @@ from vxmlplat.server.events import CallDataChanged
 from vxmlplat.server.families import platform_routes
 from vxmlplat.server.platform_services.addresses import ForbiddenAddressError, PublicResolver, is_public
 from vxmlplat.server.platform_services.registry import SERVICES, Question, platform_service
+from vxmlplat.server.recording_archive import RecordingArchive
 from vxmlplat.server.services import Services
 from vxmlplat.store.queues import Queue
 
@@ -320,6 +324,51 @@ async def test_a_message_is_stored_whole(ask: Asker, services: Services) -> None
     assert path.read_bytes() == audio.data
     assert path.stat().st_mode & 0o077 == 0
     assert list(services.settings.recordings.rglob("*.part")) == []
+
+
+def message(seconds: float) -> FilePart:
+    """A caller's message, as ``<record>`` hands it over."""
+    data = io.BytesIO()
+    with wave.open(data, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        tone = (8000 * np.sin(2 * np.pi * 440 * np.arange(round(8000 * seconds)) / 8000)).astype("<i2")
+        file.writeframes(tone.tobytes())
+    return FilePart(data.getvalue(), "audio/x-wav", "message.wav")
+
+
+async def test_a_kept_message_is_made_smaller_afterwards(
+    ask: Asker, services: Services, client_as: Callable[[str | None], Any]
+) -> None:
+    archive = RecordingArchive(services.settings.recordings, services.store.recordings, "audio/ogg")
+    services.archive = archive
+    sent = message(3.0)
+    _, value = await ask("voicemail", {"mailbox": "general", "duration": 3000}, file=sent, call="c1")
+    _, odd = await ask("voicemail", {"mailbox": "m"}, file=FilePart(b"\x7f" * 800, "audio/basic", "m.au"))
+    _, broken = await ask("voicemail", {"mailbox": "m"}, file=FilePart(b"RIFF", "audio/x-wav", "m.wav"))
+    await archive.settled()
+    kept = await services.store.recordings.get(value["id"])
+    path = services.settings.recordings / kept.path
+    assert (kept.media_type, kept.size, path.suffix) == ("audio/ogg", path.stat().st_size, ".ogg")
+    assert kept.size < len(sent.data) / 4
+    assert path.stat().st_mode & 0o077 == 0
+    assert kept.duration == 3.0
+    response = await client_as("analyst").get(f"/api/recordings/{value['id']}")
+    assert (response.headers["Content-Type"], (await response.read())[:4]) == ("audio/ogg", b"OggS")
+    assert (await services.store.recordings.get(odd["id"])).media_type == "audio/basic"
+    assert (await services.store.recordings.get(broken["id"])).path.endswith(".wav")
+    files = [path.suffix for path in services.settings.recordings.rglob("*") if path.is_file()]
+    assert sorted(files) == [".au", ".ogg", ".wav"]
+    await archive.stop()
+
+
+async def test_a_message_that_is_gone_leaves_no_file(ask: Asker, services: Services) -> None:
+    archive = RecordingArchive(services.settings.recordings, services.store.recordings, "audio/flac")
+    services.settings.recordings.mkdir()
+    (services.settings.recordings / "a.wav").write_bytes(message(0.2).data)
+    archive.keep("nobody", Path("a.wav"), "audio/wav")
+    await archive.settled()
+    assert [path.name for path in services.settings.recordings.iterdir()] == ["a.wav"]
+    await archive.stop()
 
 
 async def test_a_message_without_audio_is_refused(ask: Asker, services: Services) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import stat
 import threading
 import wave
 from collections.abc import Callable, Iterator
@@ -145,6 +146,7 @@ def convert_file(path: Path, media_type: str, *, keep: bool = False) -> KeptReco
             target = path.with_suffix(chosen.suffix)
             part = path.with_suffix(f"{chosen.suffix}.part")
             try:
+                _like(path, part)
                 chosen.write(part, _blocks(reader), rate, channels)
                 part.replace(target)
             finally:
@@ -156,6 +158,12 @@ def convert_file(path: Path, media_type: str, *, keep: bool = False) -> KeptReco
     if not keep:
         path.unlink(missing_ok=True)
     return KeptRecording(target, name, frames / rate, target.stat().st_size)
+
+
+def _like(path: Path, part: Path) -> None:
+    """Make the new file before anything is in it: whoever may not read the one may not read the other."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode))
 
 
 def _blocks(reader: wave.Wave_read) -> Iterator[Samples]:

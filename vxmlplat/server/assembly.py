@@ -42,6 +42,7 @@ from vxmlplat.server.live_faces import AcdFace, CallsFace
 from vxmlplat.server.media_health import media_gauges, media_health
 from vxmlplat.server.messages.gateways import gateways
 from vxmlplat.server.messages.sender import Sender
+from vxmlplat.server.recording_archive import RecordingArchive
 from vxmlplat.server.resources import ccxml
 from vxmlplat.server.seed import described, seed_samples
 from vxmlplat.server.services import Health, ServerSettings, Services
@@ -127,6 +128,10 @@ class Assembly:
         stack.push_async_callback(self.fetcher.close)
         self._start_calls(folder)
 
+        self.archive = RecordingArchive(
+            folder / "recordings", self.store.recordings, settings.store.recordings
+        )
+        stack.push_async_callback(self.archive.stop)
         self.services = self._services(folder)
         own = ccxml.routes(self.services) | callback_document.routes(self.store.callbacks)
         for prefix, handler in {**platform_routes(self.services), **own}.items():
@@ -254,6 +259,7 @@ class Assembly:
             call_control=self.switchboard,
             speak=self._speak,
             voice=self.voice_calls,
+            archive=self.archive,
             health={"media": self._media_health, "speech": self._speech_health},
             gauges=media_gauges(self.plane),
         )

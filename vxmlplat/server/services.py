@@ -15,6 +15,7 @@ from vxmlplat.calls.placing import PlacedCalls
 from vxmlplat.ccxml.sessions import Sessions
 from vxmlplat.clock import Clock, SystemClock
 from vxmlplat.server.events import EventBus
+from vxmlplat.server.recording_archive import RecordingArchive
 from vxmlplat.server.voice_call import VoiceCalls
 from vxmlplat.store.outbox import OutgoingMessage
 from vxmlplat.store.store import Store
@@ -121,6 +122,8 @@ class Services:
     """A text in a language as WAV; raises ``SpeechError``. None where no voice runs."""
     voice: VoiceCalls | None = None
     """Where drafts are tried out by speaking; None where no media plane runs."""
+    archive: RecordingArchive | None = None
+    """Makes kept recordings smaller; None leaves them as they are."""
     health: dict[str, HealthCheck] = field(default_factory=dict)
     gauges: dict[str, Callable[[], float]] = field(default_factory=dict)
     """More figures for ``/metrics``: a Prometheus name (``vxmlplat_sip_transactions``) and how to read it."""

@@ -67,3 +67,11 @@ class RecordingRepository:
         if found is None:
             raise NotFoundError("recording", recording)
         return found
+
+    async def replace_file(self, recording: str, path: str, media_type: str, size: int) -> None:
+        """The same sound is in another file from now on. NotFoundError when there is no such recording."""
+        async with self._database.write() as session:
+            found = await session.get(Recording, recording)
+            if found is None:
+                raise NotFoundError("recording", recording)
+            found.path, found.media_type, found.size = path, media_type, size

@@ -59,6 +59,8 @@ async def voicemail(asked: Asked, question: VoicemailQuestion) -> Answer:
         started=now - timedelta(seconds=seconds),
     )
     await asked.world.services.store.recordings.add(recording)
+    if asked.world.services.archive is not None:
+        asked.world.services.archive.keep(number, path, upload.media_type)
     return Answer("next", {"id": number})
 
 
