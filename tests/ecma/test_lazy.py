@@ -484,7 +484,14 @@ def test_functions_that_were_replaced_or_taken_away_stay_so(scopes: Scopes) -> N
     assert chain.evaluate(f"{MOVE}, [f, typeof g, h()]") == ["text", "undefined", 4]
 
 
-def test_a_script_is_one_before_its_functions_are(scopes: Scopes) -> None:
+def test_a_cleared_scope_holds_no_functions(scopes: Scopes) -> None:
+    scopes.chain.run_script("function f() { return [1].map(String) } var x = 1;")
+    scopes.chain.innermost.clear()
+    assert scopes.chain.evaluate(f"{MOVE}, typeof f + typeof x") == "undefinedundefined"
+    assert scopes.chain.innermost.names() == []
+
+
+def test_functions_of_a_script_that_fails_are_declared(scopes: Scopes) -> None:
     assert error(scopes.chain.run_script, "function f() { return 1 } var x = nosuch;").startswith("Reference")
     assert scopes.plain
     assert scopes.value("f()") == 1

@@ -290,9 +290,7 @@ class LazyChain:
 
     def _ran(self, script: PlainScript, source: str, strays: bool) -> bool:
         scope = self._scopes[-1]
-        if not scope.may_declare(script.declared) or not scope.may_declare(
-            tuple(name for name, _ in script.functions)
-        ):
+        if not scope.may_declare((*script.declared, *(name for name, _ in script.functions))):
             return False
         before = scope.kept()
         try:

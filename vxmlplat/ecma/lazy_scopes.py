@@ -124,6 +124,7 @@ class LazyScope(Scoped):
             self._place.clear()
         self.members.clear()
         self._fixed = frozenset()
+        self._functions = ()
 
     def _hold(self, name: str, value: Any, fixed: bool) -> None:
         self.hold(name, value)

@@ -3,7 +3,8 @@
 Most sources of most documents are of this kind (``event$.info.dtmf == '5'``, ``n + 1``, ``'talking'``). They
 are compiled once to functions and read values that the host keeps; nothing in them writes. What lies outside
 is never guessed: a source that is not plain has no reader (None), and a reader that meets a value or a name
-about which it would have to guess raises :class:`Beyond`. The caller then asks an engine.
+about which it would have to guess raises :class:`Beyond`. The caller then asks an engine. Scripts that only
+declare variables and functions are plain too, whatever the functions do once they are called.
 """
 
 from vxmlplat.ecma.plain.expressions import Reader, plain_expression, plain_target
