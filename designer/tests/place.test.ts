@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { edgeKey } from "../src/core/flow";
 import { describe, expect, it } from "vitest";
 import { Editor } from "../src/core/editor";
 import { freePlace } from "../src/core/place";
@@ -26,6 +27,17 @@ describe("a node that nobody dragged", () => {
     const id = editor.addBehind("play", { x: 0, y: 0 });
     expect(editor.flow.edges.filter((edge) => edge.to === id)).toEqual([{ from: "main", port: "2", to: id }]);
     expect(editor.flow.nodes.find((node) => node.id === id)?.position.x).toBeGreaterThan(320);
+    editor.undo();
+    expect(editor.flow).toEqual(sample);
+  });
+  it("goes between the ends of an edge that alone is selected", () => {
+    const editor = opened();
+    const [first] = editor.flow.edges;
+    if (!first) throw new Error("the sample has no edge");
+    editor.select({ edges: [edgeKey(first)] });
+    const id = editor.addBehind("play", { x: 0, y: 0 });
+    expect(editor.flow.edges).toContainEqual({ ...first, to: id });
+    expect(editor.flow.edges).toContainEqual({ from: id, port: "next", to: first.to });
     editor.undo();
     expect(editor.flow).toEqual(sample);
   });

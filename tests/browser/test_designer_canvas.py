@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.bench.bench_designer import large_flow
 from tests.browser.conftest import Author, NewAuthor
+from tests.browser.test_designer_pages import violations
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(240)]
 
@@ -239,3 +240,155 @@ def test_a_click_on_a_port_asks_what_comes_next(author: Author, new_flow: str) -
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     edges = author.request("GET", f"/api/flows/{new_flow}")["flow"]["edges"]
     assert {"from": "menu", "port": "noinput", "to": "play"} in edges
+
+
+def fields_of(author: Author, flow: str, node: str) -> dict[str, Any]:
+    """A node's fields as the server has them."""
+    nodes = author.request("GET", f"/api/flows/{flow}")["flow"]["nodes"]
+    return next(dict(one["fields"]) for one in nodes if one["id"] == node)
+
+
+def save(page: Page) -> None:
+    """Save, and wait until it is done."""
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+
+
+def test_a_menu_is_edited_on_its_card(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    card = author.node("menu")
+    card.get_by_text("Main menu").click()
+    expect(card.locator(".card-form")).to_have_count(0)
+    # The second click writes where it hits.
+    card.get_by_text("One", exact=True).click()
+    expect(card.get_by_role("textbox", name="Label of key 1")).to_be_focused()
+    page.keyboard.type("Repairs")
+    page.keyboard.press("Tab")
+    # Tab leads on through the choices; a key that is taken is not taken over.
+    card.get_by_role("textbox", name="Key of Two").fill("1")
+    expect(card.get_by_role("textbox", name="Key of Two")).to_have_attribute("aria-invalid", "true")
+    card.get_by_role("textbox", name="Key of Two").fill("7")
+    card.get_by_role("textbox", name="Wait for input").fill("8")
+    card.get_by_role("textbox", name="Tries").fill("2")
+    card.get_by_role("textbox", name="Prompt", exact=True).fill("Press one or seven.")
+    card.get_by_role("textbox", name="When the caller asks for help").fill("You hear the menu again.")
+    card.get_by_role("textbox", name="Key for help").fill("9")
+    card.get_by_role("button", name="Add a choice").click()
+    expect(card.get_by_role("textbox", name="Label of key 1")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card.locator(".card-form")).to_have_count(0)
+    save(page)
+    fields = fields_of(author, new_flow, "menu")
+    assert fields["choices"][0]["label"] == "Repairs"
+    assert [choice["key"] for choice in fields["choices"]] == ["1", "7", "2"]
+    assert (fields["timeout"], fields["tries"], fields["help_key"]) == (8, 2, "9")
+    assert fields["prompt"][0]["text"] == {"en-US": "Press one or seven."}
+    assert fields["help_prompt"][0]["text"] == {"en-US": "You hear the menu again."}
+    # An edge follows the choice whose key changed.
+    edges = author.request("GET", f"/api/flows/{new_flow}")["flow"]["edges"]
+    assert {"from": "menu", "port": "7", "to": "bye"} in edges
+
+
+def test_a_card_is_edited_with_keys_alone(new_author: NewAuthor, author: Author, new_flow: str) -> None:
+    chinese = new_author("zh-CN", "dark")
+    page = chinese.open_flow(new_flow)
+    card = chinese.node("menu")
+    page.locator(".react-flow__node[data-id='menu']").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("F2")
+    expect(card.get_by_role("textbox", name="提示音")).to_be_focused()
+    page.keyboard.type("请按键。")
+    # Enter takes it and leaves; Escape leaves it as it was.
+    page.keyboard.press("Enter")
+    expect(card).to_contain_text("请按键。")
+    expect(page.locator(".react-flow__node[data-id='menu']")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("不要")
+    page.keyboard.press("Escape")
+    expect(card).to_contain_text("请按键。")
+    expect(page.locator(".react-flow__node[data-id='menu']")).to_be_focused()
+    page.keyboard.press("F2")
+    card.get_by_role("button", name="下移“One”").click()
+    expect(card.get_by_role("textbox", name="按键 1 的名称")).to_be_focused()
+    card.get_by_role("button", name="删除“Two”").click()
+    expect(card.get_by_role("textbox", name="按键 1 的名称")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(card).to_contain_text("Press one or two.")
+    expect(card.locator(".port-key")).to_have_text(["1", "2"])
+
+
+def test_an_edge_is_selected_with_keys_split_and_removed(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    edge = page.get_by_role("group", name="Next of Start leads to Main menu")
+    edge.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Connection")).to_be_visible()
+    # A node that is added now goes between.
+    page.locator(".palette").get_by_role("button", name="Play", exact=True).click()
+    expect(author.node("play")).to_be_visible()
+    edge = page.get_by_role("group", name="Next of Play leads to Main menu")
+    edge.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Delete")
+    expect(edge).to_have_count(0)
+    save(page)
+    edges = author.request("GET", f"/api/flows/{new_flow}")["flow"]["edges"]
+    assert {"from": "start", "port": "next", "to": "play"} in edges
+    assert not [one for one in edges if one["to"] == "menu"]
+
+
+def test_the_keys_zoom(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.node("bye").click()
+
+    def zoom() -> float:
+        page.wait_for_timeout(400)
+        return on_screen(page, 1, 0)[0] - on_screen(page, 0, 0)[0]
+
+    page.keyboard.press("0")
+    assert zoom() == pytest.approx(1)
+    page.keyboard.press("-")
+    smaller = zoom()
+    assert smaller < 1
+    page.keyboard.press("=")
+    assert zoom() > smaller
+    page.keyboard.press("0")
+    page.keyboard.press("1")
+    assert zoom() < 1, "all of the flow is seen"
+
+
+def test_the_picture_is_walked_through_with_keys(large: Page, author: Author) -> None:
+    show_all(large)
+    nodes = large.get_by_role("listbox", name="Nodes of the flow")
+    nodes.focus()
+    large.keyboard.press("ArrowDown")
+    large.keyboard.press("ArrowDown")
+    expect(large.get_by_role("textbox", name="Node id")).to_have_value("n1")
+    option = nodes.get_by_role("option", name="Step 1, Menu")
+    expect(option).to_have_attribute("aria-posinset", "2")
+    expect(option).to_have_attribute("aria-setsize", str(NODES))
+    large.keyboard.press("End")
+    expect(large.get_by_role("textbox", name="Node id")).to_have_value("n399")
+    large.keyboard.press("Enter")
+    expect(author.node("n399")).to_be_visible()
+    assert positions(author)["n399"] == next(
+        node["position"] for node in large_flow(FLOW, NODES)["nodes"] if node["id"] == "n399"
+    ), "walking moves nothing"
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en-US", "dark"), ("zh-CN", "light")])
+def test_cards_forms_and_the_picture_are_accessible(
+    new_author: NewAuthor, large: Page, language: str, scheme: str
+) -> None:
+    author = new_author(language, scheme)
+    page = author.open_flow("hotline-12319")
+    page.locator(".react-flow__node[data-id='language']").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("F2")
+    expect(page.locator(".card-form")).to_be_visible()
+    assert violations(page) == []
+    page = author.open_flow(FLOW)
+    show_all(page)
+    assert violations(page) == []

@@ -47,7 +47,9 @@ def test_the_command_palette_finds_what_is_said_and_what_can_be_done(author: Aut
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/flows/hotline-12319", "/analytics/hotline-12319", "/desk", "/admin"])
+@pytest.mark.parametrize(
+    "path", ["/", "/flows/hotline-12319", "/analytics/hotline-12319", "/desk", "/admin", "/library"]
+)
 def test_pages_are_accessible(new_author: NewAuthor, path: str, scheme: str) -> None:
     author = new_author("zh-CN", scheme)
     author.page.goto(author.platform.url + path)

@@ -1,5 +1,6 @@
 /** The editor's state and what can be done to it, apart from any view. */
 import { type StoreApi, createStore } from "zustand/vanilla";
+import { snap } from "./arrange";
 import { type Edit, type Elements } from "./edits";
 import { type FieldValue, type Flow, type FlowNode, type Position, edgeKey, freshId, nodeById, nodeIds } from "./flow";
 import { type History, goTo, perform, redo, startHistory, undo } from "./history";
@@ -7,6 +8,9 @@ import { type NodeTypes, defaultFields, portChanges, portsOf } from "./nodeTypes
 import { behind, boxesOf, freePlace, openPort } from "./place";
 import { type Problem, mayConnect } from "./problems";
 import { nodeSize } from "./summary";
+
+/** A node that goes between two others stands a little lower, so that it is seen where they stand close. */
+const BESIDE = 160;
 
 export const nothing: Elements = { nodes: [], edges: [], notes: [] };
 
@@ -127,9 +131,12 @@ export class Editor {
   }
 
   /** A new node behind the selected one, or behind a start that is alone: at a free place, and connected to the
-   * first way out that leads nowhere. Where nothing is selected it goes near the given place. */
+   * first way out that leads nowhere. On a selected edge it goes between its ends. Where nothing is selected it goes
+   * near the given place. */
   addBehind(type: string, near: Position): string {
     const { flow, state } = this;
+    const between = this.#middle();
+    if (between) return this.addNode(type, between.place, { into: between.edge });
     const [chosen] = state.selection.nodes;
     const alone = state.selection.nodes.length === 1 ? chosen : flow.nodes.length === 1 ? flow.nodes[0]?.id : undefined;
     const before = alone === undefined ? undefined : nodeById(flow, alone);
@@ -138,6 +145,17 @@ export class Editor {
     const port = before && openPort(flow, state.types, before);
     const place = freePlace(boxesOf(flow, state.types), before ? behind(before) : near, size);
     return this.addNode(type, place, before && port !== undefined ? { after: { node: before.id, port } } : {});
+  }
+
+  /** The middle of the only thing selected, where that is an edge. */
+  #middle(): { edge: string; place: Position } | undefined {
+    const { nodes, edges } = this.state.selection;
+    const [key] = edges;
+    const edge = nodes.length === 0 && edges.length === 1 ? this.flow.edges.find((item) => edgeKey(item) === key) : undefined;
+    const from = edge && nodeById(this.flow, edge.from)?.position;
+    const to = edge && nodeById(this.flow, edge.to)?.position;
+    if (key === undefined || !from || !to) return undefined;
+    return { edge: key, place: snap({ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 + BESIDE }) };
   }
 
   connect(from: string, port: string, to: string): boolean {

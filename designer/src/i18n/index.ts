@@ -1,4 +1,6 @@
 /** The page's own texts. Texts of flows, node types and problems come from the server in all languages. */
+import { canvasEn } from "./canvas.en";
+import { canvasZh } from "./canvas.zh";
 import { en as commonEn } from "./en";
 import { editingEn } from "./editing.en";
 import { editingZh } from "./editing.zh";
@@ -15,8 +17,8 @@ import { versionsZh } from "./versions.zh";
 import { zh as commonZh } from "./zh";
 
 // A room with many texts keeps them in files of its own.
-const en = { ...commonEn, ...studioEn, ...messagesEn, ...editingEn, ...simulatorEn, ...testingEn, ...versionsEn };
-const zh: Dictionary = { ...commonZh, ...studioZh, ...messagesZh, ...editingZh, ...simulatorZh, ...testingZh, ...versionsZh };
+const en = { ...commonEn, ...studioEn, ...messagesEn, ...editingEn, ...simulatorEn, ...testingEn, ...versionsEn, ...canvasEn };
+const zh: Dictionary = { ...commonZh, ...studioZh, ...messagesZh, ...editingZh, ...simulatorZh, ...testingZh, ...versionsZh, ...canvasZh };
 
 export type TextKey = keyof typeof en;
 export type Dictionary = Readonly<Record<TextKey, string>>;

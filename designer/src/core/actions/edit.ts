@@ -77,3 +77,13 @@ register({
   enabled: anySelected,
   run: ({ editor }) => editor.removeSelected(),
 });
+register({
+  id: "edit.onCard",
+  group: "edit",
+  keys: ["F2"],
+  enabled: ({ editor }) => editor.state.selection.nodes.length === 1,
+  run: ({ editor, host }) => {
+    const [id] = editor.state.selection.nodes;
+    if (id !== undefined) host.editOnCard(id);
+  },
+});

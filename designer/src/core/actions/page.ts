@@ -9,7 +9,7 @@ register({ id: "flow.prompts", group: "flow", keys: ["Shift+P"], run: ({ host })
 
 register({ id: "view.search", group: "view", keys: ["Mod+K", "/"], whileTyping: true, run: ({ host }) => host.openPalette() });
 register({ id: "view.keys", group: "view", keys: ["?"], run: ({ host }) => host.showKeys() });
-register({ id: "view.fit", group: "view", keys: ["Shift+F"], run: ({ host }) => host.fit() });
+register({ id: "view.fit", group: "view", keys: ["Shift+F", "1"], run: ({ host }) => host.fit() });
 register({
   id: "view.fitSelection",
   group: "view",
@@ -18,7 +18,7 @@ register({
   run: ({ editor, host }) => host.fit(editor.state.selection.nodes),
 });
 
-const ZOOMS = { in: ["Mod+=", "+"], out: ["Mod+-", "-"], actual: ["Mod+0"] } as const;
+const ZOOMS = { in: ["Mod+=", "+", "="], out: ["Mod+-", "-"], actual: ["Mod+0", "0"] } as const;
 for (const [how, keys] of Object.entries(ZOOMS) as [keyof typeof ZOOMS, readonly string[]][]) {
   register({ id: `view.zoom.${how}`, group: "view", keys, run: ({ host }) => host.zoom(how) });
 }

@@ -7,7 +7,7 @@ import { calledFlow, nodeTitle } from "../../core/nodeTypes";
 import { boundsOf } from "../../core/scene";
 import { useLatest } from "../latest";
 import { navigate } from "../router";
-import { useSettings } from "../settings";
+import { useTexts } from "../texts";
 import { FlowSurface } from "./FlowSurface";
 import { NodePicker } from "./NodePicker";
 import { CanvasModel, type CanvasNode, type LineEdge, type Marks } from "./canvasModel";
@@ -15,6 +15,7 @@ import { useActionContext, useEditorState } from "./context";
 import { withFrames } from "./dragging";
 import type { CanvasHandle } from "./flowHandle";
 import { DRAG_TYPE } from "./Palette";
+import { namesIn } from "./portSigns";
 
 export type { CanvasHandle } from "./flowHandle";
 
@@ -58,7 +59,8 @@ const edgeUnder = (event: { clientX: number; clientY: number }): string | undefi
 const moved = ({ x, y }: Position, by: Position): Position => ({ x: x + by.x, y: y + by.y });
 
 export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
-  const language = useSettings((settings) => settings.language);
+  const texts = useTexts();
+  const { language } = texts;
   const { editor, host } = useActionContext();
   const flow = useEditorState((state) => state.history.flow);
   const types = useEditorState((state) => state.types);
@@ -68,7 +70,7 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
   const handle = useRef<CanvasHandle | null>(null);
 
   const selected = useMemo(() => new Set([...selection.nodes, ...selection.edges, ...selection.notes]), [selection]);
-  const built = useMemo(() => model.build(flow, types, selected, marks), [model, flow, types, selected, marks]);
+  const built = useMemo(() => model.build(flow, types, selected, marks, namesIn(texts)), [model, flow, types, selected, marks, texts]);
   // While something is dragged its place is the canvas's own; the flow learns it when it is dropped.
   const [nodes, setNodes] = useState<CanvasNode[]>(built.nodes);
   useEffect(() => setNodes(built.nodes), [built.nodes]);

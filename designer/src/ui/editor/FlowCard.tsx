@@ -1,14 +1,17 @@
 /** A node on the canvas: what it is, what it says, and the ways out with their meaning. */
 import type { NodeProps } from "@xyflow/react";
 import { CircleAlert, TriangleAlert } from "lucide-react";
-import { memo, useContext } from "react";
-import { NODE_WIDTH, nodeTitle, portOffset } from "../../core/nodeTypes";
+import { type MouseEvent, memo, useContext, useRef } from "react";
+import { NODE_WIDTH, type PortKind, nodeTitle, portOffset } from "../../core/nodeTypes";
 import { hasSummary, nodeSummary } from "../../core/summary";
 import { widestText } from "../../core/textWidth";
 import { useTexts } from "../texts";
+import { CardForm } from "./CardForm";
 import { CardPort } from "./CardPort";
 import { CardSigns, type PlacedSign } from "./CardSigns";
 import type { CardNode } from "./canvasModel";
+import { useCardEditing } from "./cardEditing";
+import { EditorContext } from "./context";
 import { NodeIcon, categoryStyle, iconOf } from "./nodeIcons";
 import { OverlaySign, useNodeMarking } from "./overlaySigns";
 import { TileContext } from "./tile";
@@ -26,6 +29,9 @@ const PORT_SIGN = { x: 21, size: 13 };
 const TITLE_ROOM = NODE_WIDTH - 58;
 const SUMMARY_ROOM = NODE_WIDTH - 24;
 const PORT_ROOM = NODE_WIDTH - 57;
+
+/** Where a click on a way out begins to write. */
+const PORT_FIELDS: Partial<Record<PortKind, string>> = { noinput: "timeout", nomatch: "tries", next: "title" };
 
 /** Only what may be too long is cut by the browser: every cut costs time while the canvas moves. */
 const cutWhen = (long: boolean, name: string): string => (long ? `${name} cut` : name);
@@ -45,6 +51,15 @@ export const FlowCard = memo(function FlowCard({ data, selected, isConnectable }
   const { node, type, ports, marks } = data;
   const connected = new Set(data.connected.split("|"));
   const marking = useNodeMarking(node.id);
+  const context = useContext(EditorContext);
+  const editable = context !== null && isConnectable;
+  const editing = useCardEditing((state) => editable && state.node === node.id);
+  // The first click selects a card; the next one writes where it hits.
+  const chosen = useRef(false);
+  const write = ({ target }: MouseEvent): void => {
+    const field = target instanceof Element ? target.closest<HTMLElement>("[data-edit]")?.dataset["edit"] : undefined;
+    if (field && editable && chosen.current && context.editor.state.selection.nodes.length === 1) context.host.editOnCard(node.id, field);
+  };
   const title = nodeTitle(node, type, texts.language);
   const subtitle = node.title ? texts.pick(type?.title) || node.type : node.id;
   const summary = nodeSummary(type, node, texts.language) || texts.pick(type?.summary);
@@ -56,9 +71,18 @@ export const FlowCard = memo(function FlowCard({ data, selected, isConnectable }
     marks.errors ? "has-errors" : "",
     marking ? `over over-${marking.tone}` : "",
     tile ? "tile" : "",
+    editing ? "editing" : "",
   ];
   return (
-    <div className={classes.filter(Boolean).join(" ")} style={categoryStyle(type?.category)} data-testid={`node-${node.id}`}>
+    // The keys for it are the canvas's: F2, or Enter twice.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events
+    <div
+      className={classes.filter(Boolean).join(" ")}
+      style={categoryStyle(type?.category)}
+      data-testid={`node-${node.id}`}
+      onPointerDownCapture={() => void (chosen.current = selected)}
+      onClick={write}
+    >
       {node.type !== "start" && !tile && <CardPort type="target" id="in" connectable={isConnectable} />}
       {marking && (
         <span className="over-signs">
@@ -67,9 +91,11 @@ export const FlowCard = memo(function FlowCard({ data, selected, isConnectable }
           ))}
         </span>
       )}
+      {editing && !tile && <CardForm node={node} type={type} ports={ports} />}
+      {(!editing || tile) && (<>
       <div className="card-head">
         <span className="card-icon">{tile && <NodeIcon type={type} size={26} />}</span>
-        <span className="card-titles">
+        <span className="card-titles" data-edit="title">
           <span className={cutWhen(tile || crowded || widestText(title, 14) > TITLE_ROOM, "card-title")}>{title}</span>
           {!tile && <span className={cutWhen(crowded || widestText(subtitle, 11) > TITLE_ROOM, "card-type")}>{subtitle}</span>}
         </span>
@@ -94,21 +120,22 @@ export const FlowCard = memo(function FlowCard({ data, selected, isConnectable }
           <span style={{ width: `${marks.share}%` }} />
         </span>
       )}
-      {!tile && hasSummary(type) && <p className={cutWhen(widestText(summary, 12) > SUMMARY_ROOM * 1.6, "card-summary")}>{summary}</p>}
+      {!tile && hasSummary(type) && <p className={cutWhen(widestText(summary, 12) > SUMMARY_ROOM * 1.6, "card-summary")} data-edit="prompt">{summary}</p>}
       {!tile && ports.length > 0 && (
         <ul className="card-ports">
-          {ports.map((port) => {
+          {ports.map((port, index) => {
             const text = portText(port, texts);
             return (
               <li key={port.id} className={connected.has(port.id) ? "" : port.required === false ? "open optional" : "open"}>
-                {port.kind === "key" ? <span className="port-key">{port.id}</span> : <span className="port-sign" />}
-                <span className={cutWhen((port.kind === "key" && port.id.length > 1) || widestText(text, 12) > PORT_ROOM, "port-text")}>{text}</span>
+                {port.kind === "key" ? <span className="port-key" data-edit={`key.${index}`}>{port.id}</span> : <span className="port-sign" />}
+                <span className={cutWhen((port.kind === "key" && port.id.length > 1) || widestText(text, 12) > PORT_ROOM, "port-text")} data-edit={PORT_FIELDS[port.kind] ?? `label.${index}`}>{text}</span>
                 <CardPort type="source" id={port.id} connectable={isConnectable} style={{ "--port": portColour(port.kind) } as object} />
               </li>
             );
           })}
         </ul>
       )}
+      </>)}
       {!tile && <CardSigns signs={signsOf(data)} />}
       {tile && node.type !== "start" && <PortPlace id="in" side="target" top={23} />}
       {tile && ports.map((port, index) => <PortPlace key={port.id} id={port.id} side="source" top={portOffset(index, hasSummary(type))} />)}

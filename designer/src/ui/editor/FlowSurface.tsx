@@ -2,7 +2,7 @@
 import { ControlButton, Controls, MiniMap, ReactFlow, type ReactFlowInstance, type ReactFlowProps, useReactFlow, useStoreApi } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { Maximize } from "lucide-react";
-import { type HTMLAttributes, type MouseEvent, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { type FocusEvent, type HTMLAttributes, type MouseEvent, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import type { Position } from "../../core/flow";
 import { boundsOf } from "../../core/scene";
 import { useLatest } from "../latest";
@@ -10,6 +10,7 @@ import { useTexts } from "../texts";
 import { ConnectionMark } from "./CardPort";
 import { LargeMap } from "./LargeMap";
 import { Picture, type PictureHandle } from "./Picture";
+import { PictureNodes } from "./PictureNodes";
 import { Sheet } from "./Sheet";
 import type { CanvasNode, LineEdge } from "./canvasModel";
 import { EDGE_VIEWS, HIDE_ATTRIBUTION, MAP_MASK, NODE_VIEWS, canvasLabels, mapColour } from "./canvasViews";
@@ -105,6 +106,20 @@ export function FlowSurface(props: Props) {
   const bounds = useMemo(() => boundsOf(settled), [settled]);
   const large = settled.length >= LARGE_FROM;
 
+  const bringNear = (node: CanvasNode, zoom?: number): void => {
+    const { width = 0, height = 0, position } = node;
+    void handle.current?.setCenter(position.x + width / 2, position.y + height / 2, { zoom: zoom ?? handle.current.getZoom() });
+  };
+  /** Whoever goes from card to card by the Tab key sees where. */
+  const onFocus = (event: FocusEvent<HTMLDivElement>): void => {
+    const { target } = event;
+    if (!target.matches(".react-flow__node:focus-visible")) return;
+    const card = target.getBoundingClientRect();
+    const view = event.currentTarget.getBoundingClientRect();
+    if (card.left >= view.left && card.top >= view.top && card.right <= view.right && card.bottom <= view.bottom) return;
+    const node = settled.find(({ id }) => id === target.dataset["id"]);
+    if (node) bringNear(node);
+  };
   const { onPaneClick, onInit } = useLatest({
     onPaneClick: (event: MouseEvent) => {
       if (shown.picture) onSelect([], "only");
@@ -118,7 +133,7 @@ export function FlowSurface(props: Props) {
   });
 
   return (
-    <div {...frame} {...handlers} onPointerMove={(event) => {
+    <div {...frame} {...handlers} onFocus={onFocus} onPointerMove={(event) => {
       frame?.onPointerMove?.(event);
       handlers.onPointerMove(event);
     }} ref={box} className={shown.picture ? "canvas far" : "canvas"}>
@@ -145,6 +160,7 @@ export function FlowSurface(props: Props) {
           <CrispLayer of={findBox} />
           <ConnectionMark />
           {shown.picture && <Picture ref={picture} nodes={settled} edges={edges} />}
+          {shown.picture && <PictureNodes nodes={settled} selected={selected} onSelect={(id) => onSelect([id], "only")} onOpen={(id) => onOpen?.(id)} onSight={bringNear} />}
           {bounds && !shown.picture && <Sheet bounds={bounds} dots={grid && !shown.tile} />}
           <Controls showInteractive={false} showFitView={false} position="bottom-left">
             <ControlButton

@@ -6,7 +6,9 @@ import { Overlays } from "../../core/overlay";
 import { FlowSurface } from "./FlowSurface";
 import { CanvasModel, type Marks, noMarks } from "./canvasModel";
 import type { CanvasHandle } from "./flowHandle";
+import { useTexts } from "../texts";
 import { OverlayContext } from "./overlaySigns";
+import { namesIn } from "./portSigns";
 import "./editor.css";
 
 interface Props {
@@ -30,7 +32,8 @@ export function ReadOnlyCanvas({ flow, types, overlays, marks = noMarks, selecte
   const [bare] = useState(() => new Overlays());
   const [model] = useState(() => new CanvasModel());
   const chosen = useMemo(() => new Set(selected ? [selected] : []), [selected]);
-  const { nodes, edges } = useMemo(() => model.build(flow, types, chosen, marks), [model, flow, types, chosen, marks]);
+  const texts = useTexts();
+  const { nodes, edges } = useMemo(() => model.build(flow, types, chosen, marks, namesIn(texts)), [model, flow, types, chosen, marks, texts]);
   const canvas = useRef<CanvasHandle | null>(null);
   useEffect(() => {
     const node = focus ? nodeById(flow, focus) : undefined;

@@ -53,12 +53,24 @@ export const noMarks: Marks = { node: () => unmarked, edge: () => unmarkedEdge }
 const sameMarks = <T extends object>(a: T, b: T): boolean =>
   a === b || Object.keys(a).every((key) => a[key as keyof T] === b[key as keyof T]);
 
+/** What cards and edges are called where they are read out. */
+export interface Names {
+  card(node: FlowNode, type: NodeType | undefined): string;
+  edge(port: Port | undefined, from: string, to: string): string;
+}
+const unnamed: Names = { card: (node) => node.title || node.id, edge: () => "" };
+
 export class CanvasModel {
+  #names: Names = unnamed;
   #cards = new Map<string, CardNode>();
   #notes = new Map<string, NoteNode>();
   #lines = new Map<string, LineEdge>();
 
-  build(flow: Flow, types: NodeTypes, selection: ReadonlySet<string>, marks: Marks): { nodes: CanvasNode[]; edges: LineEdge[] } {
+  build(flow: Flow, types: NodeTypes, selection: ReadonlySet<string>, marks: Marks, names: Names = unnamed): { nodes: CanvasNode[]; edges: LineEdge[] } {
+    if (names !== this.#names) {
+      this.#names = names;
+      this.#cards = new Map();
+    }
     const leaving = new Map<string, string[]>();
     for (const edge of flow.edges) leaving.set(edge.from, [...(leaving.get(edge.from) ?? []), edge.port]);
     const byId = new Map(flow.nodes.map((node) => [node.id, node]));
@@ -79,13 +91,14 @@ export class CanvasModel {
       const id = lines.has(key) ? `${key}>${edge.to}` : key;
       const old = this.#lines.get(id);
       const selected = selection.has(key);
-      if (old && old.target === edge.to && old.selected === selected && old.data?.port?.kind === port?.kind && old.data && sameMarks(old.data.marks, mark)) {
+      const ariaLabel = names.edge(port, cards.get(edge.from)?.ariaLabel ?? edge.from, cards.get(edge.to)?.ariaLabel ?? edge.to);
+      if (old && old.ariaLabel === ariaLabel && old.target === edge.to && old.selected === selected && old.data?.port?.kind === port?.kind && old.data && sameMarks(old.data.marks, mark)) {
         lines.set(id, old);
         continue;
       }
       lines.set(id, {
         id, type: "line", source: edge.from, sourceHandle: edge.port, target: edge.to, targetHandle: "in",
-        selected, data: { key, port, marks: mark },
+        selected, ariaLabel, data: { key, port, marks: mark },
       });
     }
     this.#cards = cards;
@@ -108,6 +121,7 @@ export class CanvasModel {
       type: "card",
       position: node.position,
       selected,
+      ariaLabel: this.#names.card(node, type),
       width: NODE_WIDTH,
       height,
       // Sizes and ports are known, so that nothing has to be measured before edges can be drawn.

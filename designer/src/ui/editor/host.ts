@@ -11,6 +11,7 @@ import { isDark, useSettings } from "../settings";
 import { textsFor } from "../texts";
 import { tell } from "../toasts";
 import type { CanvasHandle } from "./Canvas";
+import { editCard } from "./cardEditing";
 import type { BrowserClipboard } from "./clipboardHost";
 import { elkEngine } from "./elk";
 
@@ -26,8 +27,19 @@ export interface PageDoor {
 }
 
 const MOVE_MS = 220;
+/** From here on every field of a card is large enough to be read and hit. */
+const EDITING_ZOOM = 1;
 const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const duration = (): number => (calm() ? 0 : MOVE_MS);
+
+/** Where a node's card is on the canvas, in pixels, if it is seen as a whole. */
+function inSight(id: string): { x: number; y: number } | null {
+  const card = document.querySelector(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+  const canvas = document.querySelector(".canvas")?.getBoundingClientRect();
+  if (!card || !canvas) return null;
+  const seen = card.left >= canvas.left && card.top >= canvas.top && card.right <= canvas.right && card.bottom <= canvas.bottom;
+  return seen ? { x: card.left - canvas.left, y: card.top - canvas.top } : null;
+}
 
 export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserClipboard): EditorHost {
   const importFlow = async (): Promise<void> => {
@@ -58,6 +70,22 @@ export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserCli
     });
   };
 
+  /** Makes a card large enough to write on, where it stands if there is room. */
+  const bringToHand = (id: string): void => {
+    const node = nodeById(editor.flow, id);
+    const { canvas } = door;
+    if (!node || !canvas) return;
+    const zoom = Math.max(canvas.getZoom(), EDITING_ZOOM);
+    const at = inSight(id);
+    if (at && zoom === canvas.getZoom()) return;
+    const { width, height } = nodeSize(editor.flow, editor.state.types, node);
+    const { x, y } = node.position;
+    const room = canvas.size();
+    if (at && at.x + width * zoom <= room.width && at.y + height * zoom <= room.height) {
+      void canvas.setViewport({ x: at.x - x * zoom, y: at.y - y * zoom, zoom }, { duration: duration() });
+    } else void canvas.setCenter(x + width / 2, y + height / 2, { zoom, duration: duration() });
+  };
+
   return {
     save: () => void door.save(),
     publish: () => door.open("publish"),
@@ -65,6 +93,10 @@ export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserCli
     importFlow: () => void importFlow(),
     openPrompts: () => navigate("/library"),
     showPanel: (panel) => door.show(panel),
+    editOnCard: (id, field) => {
+      bringToHand(id);
+      editCard(id, field);
+    },
     simulate: () => door.simulate(),
     openPalette: () => door.open("palette"),
     showKeys: () => door.open("keys"),

@@ -1,6 +1,7 @@
 import { ArrowRight, Check, CircleHelp, Clock, CornerDownRight, PhoneOff, TriangleAlert, X, type LucideIcon } from "lucide-react";
-import type { Port, PortKind } from "../../core/nodeTypes";
+import { type Port, type PortKind, nodeTitle } from "../../core/nodeTypes";
 import type { Texts } from "../texts";
+import type { Names } from "./canvasModel";
 
 const SIGNS: Record<Exclude<PortKind, "key">, LucideIcon> = {
   next: ArrowRight,
@@ -33,4 +34,16 @@ export function portText(port: Port, texts: Texts): string {
   const title = texts.pick(port.title);
   if (title) return title;
   return port.kind === "key" ? texts.t("port.key", { key: port.id }) : port.id;
+}
+
+const known = new Map<Texts, Names>();
+
+/** What cards and edges are called, in the reader's language. */
+export function namesIn(texts: Texts): Names {
+  const names = known.get(texts) ?? {
+    card: (node, type) => nodeTitle(node, type, texts.language),
+    edge: (port, from, to) => texts.t("canvas.edge", { port: port ? portText(port, texts) : "", from, to }),
+  };
+  known.set(texts, names);
+  return names;
 }

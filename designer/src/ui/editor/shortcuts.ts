@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { type ActionContext, actionById, actionFor, isEnabled } from "../../core/actions";
+import { edgeKey } from "../../core/flow";
 import type { BrowserClipboard } from "./clipboardHost";
 
 export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -24,9 +25,20 @@ export function useShortcuts(context: ActionContext, clipboard: BrowserClipboard
       const place = focusPlace(event.target);
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (place === "canvas" && plain && (event.key === "Enter" || event.key === " ")) {
+        const edge = (event.target as Element).closest?.<SVGElement>(".react-flow__edge")?.dataset["id"];
+        if (edge !== undefined) {
+          event.preventDefault();
+          // Where two edges of a port are shown the id is longer; what is selected is the flow's own edge.
+          context.editor.select({ edges: context.editor.flow.edges.map(edgeKey).filter((key) => edge === key || edge.startsWith(`${key}>`)).slice(0, 1) });
+          context.host.showPanel("properties");
+          return;
+        }
         const id = (event.target as Element).closest?.<HTMLElement>(".react-flow__node")?.dataset["id"];
         if (id && context.editor.flow.nodes.some((node) => node.id === id)) {
           event.preventDefault();
+          const { nodes } = context.editor.state.selection;
+          // The first time it shows what there is to edit, the second time it begins.
+          if (event.key === "Enter" && nodes.length === 1 && nodes[0] === id) context.host.editOnCard(id);
           context.editor.select({ nodes: [id] });
           context.host.showPanel("properties");
         }

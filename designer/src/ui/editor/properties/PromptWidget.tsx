@@ -152,7 +152,7 @@ export function PromptWidget(props: WidgetProps) {
       })}
       <div className="add-row">
         {KINDS.map(([kind, Icon]) => (
-          <button key={kind} type="button" className="link" id={pieces.length === 0 && kind === "text" ? id : undefined} onClick={() => onChange([...pieces, NEW[kind]])}>
+          <button key={kind} type="button" className="link" aria-label={t("prompt.addPiece", { kind: t(`prompt.add.${kind}`) })} id={pieces.length === 0 && kind === "text" ? id : undefined} onClick={() => onChange([...pieces, NEW[kind]])}>
             {pieces.length === 0 ? <Plus size={13} aria-hidden /> : <Icon size={13} aria-hidden />} {t(`prompt.add.${kind}`)}
           </button>
         ))}

@@ -1,0 +1,20 @@
+/** The canvas: cards edited where they stand, edges, the list of nodes. */
+export const canvasEn = {
+  "action.edit.onCard": "Edit on the card",
+  "canvas.nodes": "Nodes of the flow",
+  "canvas.edge": "{port} of {from} leads to {to}",
+  "card.add": "Add a choice",
+  "card.down": "Move {choice} down",
+  "card.inPanel": "In several parts: edit in the panel",
+  "card.key": "Key of {choice}",
+  "card.label": "Label of key {key}",
+  "card.more": "More",
+  "card.more.noinput": "If silent",
+  "card.more.nomatch": "If wrong",
+  "card.more.help": "For help",
+  "card.more.helpKey": "Help key",
+  "card.remove": "Remove {choice}",
+  "card.tries": "tries",
+  "card.up": "Move {choice} up",
+  "prompt.addPiece": "Add: {kind}",
+} as const;
