@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -141,7 +141,8 @@ async def _lines(given: bytes) -> AsyncGenerator[dict[str, Any]]:
         raise ApiError(503, "tests.failed", "the process of the tests has ended") from error
     finally:
         if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended, and nobody has told us yet
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         await asyncio.gather(complaint, return_exceptions=True)
 

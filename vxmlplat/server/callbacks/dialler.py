@@ -31,6 +31,9 @@ LEASE = timedelta(minutes=30)
 LONGEST_CALL = LEASE.total_seconds() * 0.9
 """Seconds after which a call that still goes on counts as answered."""
 
+UNPLACED = "unplaced"
+"""The call could not even be begun: a document of the operator's is not there."""
+
 AGAIN_AFTER: Mapping[str, timedelta] = {
     "busy": timedelta(minutes=5),
     "no_answer": timedelta(minutes=30),
@@ -39,12 +42,13 @@ AGAIN_AFTER: Mapping[str, timedelta] = {
     "refused": timedelta(hours=1),
     "unreachable": timedelta(minutes=15),
     "noport": timedelta(minutes=1),
+    UNPLACED: timedelta(minutes=5),
     "error": timedelta(minutes=15),
     NO_AGENT: timedelta(minutes=10),
 }
 """Results after which the caller is called again, and when. All other results end a callback."""
 
-OUR_OWN = frozenset(("noport",))
+OUR_OWN = frozenset(("noport", UNPLACED))
 """Results that are no try: nothing has rung."""
 
 ANSWERED = "answered"
@@ -174,7 +178,7 @@ class Dialler:
             placed = await self._calls.place(order)
         except (DocumentError, CcxmlError, StoreError) as error:
             log.error("callback %s cannot be placed: %s", callback.id, error)
-            await self._ended(callback, "error")
+            await self._ended(callback, UNPLACED)
             return
         result = await self._result(placed)
         log.info("callback %s, call %s: %s", callback.id, placed.call or "-", result)
