@@ -273,16 +273,18 @@ class CallbackSettings(Section):
     """Calling back those who asked for it instead of waiting.
 
     Off without a way out: ``destination``, a SIP address with ``{number}`` in it, or ``sip.outbound_trunk``.
-    ``flow`` speaks to whoever answers; empty: the platform leads them to the queue. ``hours`` of the day in
-    ``timezone`` at which people may be rung up, ``tries`` altogether, ``keep_hours`` after which a callback
-    is over, ``ring`` in seconds. At most ``at_once`` calls, ``per_minute`` new ones, and with
-    ``agents_first`` no more than agents of the queue are ready. ``detect``: an answering machine is not
-    spoken to but called again later.
+    ``prefixes`` of numbers that may be called, empty for all: a caller's number can be forged, and a call
+    to it may cost. ``flow`` speaks to whoever answers; empty: the platform leads them to the queue.
+    ``hours`` of the day in ``timezone`` at which people may be rung up, ``tries`` altogether,
+    ``keep_hours`` after which a callback is over, ``ring`` in seconds. At most ``at_once`` calls,
+    ``per_minute`` new ones, and with ``agents_first`` no more than agents of the queue are ready.
+    ``detect``: an answering machine is not spoken to but called again later.
     """
 
     dial: bool = True
     destination: Annotated[str, Field(pattern=r"^((tel|sips?):[^\s]*\{number\}[^\s]*)?$")] = ""
     caller: str = ""
+    prefixes: tuple[str, ...] = ()
     flow: str = ""
     hours: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")] = (
         "08:00-20:00"

@@ -293,6 +293,16 @@ async def test_who_was_being_called_when_the_platform_stopped_is_called_again(st
     assert ((await desk.of()).outcome, (await desk.of()).tries) == ("answered", 2)
 
 
+async def test_only_numbers_that_the_operator_allows_are_called(store: Store) -> None:
+    desk = Desk(store, OUT.model_copy(update={"prefixes": ("+86", "0")}), "answered")
+    for name, number in (("c1", "+8613800000001"), ("c2", "02112345"), ("c3", "+9199999"), ("c4", "86138")):
+        await desk.asked(name, number=number)
+    await desk.passes(timedelta(minutes=1))
+    outcomes = [(await desk.of(f"c{number}")).outcome for number in (1, 2, 3, 4)]
+    assert outcomes == ["answered", "answered", "not_allowed", "not_allowed"]
+    assert len(desk.calls.orders) == 2
+
+
 async def test_what_is_too_old_is_over(store: Store) -> None:
     desk = Desk(store, OUT.model_copy(update={"keep_hours": 1.0}), "answered")
     await desk.asked(due=START + timedelta(hours=2))

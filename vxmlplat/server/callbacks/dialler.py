@@ -54,6 +54,7 @@ OUR_OWN = frozenset(("noport", UNPLACED))
 ANSWERED = "answered"
 GIVEN_UP = "given_up"
 EXPIRED = "expired"
+NOT_ALLOWED = "not_allowed"
 
 
 class Placing(Protocol):
@@ -130,7 +131,10 @@ class Dialler:
         if not self._open(now):
             return
         for callback in await self._callbacks.waiting(due=now):
-            if self._expired(callback, now):
+            if not callback.number.startswith(self._settings.prefixes or ("",)):
+                log.warning("callback %s: its number has none of callbacks.prefixes", callback.id)
+                await self._over(callback, NOT_ALLOWED)
+            elif self._expired(callback, now):
                 await self._over(callback, EXPIRED if not callback.tries else GIVEN_UP)
             elif self._may_dial(callback.queue) and await self._callbacks.claim(callback, now, LEASE):
                 self._begun.append(self._clock.now())
