@@ -32,6 +32,7 @@ function newEditor(): { editor: Editor; host: EditorHost } {
     importFlow: ignore,
     openPrompts: ignore,
     showPanel: ignore,
+    compareVersions: ignore,
     editOnCard: ignore,
     simulate: ignore,
     openPalette: ignore,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -326,3 +327,37 @@ def test_words_are_found_in_other_flows(author: Author, new_flow: str) -> None:
     page.get_by_role("combobox", name="Search and commands").fill("Water, press 1")
     page.get_by_role("option", name="in City hotline 12319").first.click()
     page.wait_for_url("**/flows/hotline-12319?node=*")
+
+
+def test_a_voicexml_document_is_imported_in_the_editor(author: Author, new_flow: str, tmp_path: Path) -> None:
+    file = tmp_path / "parking.vxml"
+    file.write_text(
+        '<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US">'
+        "<form id='greeting'><block>Parking is free.<exit/></block></form></vxml>"
+    )
+    broken = tmp_path / "broken.vxml"
+    broken.write_text("<vxml version='2.1'><form>")
+    page = author.open_flow(new_flow)
+
+    def choose(path: Path) -> None:
+        page.keyboard.press("Control+k")
+        page.get_by_role("combobox", name="Search and commands").fill("import")
+        with page.expect_file_chooser() as chooser:
+            page.keyboard.press("Enter")
+        chooser.value.set_files(path)
+
+    choose(broken)
+    expect(page.get_by_text("line 1", exact=False).first).to_be_visible()
+    expect(author.node("menu")).to_be_visible()
+    choose(file)
+    expect(author.node("menu")).to_have_count(0)
+    expect(page.locator(".canvas")).to_contain_text("Parking is free.")
+    page.keyboard.press("Control+z")
+    expect(author.node("menu")).to_be_visible()
+
+
+def test_a_key_compares_the_draft_with_what_callers_get(author: Author) -> None:
+    page = author.open_flow("hotline-12319")
+    page.locator(".canvas .react-flow__pane").click(position={"x": 20, "y": 20})
+    page.keyboard.press("Shift+V")
+    expect(page.get_by_role("dialog", name="What differs")).to_be_visible()

@@ -1,6 +1,7 @@
 /** The canvas: cards edited where they stand, edges, the list of nodes. */
 export const canvasEn = {
   "action.edit.onCard": "Edit on the card",
+  "action.flow.compare": "Compare the draft with what callers get",
   "canvas.nodes": "Nodes of the flow",
   "canvas.edge": "{port} of {from} leads to {to}",
   "card.add": "Add a choice",

@@ -2,6 +2,7 @@ import type { canvasEn } from "./canvas.en";
 
 export const canvasZh: Readonly<Record<keyof typeof canvasEn, string>> = {
   "action.edit.onCard": "在卡片上编辑",
+  "action.flow.compare": "将草稿与线上版本对比",
   "canvas.nodes": "流程中的节点",
   "canvas.edge": "“{from}”的“{port}”通往“{to}”",
   "card.add": "添加选项",

@@ -5,6 +5,7 @@ register({ id: "flow.publish", group: "flow", keys: ["Mod+Shift+P"], run: ({ hos
 register({ id: "flow.simulate", group: "flow", keys: ["Mod+Enter"], whileTyping: true, run: ({ host }) => host.simulate() });
 register({ id: "flow.export", group: "flow", run: ({ host }) => host.exportFlow() });
 register({ id: "flow.import", group: "flow", run: ({ host }) => host.importFlow() });
+register({ id: "flow.compare", group: "flow", keys: ["Shift+V"], enabled: ({ editor }) => editor.state.published !== null, run: ({ host }) => host.compareVersions() });
 register({ id: "flow.prompts", group: "flow", keys: ["Shift+P"], run: ({ host }) => host.openPrompts() });
 
 register({ id: "view.search", group: "view", keys: ["Mod+K", "/"], whileTyping: true, run: ({ host }) => host.openPalette() });

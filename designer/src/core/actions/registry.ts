@@ -17,6 +17,8 @@ export interface EditorHost {
   importFlow(): void;
   openPrompts(): void;
   showPanel(panel: Panel): void;
+  /** The draft beside the version that callers get. */
+  compareVersions(): void;
   /** Opens a node's card for editing where it stands, at a field of it. */
   editOnCard(id: string, field?: string): void;
   simulate(): void;

@@ -1,10 +1,11 @@
 import { FlaskConical, GitCompareArrows } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { type Version, flowNumbers, listVersions, openVersion, promote, putOnTest, rollBack } from "../../api/flows";
 import { Empty, Failed, Loading } from "../parts/States";
 import { asApiError, useResource } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
+import { useComparing } from "./comparing";
 import { CompareDialog, DRAFT, versionName } from "./CompareDialog";
 import { useEditor, useEditorState } from "./context";
 
@@ -20,6 +21,13 @@ export function Versions() {
   const numbers = useResource(`numbers of ${flow}`, () => flowNumbers(flow));
   const [comparing, setComparing] = useState<{ before: number; after: number } | null>(null);
   const [busy, setBusy] = useState(false);
+  const asked = useComparing((state) => state.asked);
+  const first = versions.data?.[0]?.version;
+  useEffect(() => {
+    if (!asked || first === undefined) return;
+    useComparing.setState({ asked: false });
+    setComparing({ before: published ?? first, after: DRAFT });
+  }, [asked, first, published]);
 
   const attempt = async (run: () => Promise<void>): Promise<void> => {
     setBusy(true);

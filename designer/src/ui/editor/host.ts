@@ -3,15 +3,18 @@ import type { EditorHost, Panel } from "../../core/actions";
 import type { Editor } from "../../core/editor";
 import { debuggingOf } from "./simulator/debugging";
 import { testingOf } from "./testing/bench";
-import { FlowFileError, nodeById, parseFlow } from "../../core/flow";
+import { FlowFileError, type LocalizedText, nodeById, parseFlow } from "../../core/flow";
 import { nodeSize } from "../../core/summary";
+import { importVoiceXml } from "../../api/editing";
 import { pickFile, saveFile } from "../files";
+import { asApiError } from "../resource";
 import { navigate } from "../router";
 import { isDark, useSettings } from "../settings";
 import { textsFor } from "../texts";
 import { tell } from "../toasts";
 import type { CanvasHandle } from "./Canvas";
 import { editCard } from "./cardEditing";
+import { useComparing } from "./comparing";
 import type { BrowserClipboard } from "./clipboardHost";
 import { elkEngine } from "./elk";
 
@@ -43,16 +46,26 @@ function inSight(id: string): { x: number; y: number } | null {
 
 export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserClipboard): EditorHost {
   const importFlow = async (): Promise<void> => {
-    const source = await pickFile(".json,application/json");
+    const source = await pickFile(".json,.vxml,.xml,application/json,application/voicexml+xml");
     if (source === null) return;
     const { t, named } = textsFor(useSettings.getState().language);
     try {
-      editor.edit({ kind: "flow.replace", flow: parseFlow(source) }, "step.import");
+      // A document is made a flow by the platform; what has no node of its own becomes a VoiceXML node.
+      const flow = source.trimStart().startsWith("<") ? (await importVoiceXml(editor.flow.id, source, {})).flow : parseFlow(source);
+      editor.edit({ kind: "flow.replace", flow }, "step.import");
       setTimeout(() => void door.canvas?.fitView({ padding: 0.15, maxZoom: 1 }));
     } catch (error) {
-      const reason = error instanceof FlowFileError ? named(`flowFile.${error.reason}`) : String(error);
-      tell("bad", t("flows.importFailed", { reason }));
+      tell("bad", t("flows.importFailed", { reason: error instanceof FlowFileError ? named(`flowFile.${error.reason}`) : refusal(error) }));
     }
+  };
+
+  /** Why a document was refused, and where. */
+  const refusal = (error: unknown): string => {
+    const { t, pick } = textsFor(useSettings.getState().language);
+    const { message, detail } = asApiError(error);
+    const reason = pick(detail["reason"] as LocalizedText | undefined) || message;
+    const [line, column] = [Number(detail["line"]), Number(detail["column"])];
+    return line > 0 ? t("import.refusedAt", { line, column, reason }) : reason;
   };
 
   const fit = (ids?: readonly string[]): void => {
@@ -93,6 +106,10 @@ export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserCli
     importFlow: () => void importFlow(),
     openPrompts: () => navigate("/library"),
     showPanel: (panel) => door.show(panel),
+    compareVersions: () => {
+      door.show("versions");
+      useComparing.setState({ asked: true });
+    },
     editOnCard: (id, field) => {
       bringToHand(id);
       editCard(id, field);
