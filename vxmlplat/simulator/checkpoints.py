@@ -13,9 +13,9 @@ from collections.abc import Callable
 from vxmlplat.simulator.repetition import Run
 from vxmlplat.simulator.watching import Guide
 
-APART = 100
+APART = 50
 """Steps between two checkpoints: a quarter of a millisecond each."""
-MOST = 32
+MOST = 40
 """Checkpoints of a call; where it grows longer they stand farther apart."""
 
 
