@@ -197,7 +197,7 @@ const call: CallPath = {
   call: "c", started: at(0), ended: at(60), ani: "", dnis: "", flow: "f", version: 1, outcome: "hangup",
   steps: [callStep(1, 0.4, "", "", "start"), callStep(2, 0.5, "start", "next", "menu"), callStep(3, 30, "menu", "1", "menu", { matter: "roads" }), callStep(4, 60, "menu", "", "")],
 };
-const recorded = sounds(call, [{ id: "r", call: "c", media_type: "audio/wav", duration: 10, created: at(25) }]);
+const recorded = sounds(call, [{ id: "r", call: "c", media_type: "audio/wav", duration: 10, started: at(15) }]);
 const reel: Reel = { times: stepTimes(call), recorded, length: lengthOf(call, stepTimes(call), recorded) };
 
 describe("a replay", () => {

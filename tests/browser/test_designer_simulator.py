@@ -173,7 +173,28 @@ def test_a_service_that_fails_leads_where_the_flow_says(author: Author, service_
     key(page, "1")
     expect(talk(page)).to_contain_text("on its way", timeout=15_000)
     expect(talk(page)).to_contain_text("Ended by the flow")
+    expect(talk(page)).to_contain_text('http://orders.invalid/7 → {"state":"on its way"}')
     assert violations(page) == []
+
+
+def test_what_a_service_answered_goes_into_the_test_but_no_secret(author: Author, service_flow: str) -> None:
+    page = author.open_flow(service_flow)
+    page.get_by_role("tab", name="Simulator").click()
+    page.locator(".fold summary").first.click()
+    page.get_by_role("button", name="Add a failure").click()
+    page.get_by_label("Which service").select_option("lookup")
+    page.get_by_label("What happens").select_option("answer")
+    page.get_by_label("Answer (JSON)").fill('{"state": "on its way", "token": "q7XzK"}')
+    page.get_by_role("button", name="Call", exact=True).click()
+    expect(talk(page)).to_contain_text("Press one or two.")
+    key(page, "1")
+    expect(talk(page)).to_contain_text("Ended by the flow", timeout=15_000)
+    page.get_by_role("button", name="Save as a test").click()
+    dialog = page.get_by_role("dialog", name="New test")
+    expect(dialog.locator(".cm-content")).to_contain_text("state: on its way")
+    expect(dialog.locator(".cm-content")).not_to_contain_text("q7XzK")
+    expect(dialog).to_contain_text("looked secret")
+    expect(dialog.get_by_role("listitem")).to_contain_text("token")
 
 
 def test_the_time_of_day_and_the_numbers_are_the_authors(author: Author) -> None:

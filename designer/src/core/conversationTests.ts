@@ -57,6 +57,10 @@ export interface Proposal {
 export interface WrittenTest {
   readonly name: string;
   readonly text: string;
+  /** Of a run's web answers: places whose values looked secret and are stars now. */
+  readonly masked?: readonly string[];
+  /** Services and addresses whose answers were too long to be written down. */
+  readonly left_out?: readonly string[];
 }
 
 /** A run of the simulator, to be saved as a test. */

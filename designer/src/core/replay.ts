@@ -10,8 +10,8 @@ export interface CallRecording {
   readonly media_type: string;
   /** Seconds. */
   readonly duration: number;
-  /** When it was stored: at its end. */
-  readonly created: string;
+  /** When its sound begins. */
+  readonly started: string;
 }
 
 /** A recording on the clock of its call, in seconds. */
@@ -34,7 +34,7 @@ export function stepTimes(call: CallPath): number[] {
 
 export function sounds(call: CallPath, recordings: readonly CallRecording[]): Sound[] {
   return recordings
-    .map(({ id, duration, created }) => ({ id, duration, start: Math.max(0, secondsFrom(call.started, created) - duration) }))
+    .map(({ id, duration, started }) => ({ id, duration, start: secondsFrom(call.started, started) }))
     .toSorted((a, b) => a.start - b.start);
 }
 

@@ -398,6 +398,7 @@ export const en = {
   "simulator.did.record": "Speaks for {seconds} s",
   "simulator.did.transfer": "Transfer: {result}",
   "event.input": "Input",
+  "event.answer": "Service",
   "event.throw": "Event",
   "event.log": "Log",
   "event.record": "Recorded",

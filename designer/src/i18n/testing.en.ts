@@ -97,6 +97,8 @@ export const testingEn = {
   "tests.simulatedName": "Simulated call, {time}",
   "tests.newTitle": "New test",
   "tests.editTitle": "Test {name}",
+  "tests.masked": "These values of the services looked secret and are not written down; *** stands in their place. Put in what the test is to use:",
+  "tests.leftOut": "These services answered with more than a test should hold. Write down what the flow needs of it:",
   "tests.dialogLead": "What the caller hears and does, in order. What a web service answers stands under services.",
   "tests.text": "Test (YAML)",
   "tests.addStep": "Add a step",

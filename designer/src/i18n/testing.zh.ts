@@ -99,6 +99,8 @@ export const testingZh: Readonly<Record<keyof typeof testingEn, string>> = {
   "tests.simulatedName": "模拟呼叫 {time}",
   "tests.newTitle": "新建测试",
   "tests.editTitle": "测试 {name}",
+  "tests.masked": "以下服务返回的值可能涉密，未写入测试，已用 *** 代替。请填写测试要用的值：",
+  "tests.leftOut": "以下服务返回的内容过长，未写入测试。请写出流程需要的部分：",
   "tests.dialogLead": "按顺序写出来电者听到的内容和所做的操作。Web 服务的应答写在 services 下。",
   "tests.text": "测试（YAML）",
   "tests.addStep": "添加步骤",

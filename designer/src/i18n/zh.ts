@@ -400,6 +400,7 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   "simulator.did.record": "讲话 {seconds} 秒",
   "simulator.did.transfer": "转接：{result}",
   "event.input": "输入",
+  "event.answer": "服务应答",
   "event.throw": "事件",
   "event.log": "日志",
   "event.record": "录音",

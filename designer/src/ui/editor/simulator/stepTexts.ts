@@ -51,6 +51,13 @@ export function eventDetail({ event, detail }: Extract<Entry, { kind: "event" }>
     const meant = detail["interpretation"];
     return meant === said || meant === undefined ? said : `${said} → ${JSON.stringify(meant)}`;
   }
+  if (event === "answer") {
+    const status = Number(detail["status"] ?? 200);
+    const value = detail["value"] ?? "";
+    // Status 0: nothing came back.
+    const given = [status === 200 ? "" : String(status || "✗"), value === "" ? "" : JSON.stringify(value)];
+    return `${String(detail["address"] || detail["service"] || "")} → ${given.filter(Boolean).join(" ") || "✓"}`;
+  }
   return Object.entries(detail)
     .filter(([name, value]) => !HIDDEN.has(name) && value !== null && value !== undefined && value !== "")
     .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)

@@ -47,6 +47,23 @@ function useCheck(text: string): Wrong | null {
   return wrong;
 }
 
+/** What a saved run could not say of the services, for the author to add. */
+function ToFillIn({ lead, places = [] }: { readonly lead: string; readonly places?: readonly string[] | undefined }) {
+  if (!places.length) return null;
+  return (
+    <div className="notice info">
+      <p>{lead}</p>
+      <ul>
+        {places.map((place) => (
+          <li key={place}>
+            <code>{place}</code>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 /** A test's YAML, to be written, tried and stored. */
 export function TestDialog({ test, stored, onClose }: Props) {
   const texts = useTexts();
@@ -142,6 +159,8 @@ export function TestDialog({ test, stored, onClose }: Props) {
       }
     >
       <p className="muted small">{t("tests.dialogLead")}</p>
+      <ToFillIn lead={t("tests.masked")} places={test.masked} />
+      <ToFillIn lead={t("tests.leftOut")} places={test.left_out} />
       <CodeEditor label={t("tests.text")} language="yaml" value={text} invalid={problems.length > 0} problems={problems} describedBy="test-wrong" onChange={setText} />
       <div id="test-wrong" className="stack tight" role="status">
         {wrong && (
