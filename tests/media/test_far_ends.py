@@ -71,6 +71,39 @@ def test_a_flood_from_strangers_is_looked_at_seldom(world):
     assert statistics(far.line).received == 10
 
 
+def test_keys_sent_beside_the_audio_are_told_in_their_turn(world):
+    far = world.telephone()
+    far.say(sine(300, 100))
+    for key in "123":
+        start, parts = far.stamp, list(packets(key, 80))
+        for n in range(20):  # the audio goes on; the end of a key comes three times at once
+            far.send(far.packet(MU_SILENCE))
+            far.stamp += 160
+            for offset, payload in parts[n : n + 1] if n < 4 else parts[4:] if n == 4 else ():
+                far.send(far.packet(payload, 101, marker=n == 0, stamp=start + offset))
+            world.run(0.02)
+            if n == 1:
+                assert world.told(KeyPressed)[-1].key == key
+            if n == 5:
+                assert world.told(KeyReleased)[-1].key == key
+
+
+def test_what_came_while_the_machine_was_away_waits_no_longer(world):
+    far = world.telephone()
+    far.say(sine(300, 100))
+    for _ in range(30):
+        far.send(far.packet(MU_SILENCE))
+        far.stamp += 160
+    (_, payload), *_ = packets("1", 80)
+    far.send(far.packet(payload, 101, marker=True, stamp=far.stamp))
+    world.engine.skip(0.6)
+    for _ in range(5):
+        far.send(far.packet(MU_SILENCE))
+        far.stamp += 160
+        world.run(0.02)
+    assert [event.key for event in world.told(KeyPressed)] == ["1"]
+
+
 def test_hold_stops_the_sending_and_leaves_no_gap(world):
     far = world.telephone()
     world.run(0.1)

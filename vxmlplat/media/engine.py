@@ -161,6 +161,7 @@ class Engine:
         """The machine was away: the streams' time has gone on without us."""
         for line in self.lines.values():
             line.stream.stamp += int(seconds * 50) * line.codec.frame_ticks
+            line.stream.watchful = line.stream.watchful or 1  # what came meanwhile must not wait for its turn
 
     def serve(self, now: float) -> None:
         """A step, whatever comes of it: the next slot and the other calls are served all the same."""

@@ -115,6 +115,7 @@ class Receiver:
             return
         self._odd_bytes += len(received.payload) - 160
         if kind == line.event_receive_type:
+            self._look_behind()
             line.keys.take(received, now)
         elif kind == line.comfort_type:
             self.comfort_level = received.payload[0] & 0x7F if received.payload else 127
@@ -124,7 +125,13 @@ class Receiver:
 
     def _refuse(self) -> None:
         self.rejected += 1
-        self._stream.watchful = self._stream.watchful or 1  # it came beside the packet of this turn
+        self._look_behind()
+
+    def _look_behind(self) -> None:
+        """This packet may have come beside the audio, as the keys of many telephones do: what came after it
+        must not wait for a turn of its own.
+        """
+        self._stream.watchful = self._stream.watchful or 1
 
     def _follow(self, packet: rtp.RtpPacket, now: float) -> bool:
         """Whether a packet of another source begins a new stream.
@@ -134,7 +141,7 @@ class Receiver:
         being followed.
         """
         if packet.payload_type == self._line.event_receive_type and self._stream.far_ssrc >= 0:
-            self._stream.watchful = self._stream.watchful or 1
+            self._look_behind()
             self._line.keys.take(packet, now)
             return False
         expected, self._candidate = self._candidate, (packet.ssrc, (packet.sequence + 1) & 0xFFFF)
