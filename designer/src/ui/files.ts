@@ -6,12 +6,19 @@ export function pickFile(accept: string): Promise<string | null> {
     const input = document.createElement("input");
     input.type = "file";
     input.accept = accept;
+    input.hidden = true;
     input.addEventListener("change", () => {
+      input.remove();
       const [file] = input.files ?? [];
       if (file) file.text().then(resolve, () => resolve(null));
       else resolve(null);
     });
-    input.addEventListener("cancel", () => resolve(null));
+    input.addEventListener("cancel", () => {
+      input.remove();
+      resolve(null);
+    });
+    // In no document it could be collected as garbage while the person chooses, and the choice with it.
+    document.body.append(input);
     input.click();
   });
 }
