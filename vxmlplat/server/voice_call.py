@@ -19,13 +19,13 @@ from vxmlplat.calls.telephone import Call, Telephone, World
 from vxmlplat.calls.trail import Trail
 from vxmlplat.clock import Clock
 from vxmlplat.documents import Fetcher, FetchError, FetchRequest, Resource
-from vxmlplat.ecma import UNDEFINED
 from vxmlplat.media.channel import MediaChannel
 from vxmlplat.media.events import MediaEvent
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.server.voice_bridge import LOOPBACK, VoiceBridge
+from vxmlplat.simulator.debug_controls import DebugControls
 from vxmlplat.simulator.debugger import Breakpoint, DebugError, Debugger
-from vxmlplat.simulator.faults import Fault, FaultyServices
+from vxmlplat.simulator.faults import FaultyServices
 from vxmlplat.simulator.inputs import Input, check_input
 from vxmlplat.simulator.journal import Journal
 from vxmlplat.simulator.simulated_clock import PacedClock
@@ -91,9 +91,9 @@ class VoiceCalls:
         self.running -= 1
 
 
-class VoiceCall:
+class VoiceCall(DebugControls):
     """One spoken call. It has the face of :class:`~vxmlplat.simulator.session.SimulatorSession`, without a
-    way back: sound that was heard is heard.
+    way back: sound that was heard is heard. While it stands still, the caller hears silence.
 
     :meth:`sound` gives the frames that the page is to play; the page's own go to :meth:`speak`.
     """
@@ -220,40 +220,9 @@ class VoiceCall:
 
     # ------------------------------------------------------------------------------------------ debugging
 
-    def set_faults(self, faults: Sequence[Fault]) -> None:
-        """From now on these services fail or answer so, and no others."""
-        self._services.faults = tuple(faults)
-
-    def set_breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        """Stop at these nodes: the caller hears silence meanwhile."""
-        self._debugger.set_breakpoints(breakpoints)
-
-    def pause(self, *, at_start: bool = False) -> None:
-        """Stand still at the next node."""
-        self._debugger.stop_next("start" if at_start else "pause")
-
-    def resume(self) -> None:
-        """Go on to the next breakpoint."""
-        self._debugger.release()
-
-    def step(self) -> None:
-        """Go on to the next node."""
-        self._debugger.stop_next("step")
-        self._debugger.release()
-
-    def run_to(self, flow: str, node: str) -> None:
-        """Go on until the caller enters this node."""
-        self._debugger.stop_at(flow, node)
-        self._debugger.release()
-
-    def assign(self, target: str, expression: str) -> None:
-        """Set a variable while the call stands still. Raises :class:`DebugError`."""
-        self._watch.assign(target, expression)
-
-    def evaluate(self, expression: str) -> Any:
-        """An expression's value as JSON, None for undefined. Raises :class:`DebugError`."""
-        value = self._watch.evaluate(expression)
-        return None if value is UNDEFINED else value
+    @property
+    def _watching(self) -> Watch:
+        return self._watch
 
     def forget_ahead(self) -> None:
         """Nothing lies ahead of a spoken call."""

@@ -9,21 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from vxmlplat.clock import Clock, SystemClock, VirtualClock
 from vxmlplat.documents import Fetcher, Resource
-from vxmlplat.ecma import UNDEFINED
 from vxmlplat.simulator.checkpoints import Checkpoints
+from vxmlplat.simulator.debug_controls import DebugControls
 from vxmlplat.simulator.debugger import Breakpoint, DebugError, Debugger
-from vxmlplat.simulator.faults import Fault, FaultyServices
+from vxmlplat.simulator.faults import FaultyServices
 from vxmlplat.simulator.inputs import InputError
 from vxmlplat.simulator.journal import Record
 from vxmlplat.simulator.repetition import Call, Run
 from vxmlplat.simulator.simulated_clock import PacedClock
-from vxmlplat.simulator.watching import Event, Guide
+from vxmlplat.simulator.watching import Event, Guide, Watch
 from vxmlplat.vxml.library import Library
 from vxmlplat.vxml.session import SessionEnd, SessionStart
 
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 MAX_EVENTS_WAITING = 10_000
 
 
-class SimulatorSession:
+class SimulatorSession(DebugControls):
     """One simulated call, with its debugger.
 
     Make it, :meth:`start` it, read :meth:`events` until they end, :meth:`feed` what the caller does whenever
@@ -174,49 +174,15 @@ class SimulatorSession:
     # ------------------------------------------------------------------------------------------ debugging
 
     @property
-    def paused(self) -> bool:
-        """Whether the call is held."""
-        return self._debugger.paused is not None
-
-    def set_faults(self, faults: Sequence[Fault]) -> None:
-        """From now on these services fail or answer so, and no others."""
-        self._services.faults = tuple(faults)
-
-    def set_breakpoints(self, breakpoints: Sequence[Breakpoint]) -> None:
-        """Stop at these nodes."""
-        self._debugger.set_breakpoints(breakpoints)
+    def _watching(self) -> Watch:
+        return self._run.watch
 
     def pause(self, *, at_start: bool = False) -> None:
         """Stand still: at once where the caller is waited for, else at the next node."""
-        if at_start:
-            self._debugger.stop_next("start")
-        elif self._run.watch.waiting and self.end is None:
+        if not at_start and self._run.watch.waiting and self.end is None:
             self._debugger.hold("pause")
         else:
-            self._debugger.stop_next("pause")
-
-    def resume(self) -> None:
-        """Go on to the next breakpoint."""
-        self._debugger.release()
-
-    def step(self) -> None:
-        """Go on to the next node."""
-        self._debugger.stop_next("step")
-        self._debugger.release()
-
-    def run_to(self, flow: str, node: str) -> None:
-        """Go on until the caller enters this node."""
-        self._debugger.stop_at(flow, node)
-        self._debugger.release()
-
-    def assign(self, target: str, expression: str) -> None:
-        """Set a variable while the call stands still. Raises :class:`DebugError`."""
-        self._run.watch.assign(target, expression)
-
-    def evaluate(self, expression: str) -> Any:
-        """An expression's value as JSON, None for undefined. Raises :class:`DebugError`."""
-        value = self._run.watch.evaluate(expression)
-        return None if value is UNDEFINED else value
+            super().pause(at_start=at_start)
 
     def forget_ahead(self) -> None:
         """What was done before stepping back is not to be repeated."""
