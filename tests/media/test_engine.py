@@ -1,5 +1,6 @@
 """The engine in virtual time: what goes in, what comes out, to the packet."""
 
+from collections import Counter
 from itertools import pairwise
 
 import numpy as np
@@ -242,6 +243,37 @@ def test_recordings_end_by_silence_time_and_key(world, tmp_path):
     for event in reasons.values():
         assert event.size == (tmp_path / f"{event.recording}.wav").stat().st_size
     assert far.line.recordings == []
+
+
+def test_recordings_that_begin_together_are_written_one_after_the_other(world, tmp_path, monkeypatch):
+    lines = [world.telephone().line for _ in range(60)]
+    written = Counter()
+
+    def write(file, chunk):
+        written[world.time] += 1
+
+    monkeypatch.setattr(world.writer, "write", write)
+    for line in lines:
+        path = str(tmp_path / f"{line.number}.wav")
+        world.do("record", line.number, line.number, path, None, None, None, False, "", "received")
+    world.run(2.1)
+    assert sum(written.values()) >= 2 * len(lines)
+    assert max(written.values()) == 2
+    assert max(line.recordings[0].duration for line in lines) <= 2.1
+    assert min(line.recordings[0].duration for line in lines) >= 1.0
+
+
+def test_a_recording_that_changes_its_slot_ends_in_time(world, tmp_path):
+    here = world.telephone()
+    world.do("record", here.line.number, 1, str(tmp_path / "r.wav"), 1.5, None, None, False, "", "received")
+    world.run(0.7)
+    world.do("conference", 99)
+    world.engine.rooms[99].slot = 2
+    world.do("join", here.line.number, 99, "talk", 0, 0.0)
+    world.run(0.9)
+    (ended,) = world.told(RecordingEnded)
+    assert ended.duration == 1.5
+    assert ended.at - 100.0 <= 1.55
 
 
 def test_a_recording_after_a_beep_does_not_hold_the_beep(world, tmp_path):

@@ -11,6 +11,7 @@ import dataclasses
 import gc
 import json
 import logging
+import math
 import os
 import resource
 import select
@@ -27,6 +28,7 @@ from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.engine import Engine
 from vxmlplat.media.errors import MediaError
 from vxmlplat.media.events import PlayEnd, RecordEnd
+from vxmlplat.media.intervals import Interval
 from vxmlplat.media.line import Line
 from vxmlplat.media.loop import Loop
 from vxmlplat.media.network import UdpNetwork
@@ -60,8 +62,9 @@ class Process:
         self._config = config
         self._woken = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._watched = (sock.fileno(), self._woken)
-        self._writer = RecordWriter(wake=self._wake)
-        self._prompts = PromptStore(config.prompt_cache_bytes, wake=self._wake)
+        self._interval = Interval()
+        self._writer = RecordWriter(wake=self._wake, turn=self._interval)
+        self._prompts = PromptStore(config.prompt_cache_bytes, wake=self._wake, turn=self._interval)
         self.engine = Engine(
             config, UdpNetwork(config.first_port, config.last_port), self._prompts, self._writer
         )
@@ -82,6 +85,7 @@ class Process:
         self._loop.run()
         for line in list(self.engine.lines.values()):
             self._end_recordings(line)
+        self._interval.begin(math.inf)
         self._writer.close()
         self._prompts.close()
 
@@ -95,7 +99,9 @@ class Process:
             return True
         if seconds is None:
             seconds = max(0.0, self._beat - time.monotonic())
+        self._interval.begin(seconds)
         readable, _, _ = select.select(self._watched, (), (), seconds)
+        self._interval.end()
         if self._woken in readable:
             os.eventfd_read(self._woken)
         return bool(readable)
@@ -123,6 +129,7 @@ class Process:
             self._heartbeat(now)
         if self._outgoing or self._unsent or self.engine.events:
             self._flush()
+        self._interval.lend(now)
 
     def _read_orders(self) -> bool:
         """Whether there are any."""

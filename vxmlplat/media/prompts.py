@@ -1,8 +1,7 @@
 """Prompts, encoded once and kept: files to payload bytes, off the loop.
 
 A helper thread reads and encodes; the loop asks with :meth:`PromptStore.request` and collects what is done
-with :meth:`PromptStore.collect`. The thread works in short steps, so that it never holds the interpreter's
-lock for long.
+with :meth:`PromptStore.collect`. The thread computes in short steps between the loop's slots.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import time
 import wave
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -77,7 +77,7 @@ class PromptStore:
     """Encoded prompts by path, codec and gain; the least recently used go when ``limit`` bytes are passed.
 
     ``done`` holds what :meth:`collect` would tell; ``wake`` is called from the thread when there is
-    something.
+    something; the thread computes within a ``turn`` (:mod:`.intervals`).
     """
 
     def __init__(
@@ -87,11 +87,13 @@ class PromptStore:
         now: Callable[[], float] = time.monotonic,
         threaded: bool = True,
         wake: Callable[[], None] | None = None,
+        turn: AbstractContextManager[None] | None = None,
     ) -> None:
         self.limit = limit
         self.size = 0
         self._now = now
         self._wake = wake
+        self._turn = turn or nullcontext()
         self._kept: OrderedDict[_Key, _Encoded] = OrderedDict()
         self._asked: queue.SimpleQueue[Prompt | None] = queue.SimpleQueue()
         self.done: deque[Prompt] = deque()
@@ -192,7 +194,7 @@ class PromptStore:
     ) -> _Encoded:
         if gain_db:
             samples = amplify(samples, gain_db)
-        audio = encoded(codec, samples, rate)
+        audio = encoded(codec, samples, rate, self._turn)
         audio_parts = audio.frames or (audio.data,)
         size = sum(map(len, audio_parts)) + 64 * len(audio_parts) + 512
         kept = _Encoded(audio, size, stamp, self._now(), len(samples) / rate)
@@ -228,14 +230,17 @@ def read_wav(path: Path) -> tuple[Samples, int]:
     return np.frombuffer(data[: len(data) & ~1], "<i2").astype(np.int16, copy=False), form[2]
 
 
-def encoded(codec: Codec, samples: Samples, rate: int) -> Audio:
-    """Samples as a codec's audio, in steps of which each holds the interpreter's lock for a moment only."""
+def encoded(
+    codec: Codec, samples: Samples, rate: int, turn: AbstractContextManager[None] | None = None
+) -> Audio:
+    """Samples as a codec's audio, in steps of which each is done within a turn."""
+    turn = turn or nullcontext()
     if codec.law is not None and rate == codec.rate:
         step = rate * _STEP_SECONDS
         parts = []
         for start in range(0, len(samples), step):
-            parts += codec.encode_prompt(samples[start : start + step], rate)
-            time.sleep(0)
+            with turn:
+                parts += codec.encode_prompt(samples[start : start + step], rate)
         data = b"".join(parts)
         return Audio(data, 0, len(data))
     frames = codec.encode_prompt(samples, rate)

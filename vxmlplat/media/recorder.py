@@ -11,6 +11,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,7 +25,8 @@ from vxmlplat.media.wav_file import Chunk, Stretch, WavFile
 if TYPE_CHECKING:
     from vxmlplat.media.line import Line
 
-_CHUNK_FRAMES = 50
+CHUNK_FRAMES = 50
+"""Ticks after which, at the latest, a recording hands over what it has gathered."""
 _MOST_WAITING = 10_000
 _BEEP_FRAMES = 25
 _FRAME_BYTES = 160
@@ -122,11 +124,19 @@ class Track:
 class RecordWriter:
     """The helper thread of all recordings; what it has finished, ``done``, is told at :meth:`collect`.
 
-    ``wake`` is called from the thread when there is something.
+    ``wake`` is called from the thread when there is something; the thread computes within a ``turn``
+    (:mod:`.intervals`).
     """
 
-    def __init__(self, *, threaded: bool = True, wake: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        threaded: bool = True,
+        wake: Callable[[], None] | None = None,
+        turn: AbstractContextManager[None] | None = None,
+    ) -> None:
         self._wake = wake
+        self._turn = turn or nullcontext()
         self._asked: queue.SimpleQueue[tuple[WavFile, Chunk | Callable[[], None]] | None] = (
             queue.SimpleQueue()
         )
@@ -173,7 +183,7 @@ class RecordWriter:
 
     def _handle(self, file: WavFile, what: Chunk | Callable[[], None]) -> None:
         if isinstance(what, Chunk):
-            file.write(what)
+            file.write(what, self._turn)
         else:
             file.close()
             self.done.append(what)
@@ -232,6 +242,16 @@ class Recording:
         """Seconds recorded."""
         return self._ticks / 50
 
+    @property
+    def patience(self) -> int:
+        """In how many ticks, at the latest, it must be flushed."""
+        if self._most is None or self._ticks >= self._most:
+            return CHUNK_FRAMES
+        gathered = max(track.count for track in self.tracks if track is not None)
+        if self.reel is not None:
+            gathered += self.reel.end - self.taken
+        return max(1, min(CHUNK_FRAMES, self._most - self._ticks + self._waiting - gathered))
+
     def begin_after_beep(self, line: Line) -> None:
         """Let the caller hear the beep first, and record from its end."""
         self._waiting = _BEEP_FRAMES
@@ -272,13 +292,9 @@ class Recording:
         if count:
             self._writer.write(self.file, Chunk(received, sent))
             self._ticks += count
-        if self._most is None:
-            return _CHUNK_FRAMES
-        if self._ticks >= self._most:
-            if self.reason is None:
-                self._end(RecordEnd.MAX_TIME, None)
-            return _CHUNK_FRAMES
-        return min(_CHUNK_FRAMES, self._most - self._ticks + self._waiting)
+        if self._most is not None and self._ticks >= self._most and self.reason is None:
+            self._end(RecordEnd.MAX_TIME, None)
+        return self.patience
 
     def hear(self, speaking: bool) -> None:
         """Whether the caller spoke in this tick: silence may end the recording."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import struct
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -77,14 +78,18 @@ class WavFile:
         """Bytes of the file."""
         return _HEADER.size + 2 * self.channels * self.samples
 
-    def write(self, chunk: Chunk) -> None:
-        """Append a chunk; an error of the disk ends the file's growth and is kept for the end."""
+    def write(self, chunk: Chunk, turn: AbstractContextManager[None]) -> None:
+        """Append a chunk, computed within a turn; an error of the disk ends the file's growth and is kept for
+        the end.
+        """
         if self.error:
             return
         try:
             if self._file is None:
                 self._open()
-            self._append(self._samples(chunk))
+            with turn:
+                data = self._samples(chunk).astype("<i2", copy=False).tobytes()
+            self._append(data)
         except OSError as error:
             self.error = str(error)
             self.close()
@@ -94,11 +99,11 @@ class WavFile:
         self._file = self.path.open("wb", buffering=0)
         self._put(wav_header(self.channels, 0), 0)
 
-    def _append(self, samples: Samples) -> None:
+    def _append(self, data: bytes) -> None:
         if self._file is None:
             return
-        self._put(samples.astype("<i2", copy=False).tobytes(), self.size)
-        self.samples += len(samples) // self.channels
+        self._put(data, self.size)
+        self.samples += len(data) // (2 * self.channels)
         self._put(wav_header(self.channels, 2 * self.channels * self.samples), 0)
 
     def _put(self, data: bytes, at: int) -> None:

@@ -6,6 +6,7 @@ decoded together into one matrix, which the detectors and the rooms then share.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.joining import Mixer
 from vxmlplat.media.line import Line
 from vxmlplat.media.listening import Listening
-from vxmlplat.media.recorder import Recording, Reel
+from vxmlplat.media.recorder import CHUNK_FRAMES, Recording, Reel
 from vxmlplat.media.rtp import WORDS
 from vxmlplat.media.stream import Stream
 from vxmlplat.media.tap import Tap
@@ -97,10 +98,22 @@ class WorkedLines:
             recording.take_from(self._reel, row)
         self._keeps_sent = any(recording.tracks[1] is not None for _, recording in recordings)
         self._tapped = [(row, tap) for row, line in enumerate(self.lines) for tap in line.taps]
-        # New recordings come due at once, to be told when they end.
-        self._due = {recording: self._due.get(recording, self._ticks + 1) for _, recording in recordings}
-        self._next_flush = self._ticks + 1
+        self._schedule([recording for _, recording in recordings])
         self._mixer.arrange(self.lines, self._decoded)
+
+    def _schedule(self, recordings: list[Recording]) -> None:
+        """When each recording hands over what it has gathered: the new ones where the fewest others do, since
+        what began in the same tick would else come due in the same tick for ever.
+        """
+        ticks = self._ticks
+        self._due = {recording: self._due[recording] for recording in recordings if recording in self._due}
+        crowd = Counter((due - ticks) % CHUNK_FRAMES for due in self._due.values())
+        for recording in recordings:
+            if recording not in self._due:
+                ahead = min(range(1, 1 + recording.patience), key=lambda tick: crowd[tick % CHUNK_FRAMES])
+                crowd[ahead % CHUNK_FRAMES] += 1
+                self._due[recording] = ticks + ahead
+        self._next_flush = min(self._due.values(), default=ticks)
 
     def begin(self) -> list[Stream]:
         """The streams whose frames :meth:`tick` is to be given, in this order."""
@@ -207,7 +220,7 @@ class WorkedLines:
         ticks = self._ticks
         if ticks < self._next_flush:
             return
-        soonest = ticks + 50
+        soonest = ticks + CHUNK_FRAMES
         for recording, due in self._due.items():
             if due <= ticks:
                 due = self._due[recording] = ticks + recording.flush()
