@@ -166,7 +166,7 @@ def test_conferences_and_joins(play: Play, call: Call) -> None:
         ],
         before='<var name="k"/>',
     )
-    assert run.said == ["k1 c1", "null", "object", "undefined"]
+    assert run.said == ["k1 c1", "undefined", "object", "undefined"]
     assert [event["event"] for event in run.events if event["event"] != "log"] == [
         "createconference",
         "join",
@@ -256,3 +256,21 @@ def test_objects_live_on_and_cannot_be_written(play: Play, call: Call) -> None:
         before='<var name="c"/>',
     )
     assert run.said == ["CONNECTEDtel:1c1true", "read-only"]
+
+
+PREPARE = """<transition event="connection.alerting">
+    <dialogprepare src="'a.vxml'" dialogid="d" {0}/></transition>
+  <transition event="connection.connected">
+    <dialogstart prepareddialogid="d" mediadirection="'dialogtransmit'"/></transition>
+  <transition event="error.dialog.notstarted"><log expr="event$.dialogid"/></transition>"""
+
+
+def test_the_direction_of_a_prepared_dialog_is_told_when_it_starts(play: Play, call: Call) -> None:
+    run = play(PREPARE.format(""), call("c1", "connected"), before='<var name="d"/>')
+    assert run.one("dialogstart")["mediadirection"] == "dialogtransmit"
+
+
+def test_the_direction_of_a_dialog_prepared_for_a_connection_is_settled(play: Play, call: Call) -> None:
+    inputs = call("c1", "connected")
+    run = play(PREPARE.format("connectionid=\"'c1'\""), inputs, before='<var name="d"/>')
+    assert (run.said, run.all("dialogstart")) == (["d1"], [])

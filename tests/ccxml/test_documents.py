@@ -30,8 +30,6 @@ def valid(body: str) -> bool:
     [
         "<log/>",
         "<var/>",
-        "<var name='a.b'/>",
-        "<var name='application.a'/>",
         "<log expr='1' level='2'/>",
         "<if cond='1'><else cond='1'/></if>",
         "<assign name='a'/>",
@@ -103,6 +101,9 @@ def test_valid_content(body: str) -> None:
         "<vxml version='2.1'/>",
         "<ccxml version='1.1' xmlns='http://www.w3.org/2002/09/ccxml'/>",
         f"{HEAD}<accept/></ccxml>",
+        f"{HEAD}<meta content='a'/></ccxml>",
+        f"{HEAD}<meta name='a'/></ccxml>",
+        f"{HEAD}<meta name='a' http-equiv='b' content='c'/></ccxml>",
         f"{HEAD}<eventprocessor/><eventprocessor/></ccxml>",
         f"{HEAD}<eventprocessor><log expr='1'/></eventprocessor></ccxml>",
         f"{HEAD}<eventprocessor><transition name='evt' event='x'/></eventprocessor></ccxml>",

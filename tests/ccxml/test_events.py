@@ -213,3 +213,50 @@ def test_a_condition_that_fails_is_false(play: Play) -> None:
         ["user.go"],
     )
     assert run.said == ["second", "transition"]
+
+
+@pytest.mark.parametrize("name", ["application.a", "a.b", "1a", "a-b", "if", "", " a"])
+def test_a_name_that_no_variable_can_have(play: Play, name: str) -> None:
+    run = play(
+        f"""<transition event="ccxml.loaded"><var name="{name}" expr="1"/>
+              <log expr="'behind it'"/></transition>
+            <transition event="error.semantic"><log expr="event$.tagname"/></transition>"""
+    )
+    assert run.said == ["var"]
+
+
+def test_a_name_in_any_script(play: Play) -> None:
+    run = play('<transition event="ccxml.loaded"><var name="名$1" expr="3"/><log expr="名$1"/></transition>')
+    assert run.said == ["3"]
+
+
+@pytest.mark.parametrize(
+    "before", ['<var name="x" expr="1"/>', "<script>var x = (function () { return 1; })();</script>"]
+)
+def test_a_variable_that_is_declared_again_keeps_its_value(play: Play, before: str) -> None:
+    run = play(
+        """<transition event="ccxml.loaded"><var name="x"/><log expr="typeof x + ccxml.x"/>
+             <var name="x" expr="2"/><var name="x"/><log expr="x"/></transition>""",
+        before=before + '<var name="x"/>',
+    )
+    assert run.said == ["undefined1", "2"]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<createcall dest=\"''\"/>",
+        '<createcall dest="[1]"/>',
+        '<fetch next="undefined"/>',
+        '<send target="undefined" name="\'user.a\'"/>',
+        '<cancel sendid="undefined"/>',
+        '<move event="1" sessionid="session.id"/>',
+    ],
+)
+def test_what_cannot_be_done_does_not_end_the_transition(play: Play, element: str) -> None:
+    """Only an expression that cannot be evaluated does (§9.1)."""
+    run = play(
+        f"""<transition event="ccxml.loaded">{element}<log expr="'goes on'"/></transition>
+            <transition event="error.semantic"><log expr="event$.name"/></transition>"""
+    )
+    assert run.said == ["goes on", "error.semantic"]

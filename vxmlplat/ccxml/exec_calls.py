@@ -106,6 +106,9 @@ def createcall(session: Session, action: Action) -> None:
     session.objects.set_connection(connection, "IDLE", {"remote": dest, "local": text(values, "callerid")})
     if "connectionid" in action.attributes:
         session.assign(action.attributes["connectionid"], connection)
+    if joinid is not None:
+        pair = (joinid, connection) if joindirection == "send" else (connection, joinid)
+        session.objects.note_join(*pair, full=joindirection == "both")
     session.sessions.platform.request(
         session,
         CreateCall(

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from vxmlplat.ccxml.errors import ElementError
 from vxmlplat.ccxml.execute import executes, plain, variables
 from vxmlplat.ccxml.model import Action
 from vxmlplat.ccxml.platform import Outcome
+from vxmlplat.ccxml.schema import RESERVED
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.session import Session
 
+VARIABLE = re.compile(r"(?:[^\W\d]|\$)[\w$]*")
+
 
 @executes("var")
 def declare(session: Session, action: Action) -> None:
-    """``<var>`` (§8.2.1): in the ccxml scope, or in that of the transition."""
-    session.chain.declare(action.attributes["name"], action.attributes.get("expr"))
+    """``<var>`` (§8.2.1): in the ccxml scope, or in that of the transition.
+
+    Declared again without ``expr`` it keeps its value, as ECMAScript's own ``var`` does.
+    """
+    name = action.attributes["name"]
+    if not VARIABLE.fullmatch(name) or name in RESERVED:
+        hint = "; <assign> sets application.x" if "." in name else ""
+        raise ElementError("error.semantic", f"{name!r} is no name of a variable{hint}", goes_on=False)
+    expression = action.attributes.get("expr")
+    if expression is not None or not session.chain.scopes[-1].has(name):
+        session.chain.declare(name, expression)
 
 
 @executes("assign")

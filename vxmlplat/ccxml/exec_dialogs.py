@@ -102,12 +102,16 @@ def _members(session: Session, action: Action) -> dict[str, Any]:
         "type": text(values, "type") or VOICEXML,
         "namelist": namelist,
         "parameters": parameters,
-        "mediadirection": one_of(values, "mediadirection", "both", "dialogtransmit", "dialogreceive"),
+        "mediadirection": _direction(values),
         "maxage": converted(values, "maxage", age_seconds),
         "maxstale": converted(values, "maxstale", age_seconds),
         "method": one_of(values, "method", "get", "post", "GET", "POST").upper(),
         "enctype": text(values, "enctype") or "application/x-www-form-urlencoded",
     }
+
+
+def _direction(values: dict[str, Any]) -> str:
+    return one_of(values, "mediadirection", "both", "dialogtransmit", "dialogreceive")
 
 
 def _target(session: Session, members: dict[str, Any], *, default: bool) -> None:
@@ -153,7 +157,8 @@ def _make(session: Session, action: Action, members: dict[str, Any], state: str)
 
 
 def _start_prepared(session: Session, action: Action) -> None:
-    values = evaluate(session, action, "prepareddialogid", "connectionid", "conferenceid", "hints")
+    names = ("prepareddialogid", "connectionid", "conferenceid", "mediadirection", "hints")
+    values = evaluate(session, action, *names)
     dialog = text(values, "prepareddialogid") or ""
     known = session.objects.dialogs.get(dialog)
     if known is None:
@@ -164,12 +169,14 @@ def _start_prepared(session: Session, action: Action) -> None:
     members = {item.name: getattr(made, item.name) for item in fields(made)}
     given = {name: identifier_text(values, name) for name in ("connectionid", "conferenceid")}
     if made.connectionid is not None or made.conferenceid is not None:
-        if any(value is not None for value in given.values()):
+        if any(value is not None for value in given.values()) or "mediadirection" in values:
             reason = "the dialog was prepared for a connection or conference already"
             raise ElementError("error.dialog.notstarted", reason, dialogid=dialog)
         _target(session, members, default=False)  # the call may be over by now
     else:
         members |= given | {"attributes": values}
+        if "mediadirection" in values:
+            members["mediadirection"] = _direction(values)
         _target(session, members, default=True)
     members |= {"attributes": values | {"dialogid": dialog}, "hints": values.get("hints") or made.hints}
     if "dialogid" in action.attributes:

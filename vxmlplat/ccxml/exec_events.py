@@ -103,7 +103,7 @@ def move(session: Session, action: Action) -> None:
         raise _unmoved(values, f"there is no session {values.get('sessionid')!r}")
     moved = values.get("event")
     if "event" in action.attributes and not (isinstance(moved, dict) and isinstance(moved.get("name"), str)):
-        raise ElementError("error.semantic", "event is no event object", goes_on=False)
+        raise ElementError("error.semantic", "event is no event object")
     source = source_of(moved) if moved else text(values, "source")
     if not moved and session.objects.kind_of(source) is None:
         raise ElementError("error.semantic", f"the session has nothing called {source!r}")

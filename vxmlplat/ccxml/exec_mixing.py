@@ -70,7 +70,9 @@ def join(session: Session, action: Action) -> None:
     id1, id2 = _endpoint(session, values, "id1"), _endpoint(session, values, "id2")
     if id1 == id2:
         raise ElementError("error.semantic", "an endpoint cannot be joined with itself")
+    duplex = one_of(values, "duplex", "full", "half")
     session.sessions.note_asker(session, id1, id2)
+    session.objects.note_join(id1, id2, full=duplex == "full")
     session.sessions.platform.request(
         session,
         Join(
@@ -78,7 +80,7 @@ def join(session: Session, action: Action) -> None:
             hints=values.get("hints"),
             id1=id1,
             id2=id2,
-            duplex=one_of(values, "duplex", "full", "half"),
+            duplex=duplex,
             entertone=text(values, "entertone"),
             exittone=text(values, "exittone"),
             autoinputgain=truth(values, "autoinputgain"),

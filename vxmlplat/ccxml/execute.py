@@ -67,7 +67,7 @@ def text(values: dict[str, Any], name: str) -> str | None:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(int(value)) if float(value).is_integer() else repr(value)
-    raise ElementError("error.semantic", f"{name} is {type(value).__name__}, not a text", goes_on=False)
+    raise ElementError("error.semantic", f"{name} is {type(value).__name__}, not a text")
 
 
 def identifier_text(values: dict[str, Any], name: str) -> str | None:
@@ -82,7 +82,7 @@ def required_text(values: dict[str, Any], name: str) -> str:
     """A required attribute as text that is not empty."""
     value = text(values, name)
     if not value:
-        raise ElementError("error.semantic", f"{name} is empty", goes_on=False)
+        raise ElementError("error.semantic", f"{name} is empty")
     return value
 
 

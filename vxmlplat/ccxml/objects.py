@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vxmlplat.ccxml.events import CONNECTION_STATES, DIALOG_STATES, Event
 from vxmlplat.ccxml.platform import Kind
 from vxmlplat.ccxml.requests import DialogPrepare
-from vxmlplat.ecma import LazyEngine, LiveObject
+from vxmlplat.ecma import UNDEFINED, LazyEngine, LiveObject
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.session import Session
@@ -61,7 +61,10 @@ class Objects:
         self.conferences: dict[str, Conference] = {}
         self._gone: list[str] = []
         """Conferences whose end is told by the event that is being processed."""
-        self.bridges: set[frozenset[str]] = set()
+        self._heard: dict[str, list[str]] = {}
+        """What an endpoint hears: the sources of its audio. Only a conference hears more than one (§10.4)."""
+        self._half: dict[frozenset[str], str] = {}
+        """Of a root session: who alone hears the other, of two that are asked to be joined half."""
 
     def of_event(self, fields: Mapping[str, Any]) -> dict[str, LiveObject]:
         """The objects that an event is about, by the names of the members of ``event$`` that show them."""
@@ -90,7 +93,15 @@ class Objects:
 
     def bridged(self, identifier: str) -> bool:
         """Whether the object is joined with another."""
-        return any(identifier in bridge for bridge in self.bridges)
+        return any(identifier == sink or identifier in heard for sink, heard in self._heard.items())
+
+    def note_join(self, hearer: str, other: str, *, full: bool) -> None:
+        """Remember how two are asked to be joined; without ``full`` only ``hearer`` hears the other."""
+        half = self._session.root.objects._half
+        if full:
+            half.pop(frozenset((hearer, other)), None)
+        else:
+            half[frozenset((hearer, other))] = hearer
 
     def claim(self, identifier: str) -> None:
         """Own a call that is about to alert here, unless another session owns it."""
@@ -112,6 +123,7 @@ class Objects:
                 "objecttype": "connection",
                 "protocol": {"name": "sip"},
                 "originator": "local" if state == "IDLE" else "remote",
+                "outputs": [],
             } | shown
         if state:
             shown["state"] = self.connections[identifier] = state
@@ -143,7 +155,8 @@ class Objects:
         self.show("conference", identifier, {**own, **about})
 
     def show(self, kind: Kind, identifier: str, about: Mapping[str, Any]) -> None:
-        """Set properties that scripts see."""
+        """Set properties that scripts see; None is a property that the object does not have now."""
+        about = {name: UNDEFINED if value is None else value for name, value in about.items()}
         shown = self._shown[kind].get(identifier)
         if shown is None:
             shown = self._shown[kind][identifier] = self._engine.live(about)
@@ -208,6 +221,8 @@ class Objects:
         if dialogid is not None and dialog is not None and (name in DIALOG_STATES or event.about):
             dialog.state = DIALOG_STATES.get(name, dialog.state)
             self.show("dialog", dialogid, {**event.about, "state": dialog.state})
+            if dialog.state == "TERMINATED":
+                self._free(dialogid, dialog)
             if len(self.dialogs) > REMEMBERED:
                 self._forget_some(
                     "dialog", [key for key, one in self.dialogs.items() if one.state == "TERMINATED"]
@@ -226,16 +241,32 @@ class Objects:
             self._bridge(str(fields.get("id1")), str(fields.get("id2")), joined=name == "conference.joined")
 
     def _bridge(self, id1: str, id2: str, *, joined: bool) -> None:
-        if joined:
-            self.bridges.add(frozenset({id1, id2}))
-        else:
-            self.bridges.discard(frozenset({id1, id2}))
-        for identifier in (id1, id2):
+        """Let the properties of the endpoints tell who hears whom after a join or its end (§10.4.3)."""
+        half = self._session.root.objects._half
+        hearer = half.get(frozenset((id1, id2)))
+        if not joined:
+            half.pop(frozenset((id1, id2)), None)
+        changed = {id1, id2}
+        for sink, source in ((id1, id2), (id2, id1)):
+            before = self._heard.pop(sink, [])
+            after = [one for one in before if one != source]
+            if joined and hearer in (None, sink):
+                after = [*after, source] if sink in self.conferences else [source]
+            if after:
+                self._heard[sink] = after
+            changed |= set(before) ^ set(after)
+        for identifier in changed:
             kind = self.kind_of(identifier)
             if kind is not None:
-                linked = {other for bridge in self.bridges if identifier in bridge for other in bridge}
-                others = sorted(linked - {identifier})
-                self.show(kind, identifier, {"input": others[0] if others else None, "outputs": others})
+                heard = self._heard.get(identifier)
+                outputs = sorted(sink for sink, sources in self._heard.items() if identifier in sources)
+                self.show(kind, identifier, {"input": heard[0] if heard else None, "outputs": outputs})
+
+    def _free(self, dialogid: str, dialog: Dialog) -> None:
+        """A dialog is over: its connection has none any more."""
+        connection = self._shown["connection"].get(dialog.connectionid or "")
+        if connection is not None and connection.members.get("dialogid") == dialogid:
+            connection.update({"dialogid": UNDEFINED})
 
     def _own(self, identifier: str) -> None:
         self._owned.add(identifier)

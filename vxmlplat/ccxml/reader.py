@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urljoin
 
@@ -11,8 +10,6 @@ from vxmlplat.ccxml.model import Action, Document, ScriptSource, Transition
 from vxmlplat.ccxml.schema import DOCUMENT_LEVEL, IGNORED, NAMESPACE, RULES, STRUCTURE, Rule
 from vxmlplat.ccxml.times import age_seconds, css_seconds
 from vxmlplat.documents import Element, MarkupError, Resource, parse_resource
-
-VARIABLE = re.compile(r"[A-Za-z_$][\w$]*")
 
 
 def read_document(resource: Resource) -> Document:
@@ -50,6 +47,8 @@ class _Reader:
                 initial.append(self._action(child))
             elif child.name not in IGNORED:
                 raise self._invalid(child, f"<{child.name}> cannot stand in <ccxml>")
+            elif child.name in STRUCTURE:
+                self._check(child, STRUCTURE[child.name])
         self._no_text(root)
         statevariable, transitions = "state$", []
         if processor is not None:
@@ -85,7 +84,6 @@ class _Reader:
         if rule is None:
             raise self._invalid(element, f"<{name}> cannot stand here")
         self._check(element, rule)
-        given = element.attributes
         text = ""
         branches: tuple[tuple[str | None, tuple[Action, ...]], ...] = ()
         if name == "script":
@@ -95,11 +93,8 @@ class _Reader:
         elif name == "if":
             branches = self._branches(element)
         else:
-            if name == "var" and not VARIABLE.fullmatch(given["name"]):
-                hint = "; <assign> sets application.x" if "." in given["name"] else ""
-                raise self._invalid(element, f"{given['name']!r} is no name of a variable{hint}")
             self._empty(element)
-        return Action(name, given, element.line, element.column, text, branches)
+        return Action(name, element.attributes, element.line, element.column, text, branches)
 
     def _branches(self, element: Element) -> tuple[tuple[str | None, tuple[Action, ...]], ...]:
         self._no_text(element)

@@ -79,11 +79,18 @@ STRUCTURE: dict[str, Rule] = {
     "transition": _rule("", "event state cond"),
     "elseif": _rule("cond"),
     "else": _rule(),
+    "meta": _rule("content", one_of="name http-equiv", apart="name|http-equiv"),
 }
 """The elements that give a document its structure."""
 
 DOCUMENT_LEVEL = frozenset({"var", "assign", "script"})
 IGNORED = frozenset({"meta", "metadata"})
+RESERVED = frozenset(
+    "break case catch class const continue debugger default delete do else enum export extends"
+    " false finally for function if import in instanceof new null return super switch this throw"
+    " true try typeof var void while with".split()
+)
+"""Words of ECMAScript that cannot name a variable."""
 SCRIPT_TYPES = frozenset(
     {
         "text/javascript",

@@ -121,7 +121,8 @@ class CcxmlWorld:
             self._clock.jump(moment - self._clock.now())
             self._timers.fire_due()
             await self._settle()
-        self._clock.jump(end - self._clock.now())
+        if self._outcome is None:
+            self._clock.jump(end - self._clock.now())
 
     def _feed(self, action: Mapping[str, Any]) -> None:
         """An input as an event for the session that owns what it names, else for the first."""
