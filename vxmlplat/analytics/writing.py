@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Insert, insert
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -48,7 +49,7 @@ class BatchWriter:
                     session, CallRecord, list(batch.calls.values()), ("id",), replace=_CALL_CHANGES
                 )
             if batch.steps:
-                await _execute(session, insert(_table(StepRecord)), batch.steps)
+                await _execute(session, _insert(StepRecord), batch.steps)
                 await self._upsert(session, EdgeCount, edge_rows(batch.steps), _EDGE_KEY, add=("count",))
             mark = {"recorder": self._name, "batch": number, "written": now}
             await self._upsert(session, RecorderMark, [mark], ("recorder",), replace=("batch", "written"))
@@ -64,17 +65,13 @@ class BatchWriter:
         session: AsyncSession,
         model: type[SQLModel],
         rows: Sequence[Row],
-        key: Sequence[str],
+        key: tuple[str, ...],
         *,
-        replace: Sequence[str] = (),
-        add: Sequence[str] = (),
+        replace: tuple[str, ...] = (),
+        add: tuple[str, ...] = (),
     ) -> None:
-        dialect = sqlite if self._database.is_sqlite else postgresql
-        table = _table(model)
-        statement = dialect.insert(table)
-        changes: Row = {name: statement.excluded[name] for name in replace}
-        changes |= {name: table.c[name] + statement.excluded[name] for name in add}
-        await _execute(session, statement.on_conflict_do_update(index_elements=key, set_=changes), rows)
+        statement = _upsert(model, key, replace, add, on_sqlite=self._database.is_sqlite)
+        await _execute(session, statement, rows)
 
 
 def edge_rows(steps: Iterable[Row]) -> list[Row]:
@@ -86,6 +83,29 @@ def edge_rows(steps: Iterable[Row]) -> list[Row]:
             edge = (step["from_node"], step["port"], step["to_node"], step["reason"])
             counts[(step["flow"], span, bucket, step["version"], *edge)] += 1
     return [dict(zip(_EDGE_KEY, edge, strict=True), count=count) for edge, count in sorted(counts.items())]
+
+
+@cache
+def _insert(model: type[SQLModel]) -> Insert:
+    return insert(_table(model))
+
+
+@cache
+def _upsert(
+    model: type[SQLModel],
+    key: tuple[str, ...],
+    replace: tuple[str, ...],
+    add: tuple[str, ...],
+    *,
+    on_sqlite: bool,
+) -> Insert:
+    """The statement, made once: SQLAlchemy copies every column of the table to speak of the excluded row."""
+    table = _table(model)
+    statement = (sqlite if on_sqlite else postgresql).insert(table)
+    changes: Row = {name: statement.excluded[name] for name in replace}
+    changes |= {name: table.c[name] + statement.excluded[name] for name in add}
+    upsert: Insert = statement.on_conflict_do_update(index_elements=key, set_=changes)
+    return upsert
 
 
 def _table(model: type[SQLModel]) -> SqlTable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
+import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -61,7 +61,7 @@ class Exchange:
 
     def new_id(self, kind: Kind) -> str:
         """A fresh identifier."""
-        return uuid.uuid4().hex
+        return secrets.token_hex(16)
 
     # ------------------------------------------------------------------ connections
 
