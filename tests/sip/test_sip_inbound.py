@@ -128,6 +128,8 @@ async def test_probe_7_other_methods_outside_a_dialog(world):
     await world.run()
     assert peer.statuses() == [405, 405, 489, 481, 405, 501, 200, 603, 481]
     assert "INVITE" in (peer.responses(405)[0].get("Allow") or "")
+    assert "MESSAGE" not in (peer.responses(405)[0].get("Allow") or "")  # it is refused by this very response
+    assert peer.responses(489)[0].get("Allow-Events") == "refer"
     assert "timer" in (peer.responses(200)[0].get("Supported") or "")
 
 
@@ -536,3 +538,14 @@ async def test_two_may_wait_for_the_drain(world, sdp):
     peer.send(peer.request("BYE", 2, to_tag=tag))
     await world.run()
     assert all(w.done() for w in waiting)
+
+
+async def test_a_number_may_be_dialled_without_a_host(world, sdp):
+    """Carriers put tel URIs (RFC 3966) into the Request-URI; To and From are free anyway."""
+    await world.agent()
+    peer = world.peer()
+    peer.send(peer.request("INVITE", body=sdp, uri="tel:+49-(30)-123.456;phone-context=+49"))
+    peer.send(peer.request("INVITE", body=sdp, uri="tel:", call_id="c2"))
+    await world.run()
+    assert [leg.request_uri for leg in world.legs] == ["tel:+49-(30)-123.456;phone-context=+49"]
+    assert peer.statuses() == [400]

@@ -274,3 +274,17 @@ async def test_interval_below_the_minimum_is_422(world, sdp):
     assert not world.legs
     await world.run(40)
     world.back_at_base()
+
+
+async def test_who_changes_again_has_had_the_first_answer(world, sdp, sdp2):
+    """The ACK for the first 200 was lost, and the peer goes on: its call is not ended for that ACK."""
+    _, peer, tag, leg, _ = await established(world, sdp)
+    leg.on_event = lambda e: e.answer("v=0 answer") if isinstance(e, Reinvite) else None
+    peer.send(peer.request("INVITE", 2, to_tag=tag, body=sdp2))
+    await world.run()
+    peer.send(peer.request("INVITE", 3, to_tag=tag, body=sdp))
+    await world.run()
+    peer.send(peer.request("ACK", 3, to_tag=tag))
+    await world.run(40)
+    assert leg.state == "confirmed"
+    assert peer.requests("BYE") == []

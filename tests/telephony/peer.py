@@ -92,7 +92,7 @@ class Peer(Probe):
         ]
         if body and not any(line.startswith("Content-Type") for line in more):
             lines.append("Content-Type: application/sdp")
-        text = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", body])
+        text = "\r\n".join([*lines, f"Content-Length: {len(body.encode())}", "", body])
         self._sip.sendto(text.encode(), self._peer)
 
     async def request(self, method: str, body: str = "", *more: str, seconds: float = 6.0) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 import aiohttp
 import pytest
+from call_documents import caller
 from called import Called
 from conftest import nothing_left, put_number, sip_port
 from probe import Probe
@@ -111,6 +112,24 @@ async def test_keys_are_signals_when_no_dialog_listens(shared: Assembly, tmp_pat
         assert await probe.call() == 200
         await probe.keys("42#")
         assert await asyncio.wait_for(probe.ended, 5) == "remote"
+    await nothing_left(shared)
+
+
+async def test_what_the_far_end_writes_is_a_signal(shared: Assembly, tmp_path: Path) -> None:
+    document = tmp_path / "text.ccxml"
+    document.write_text(
+        f'{HEAD}<eventprocessor><transition event="connection.alerting"><accept/></transition>'
+        '<transition event="connection.signal" cond="event$.info.event == \'message\' &amp;&amp; '
+        "event$.info.text == 'Grüße' &amp;&amp; event$.info.type == 'text/plain'\"><disconnect/></transition>"
+        '<transition event="connection.disconnected"><exit/></transition></eventprocessor></ccxml>',
+        encoding="utf-8",
+    )
+    await put_number(shared, "text", ccxml=document.as_uri())
+    async with caller(shared, "text") as peer:
+        assert await peer.call() == 200
+        answer = await peer.request("MESSAGE", "Grüße", "Content-Type: text/plain;charset=utf-8")
+        assert answer.startswith("SIP/2.0 200")
+        assert await asyncio.wait_for(peer.ended, 5) == "remote"
     await nothing_left(shared)
 
 

@@ -31,7 +31,7 @@ from vxmlplat.media.errors import MediaError
 from vxmlplat.media.events import ToneKind
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.sip.errors import SipError
-from vxmlplat.sip.events import Ended, Referred
+from vxmlplat.sip.events import Ended, Referred, TextMessage
 from vxmlplat.sip.leg import Leg
 from vxmlplat.vxml.library import Library
 
@@ -96,6 +96,7 @@ class Exchange:
         connection.line = line
         line.on_ended = lambda event: self._line_ended(connection, event)
         line.on_referred = lambda request: self._referred(connection, line, request)
+        line.on_message = lambda message: self._written(connection, message)
         line.on_succeeded = lambda address: self._succeeded(connection, line)
         self.idle(connection)
 
@@ -122,6 +123,12 @@ class Exchange:
         call, limit = connection.call, self.world.config.user_to_user_bytes
         data = to_user_to_user(call.id, call.aai, limit) if call.aai else None
         follow(self.world.telephones, line, request, caller=call.ani, data=data)
+
+    def _written(self, connection: Connection, message: TextMessage) -> None:
+        """The far end has sent a MESSAGE within the call (RFC 3428)."""
+        text = message.body.decode("utf-8", "replace")
+        about = {"event": "message", "type": message.content_type, "text": text}
+        self.post("connection.signal", connectionid=connection.id, info=about)
 
     def _succeeded(self, connection: Connection, line: Line) -> None:
         """Another telephone has the call: the connection, its joins and its dialog go on."""

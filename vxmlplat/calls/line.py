@@ -38,6 +38,7 @@ from vxmlplat.sip.events import (
     Progress,
     Referred,
     Reinvite,
+    TextMessage,
 )
 from vxmlplat.sip.leg import Leg
 
@@ -55,6 +56,7 @@ class Line:
     ``on_key(key)`` hears keys from RTP and INFO alike, ``on_tone`` who has answered (a human, a machine, a
     fax: see :meth:`detect_tones`), ``on_media`` every other media event, ``on_ended`` the end, once.
     ``on_referred`` is asked when the peer wants a transfer (REFER); without it a transfer is declined.
+    ``on_message`` is given what the peer writes (MESSAGE).
     ``on_leg`` hears what remains of the leg's events (progress of our own transfers).
 
     While another telephone is to take over, the former may leave before that: ``on_vacant`` is told.
@@ -73,6 +75,7 @@ class Line:
         self.on_ended: Callable[[Ended], None] | None = None
         self.on_leg: Callable[[LegEvent], None] | None = None
         self.on_referred: Callable[[Referred], None] | None = None
+        self.on_message: Callable[[TextMessage], None] | None = None
         self.on_vacant: Callable[[], None] | None = None
         self.on_succeeded: Callable[[str], None] | None = None
         self.ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
@@ -228,6 +231,9 @@ class Line:
             case Confirmed():
                 if event.sdp is not None:
                     self._accept(event.sdp)
+            case TextMessage():
+                if self.on_message is not None:
+                    self.on_message(event)
             case Referred():
                 if self.on_referred is None:
                     log.info("leg %s: a transfer is declined: nobody could follow it", self.leg.id)

@@ -25,7 +25,7 @@ from vxmlplat.documents import DocumentError, FetchRequest, RouteRequest, RouteR
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.sip.errors import LegStateError, MessageError
 from vxmlplat.sip.leg import Leg
-from vxmlplat.sip.uri import parse_uri
+from vxmlplat.sip.uri import number_of
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +158,7 @@ def _refuse(leg: Leg, status: int) -> None:
 def _user(uri: str) -> str:
     """The number or name in an address; the whole address when it has neither."""
     try:
-        return parse_uri(uri).number or uri
+        return number_of(uri) or uri
     except MessageError:
         return uri
 

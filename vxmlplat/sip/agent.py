@@ -327,7 +327,7 @@ class UserAgent:
                 self._register(transaction, request, self.registrar)
                 return
             if method == "SUBSCRIBE":
-                raise Refusal(489, "Bad Event")
+                raise Refusal(489, "Bad Event", [("Allow-Events", "refer")])
             status = 405 if method in RECOGNISED else 501
             raise Refusal(status, "", [("Allow", self._allow())])
         if method == "INVITE" and isinstance(transaction, InviteServer):
@@ -341,14 +341,14 @@ class UserAgent:
             raise Refusal(481, "Subscription Does Not Exist")
         elif method == "REFER":
             raise Refusal(603, "Decline")
-        else:
-            raise Refusal(405, "", [("Allow", self._allow())])
+        else:  # MESSAGE: taken within a call only, where somebody reads it
+            raise Refusal(405, "", [("Allow", self._allow().replace(", MESSAGE", ""))])
 
     def _allow(self) -> str:
         return f"{ALLOW}, REGISTER" if self.registrar is not None else ALLOW
 
     def answer_options(self, transaction: ServerTransaction, request: Request) -> None:
-        """What we can do (§11.2); a full or draining platform says so, which a dispatcher in front
+        """What we can do (§11.2); a platform that drains says so, which a dispatcher in front
         understands."""
         headers = [
             ("Allow", self._allow()),

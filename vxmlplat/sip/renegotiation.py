@@ -120,6 +120,9 @@ class Renegotiation:
             request, transaction.flow, 200, headers=headers, body=body, to_tag=transaction.to_tag
         )
         late = request.sdp is None
+        if self.accepted is not None:
+            # Who goes on to the next change has had our 200, though the ACK for it was lost.
+            self.accepted.stop()
 
         def on_ack(ack: Request) -> None:
             if late and ack.sdp is not None:

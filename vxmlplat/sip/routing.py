@@ -17,7 +17,7 @@ from vxmlplat.sip.errors import MessageError, SipError, TransportError
 from vxmlplat.sip.network import Network
 from vxmlplat.sip.settings import Trunk, UserAgentConfig
 from vxmlplat.sip.transport import Endpoint, Flow, bracketed
-from vxmlplat.sip.uri import SipUri, parse_uri
+from vxmlplat.sip.uri import SipUri, parse_uri, tel_number
 
 if TYPE_CHECKING:
     from vxmlplat.sip.registrar import Registrar
@@ -47,9 +47,7 @@ def target_uri(target: str, trunk: Trunk | None) -> str:
     if target.lower().startswith(("sip:", "sips:")):
         parse_uri(target)
         return target
-    number = target.partition(";")[0]
-    if number.lower().startswith("tel:"):
-        number = re.sub(r"[-.()]", "", number[4:])
+    number = tel_number(target) or target.partition(";")[0]
     if trunk is None or trunk.host is None or not _NUMBER.fullmatch(number):
         raise MessageError(f"{target!r} is no SIP URI, and no number on a trunk with a host")
     port = f":{trunk.port}" if trunk.port else ""

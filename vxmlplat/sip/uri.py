@@ -23,9 +23,11 @@ from vxmlplat.sip.grammar import (
 _URI = re.compile(
     rf"(sips?):(?:([^@<>\"\s]*)@)?({HOST})(?::([0-9]{{1,5}}))?((?:;[^?<>\"\s]*)?)(?:\?([^<>\"\s]*))?", re.I
 )
+_TEL = re.compile(r"tel:(\+?[0-9A-F*#\-.()]*[0-9A-F*#][0-9A-F*#\-.()]*)((?:;[^?<>\"\s]+)?)", re.I)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _NAME_ADDR = re.compile(rf"(?:({QUOTED})[ \t]*|([^<\"]*))<([^<>]*)>[ \t]*((?:;.*)?)", re.DOTALL)
 _ADDR_SPEC = re.compile(r"([^\s;,?<>\"]+)[ \t]*((?:;.*)?)", re.DOTALL)
+_SEPARATORS = re.compile(r"[-.()]")
 _USER_SAFE = "-_.!~*'()&=+$,;?/%"
 _HEADER_SAFE = "-_.!~*'()[]/?:+$"
 
@@ -122,10 +124,29 @@ def _pairs(parts: list[str], *, fold: bool = True) -> list[tuple[str, str | None
     return pairs
 
 
+def tel_number(uri: str) -> str | None:
+    """The number of a tel URI (RFC 3966) without its visual separators; None for any other URI.
+
+    Raises MessageError for a tel URI that holds no number.
+    """
+    if uri[:4].lower() != "tel:":
+        return None
+    found = _TEL.fullmatch(uri)
+    if found is None:
+        raise MessageError("Malformed URI")
+    return _SEPARATORS.sub("", found[1])
+
+
+def number_of(uri: str) -> str:
+    """The number or name that a SIP or tel URI stands for. Raises MessageError for any other."""
+    number = tel_number(uri)
+    return parse_uri(uri).number if number is None else number
+
+
 def user_part(address: NameAddr) -> str:
-    """The user of a From or To, unescaped; '' for an address that is no SIP URI."""
+    """The user of a From or To, unescaped; '' for an address that is no SIP URI and no number."""
     try:
-        return parse_uri(address.uri).number
+        return number_of(address.uri)
     except MessageError:
         return ""
 

@@ -6,7 +6,7 @@ from vxmlplat.sip.body import UNDERSTOOD
 from vxmlplat.sip.errors import MessageError
 from vxmlplat.sip.grammar import natural
 from vxmlplat.sip.message import Message, Request, Response
-from vxmlplat.sip.uri import parse_name_addr, parse_uri
+from vxmlplat.sip.uri import parse_name_addr, parse_uri, tel_number
 
 METHODS = frozenset(
     {"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER", "NOTIFY", "MESSAGE"}
@@ -58,7 +58,7 @@ def check_form(request: Request) -> None:
         raise MessageError("Malformed Max-Forwards")
     if "Expires" in seen and natural(request.get("Expires")) is None:
         raise MessageError("Malformed Expires")
-    if parse_uri(request.uri).headers:
+    if tel_number(request.uri) is None and parse_uri(request.uri).headers:
         raise MessageError("Header Fields In Request-URI")  # RFC 3261 §19.1.1, RFC 4475 §3.1.2.11
     contacts = request.values("Contact")
     if contacts == ["*"]:
