@@ -455,6 +455,22 @@ async def test_a_send_over_http(bench: Bench) -> None:
     }
 
 
+async def test_a_send_over_http_cannot_pose_as_another(bench: Bench) -> None:
+    """The session that it is for the document may name, not where it comes from."""
+    bench.site["app"] = "ok"
+    session = await bench.start(
+        f"""<transition event="user.go"><var name="name" expr="'user.other'"/><var name="sessionid" expr="'s9'"/>
+             <var name="eventsource" expr="'s9'"/>
+             <send targettype="'basichttp'" target="'{SITE}app'" name="'user.hi'"
+               namelist="name sessionid eventsource"/></transition>"""
+    )
+    session.post(Event("user.go"))
+    await bench.settled()
+    fields = dict(pair.split("=") for pair in bench.posts[0].body.decode().split("&"))
+    assert fields.pop("sendid").startswith("send-")
+    assert fields == {"sessionid": "s9", "eventsource": session.id, "name": "user.hi"}
+
+
 async def test_inline_content_for_a_dialog(bench: Bench) -> None:
     session = await bench.start(
         """<transition event="connection.alerting"><dialogstart src="'d'" dialogid="d"/>

@@ -179,7 +179,11 @@ def _to_http(sending: Sending) -> Callable[[], None]:
             "eventsource": session.id,
             "sendid": sending.sendid,
         }
-        fields = form_fields({**own, **sending.values})
+        # Whom the event is for the document may tell; what the platform tells of it cannot be posed as.
+        told = {
+            name: value for name, value in sending.values.items() if name not in own or name == "sessionid"
+        }
+        fields = form_fields({**own, **told})
         request = FetchRequest(sending.target, referrer=base, method="POST", fields=fields)
     session.count_load()
     return lambda: session.sessions.spawn(_post(sending, request))
