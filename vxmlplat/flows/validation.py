@@ -127,15 +127,17 @@ def field_path(location: tuple[int | str, ...]) -> str | None:
 def shape_problems(error: ValidationError, *, node: str | None = None) -> Iterator[Problem]:
     """One problem for each thing that pydantic found."""
     seen: set[str | None] = set()
-    for found in error.errors(include_url=False, include_input=False):
+    for found in error.errors(include_url=False):
         path = field_path(found["loc"])
         if path in seen:
             continue
         seen.add(path)
+        # An empty field of a form is one that nobody has filled in yet, not one of a wrong form.
+        kind = "missing" if found["input"] == "" else found["type"]
         yield problem(
             "error",
-            "field.invalid" if found["type"] != "missing" else "field.missing",
-            _say(found["type"], found.get("ctx", {}), found["msg"]),
+            "field.invalid" if kind != "missing" else "field.missing",
+            _say(kind, found.get("ctx", {}), found["msg"]),
             _MENDING,
             node=node,
             field=path,

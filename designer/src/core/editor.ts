@@ -119,15 +119,31 @@ export class Editor {
     if (place.after) {
       edits.push({ kind: "edge.connect", edge: { from: place.after.node, port: place.after.port, to: id } });
     }
-    const split = place.into ? this.flow.edges.find((edge) => edgeKey(edge) === place.into) : undefined;
-    if (split) {
-      edits.push({ kind: "edge.connect", edge: { ...split, to: id } });
-      const onward = portsOf(found, node.fields)[0];
-      if (onward) edits.push({ kind: "edge.connect", edge: { from: id, port: onward.id, to: split.to } });
-    }
+    edits.push(...this.#between(node, place.into));
     this.edit({ kind: "batch", edits }, "step.addNode");
     this.select({ nodes: [id] });
     return id;
+  }
+
+  /** What puts a node between the ends of an edge. */
+  #between(node: FlowNode, into: string | undefined): Edit[] {
+    const split = into === undefined ? undefined : this.flow.edges.find((edge) => edgeKey(edge) === into);
+    if (!split) return [];
+    const [onward] = portsOf(this.state.types.get(node.type), node.fields);
+    const before: Edit = { kind: "edge.connect", edge: { ...split, to: node.id } };
+    return onward ? [before, { kind: "edge.connect", edge: { from: node.id, port: onward.id, to: split.to } }] : [before];
+  }
+
+  /** Whether that node may be let go over an edge to go between its ends: nothing leads to it or from it yet. */
+  isLoose(id: string): boolean {
+    const node = nodeById(this.flow, id);
+    return node !== undefined && node.type !== "start" && !this.flow.edges.some((edge) => edge.from === id || edge.to === id);
+  }
+
+  /** A node that stands alone goes between the ends of that edge, at its new place. */
+  putBetween(id: string, into: string, position: Position): void {
+    const node = nodeById(this.flow, id);
+    if (node) this.edit({ kind: "batch", edits: [{ kind: "elements.move", positions: { [id]: position } }, ...this.#between(node, into)] }, "step.connect");
   }
 
   /** A new node behind the selected one, or behind a start that is alone: at a free place, and connected to the

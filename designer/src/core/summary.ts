@@ -39,6 +39,8 @@ export function nodeSummary(type: NodeType | undefined, node: FlowNode, language
   const told: string[] = [];
   for (const [name, schema] of properties) {
     const value = node.fields[name];
+    // A setting that nobody changed tells nothing of this node.
+    if (schema.default !== undefined && value === schema.default) continue;
     if (TELLING.has(widgetOf(schema, type.schema)) && value !== undefined && value !== "" && value !== null) {
       told.push(String(value));
     }

@@ -6,6 +6,8 @@ import { editingEn } from "./editing.en";
 import { editingZh } from "./editing.zh";
 import { messagesEn } from "./messages.en";
 import { messagesZh } from "./messages.zh";
+import { refusalsEn } from "./refusals.en";
+import { refusalsZh } from "./refusals.zh";
 import { simulatorEn } from "./simulator.en";
 import { simulatorZh } from "./simulator.zh";
 import { studioEn } from "./studio.en";
@@ -17,8 +19,8 @@ import { versionsZh } from "./versions.zh";
 import { zh as commonZh } from "./zh";
 
 // A room with many texts keeps them in files of its own.
-const en = { ...commonEn, ...studioEn, ...messagesEn, ...editingEn, ...simulatorEn, ...testingEn, ...versionsEn, ...canvasEn };
-const zh: Dictionary = { ...commonZh, ...studioZh, ...messagesZh, ...editingZh, ...simulatorZh, ...testingZh, ...versionsZh, ...canvasZh };
+const en = { ...commonEn, ...studioEn, ...messagesEn, ...editingEn, ...simulatorEn, ...testingEn, ...versionsEn, ...canvasEn, ...refusalsEn };
+const zh: Dictionary = { ...commonZh, ...studioZh, ...messagesZh, ...editingZh, ...simulatorZh, ...testingZh, ...versionsZh, ...canvasZh, ...refusalsZh };
 
 export type TextKey = keyof typeof en;
 export type Dictionary = Readonly<Record<TextKey, string>>;

@@ -23,7 +23,9 @@ from vxmlplat.flows.speech_grammar import phrases_of, write_phrase_grammar
 class Answer(Part):
     """One thing that the caller may mean, and how they may say it."""
 
-    id: PortId = titled("Id", "标识")
+    id: PortId = titled(
+        "Id", "标识", help_=("Names the way out in reports and tests.", "出口的名称，用于报表和测试。")
+    )
     label: PortTitle = titled("Label", "名称", "")
     key: Annotated[str, Field(pattern=OPTIONAL_KEYS)] = titled("Key", "按键", "", widget="keys")
     phrases: AuthorText = titled(
@@ -48,9 +50,18 @@ class Answer(Part):
 class Ask(Helping):
     """One field a language, since a recogniser listens in one language at a time."""
 
-    answers: Annotated[list[Answer], Field(min_length=1, max_length=100)] = titled("Answers", "答案")
+    answers: Annotated[list[Answer], Field(min_length=1, max_length=100)] = titled(
+        "Answers", "答案", help_=("Each answer has its own way out.", "每个答案各有一个出口。")
+    )
     confidence: Annotated[float, Field(ge=0, le=1)] = titled(
-        "Confidence needed", "置信度", 0.5, advanced=True
+        "Confidence needed",
+        "置信度",
+        0.5,
+        advanced=True,
+        help_=(
+            "0 to 1: what the recogniser is less sure of counts as a wrong answer.",
+            "0 到 1；识别置信度低于此值按输入错误处理。",
+        ),
     )
     variable: OptionalVariable = titled("Keep what was said in", "原话存入", "", widget="variable")
 

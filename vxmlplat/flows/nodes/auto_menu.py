@@ -34,8 +34,24 @@ Path = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 class AutoMenu(Helping):
     """The first nine entries of the list get the keys 1 to 9."""
 
-    items: Expression = titled("List", "列表", widget="expression")
-    label_path: Path = titled("Its label", "名称路径", "label")
+    items: Expression = titled(
+        "List",
+        "列表",
+        widget="expression",
+        help_=(
+            "A variable or expression that holds a list, for example orders of a web request.",
+            "保存列表的变量或表达式，例如网络请求得到的 orders。",
+        ),
+    )
+    label_path: Path = titled(
+        "Its label",
+        "名称路径",
+        "label",
+        help_=(
+            "Which member of an entry is said, for example name or product.title.",
+            "播报条目中的哪个成员，例如 name 或 product.title。",
+        ),
+    )
     value_path: Path = titled(
         "Its value", "取值路径", "", help_=("Empty: the whole entry.", "留空表示整个条目。")
     )

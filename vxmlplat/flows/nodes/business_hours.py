@@ -76,9 +76,23 @@ class BusinessHours(NodeFields):
 
     timezone: ShortText = titled("Time zone", "时区", "Asia/Shanghai", widget="timezone")
     week: Annotated[list[OpenHours], Field(max_length=50)] = titled("Hours of the week", "每周时间")
-    holidays: Annotated[list[Holiday], Field(max_length=200)] = titled("Holidays", "节假日", [])
+    holidays: Annotated[list[Holiday], Field(max_length=200)] = titled(
+        "Holidays",
+        "节假日",
+        [],
+        help_=(
+            "Days that leave by “Holiday”, or by “Closed” where that leads nowhere.",
+            "这些日期从“节假日”离开；该端口未连接时从“非工作时间”离开。",
+        ),
+    )
     extra_days: Annotated[list[ExtraDay], Field(max_length=200)] = titled(
-        "Special days", "特殊日（含调休）", []
+        "Special days",
+        "特殊日（含调休）",
+        [],
+        help_=(
+            "Open on this day at these hours, whatever the week and the holidays say.",
+            "无论每周时间和节假日如何，当天按此时间工作。",
+        ),
     )
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:

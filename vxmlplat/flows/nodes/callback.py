@@ -29,7 +29,13 @@ class Callback(NodeFields):
         "Number", "号码", "", widget="expression", help_=("Empty: the caller's.", "留空表示主叫号码。")
     )
     after: Duration = titled("Not before (seconds from now)", "最早回呼时间（秒后）", 0.0, widget="duration")
-    note: OptionalExpression = titled("Note for the agent", "给坐席的备注", "", widget="expression")
+    note: OptionalExpression = titled(
+        "Note for the agent",
+        "给坐席的备注",
+        "",
+        widget="expression",
+        help_=("An expression: texts in quotation marks.", "表达式；文本须加引号。"),
+    )
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:
         """The queue exists, expressions parse."""

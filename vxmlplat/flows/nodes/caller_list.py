@@ -31,7 +31,16 @@ from vxmlplat.flows.schema import ResourceName
 class CallerList(NodeFields):
     """The operator keeps the lists."""
 
-    list_name: ResourceName = titled("List", "名单", "blacklist", alias="list")
+    list_name: ResourceName = titled(
+        "List",
+        "名单",
+        "blacklist",
+        alias="list",
+        help_=(
+            "A list that the operator keeps, such as blacklist or vip.",
+            "运维人员维护的名单，例如 blacklist、vip。",
+        ),
+    )
     number: OptionalExpression = titled(
         "Number", "号码", "", widget="expression", help_=("Empty: the caller's.", "留空表示主叫号码。")
     )

@@ -21,7 +21,15 @@ class Branch(Part):
 
     id: PortId = titled("Id", "标识")
     label: PortTitle = titled("Label", "名称", "")
-    when: Expression = titled("When", "条件", widget="expression")
+    when: Expression = titled(
+        "When",
+        "条件",
+        widget="expression",
+        help_=(
+            "For example balance > 100 or kind == 'vip'. The first branch that holds is taken.",
+            "例如 balance > 100 或 kind == 'vip'，进入第一个成立的分支。",
+        ),
+    )
 
 
 OTHERWISE = port("otherwise", "no", "Otherwise", "否则")

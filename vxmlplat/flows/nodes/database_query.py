@@ -49,14 +49,25 @@ class Column(Part):
 class DatabaseQuery(NodeFields):
     """The flow knows a database by name only; its address and password are the operator's."""
 
-    database: ResourceName = titled("Database", "数据库", "main")
+    database: ResourceName = titled(
+        "Database",
+        "数据库",
+        "main",
+        help_=("The name of a connection that the operator has set up.", "由运维人员配置的数据库连接名称。"),
+    )
     sql: Annotated[LongText, Field(min_length=1)] = titled(
         "Statement", "语句", widget="sql",
         help_=("Values stand as :name.", "值以 :名称 的形式书写。"),
     )  # fmt: skip
     parameters: Annotated[list[Parameter], Field(max_length=50)] = titled("Parameters", "参数", [])
     results: Annotated[list[Column], Field(max_length=50)] = titled("Keep", "保存", [])
-    rows_variable: OptionalVariable = titled("Keep all rows in", "全部结果存入", "", widget="variable")
+    rows_variable: OptionalVariable = titled(
+        "Keep all rows in",
+        "全部结果存入",
+        "",
+        widget="variable",
+        help_=("As a list, for example for a menu from data.", "以列表形式保存，例如供动态菜单使用。"),
+    )
     limit: Annotated[int, Field(ge=1, le=1000)] = titled("Rows at most", "最多行数", 100)
     timeout: Annotated[Duration, Field(gt=0, le=60)] = titled("Time limit", "超时", 5.0, widget="duration")
 

@@ -33,9 +33,25 @@ class Digits(Listening):
     minimum: Annotated[int, Field(ge=1, le=64)] = titled("At least", "最少位数", 1)
     maximum: Annotated[int, Field(ge=1, le=64)] = titled("At most", "最多位数", 20)
     terminator: Literal["#", "*", ""] = titled(
-        "Ended by", "结束键", "#", options={"#": ("#", "#"), "*": ("*", "*"), "": ("nothing", "无")}
+        "Ended by",
+        "结束键",
+        "#",
+        options={"#": ("#", "#"), "*": ("*", "*"), "": ("nothing", "无")},
+        help_=(
+            "The caller may press it early; it is no part of the number.",
+            "主叫可提前按此键结束，不计入号码。",
+        ),
     )
-    interdigit: Duration = titled("Between two keys", "位间超时", 3.0, widget="duration")
+    interdigit: Duration = titled(
+        "Between two keys",
+        "位间超时",
+        3.0,
+        widget="duration",
+        help_=(
+            "After so much silence the number counts as complete.",
+            "两次按键间静默超过此时间，即视为输入完毕。",
+        ),
+    )
     end_wait: Duration = titled(
         "Wait for the end key",
         "等待结束键",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vxmlplat.flows.fields import AuthorText, titled
+from vxmlplat.flows.fields import AuthorText, OptionalExpression, titled
 from vxmlplat.flows.messages import Message
 from vxmlplat.flows.node_check import NodeCheck
 from vxmlplat.flows.node_type import node_type
@@ -25,6 +25,16 @@ from vxmlplat.flows.templates import template_in_language
 class Email(Message):
     """The recipient is an expression: ``'office@example.com'``, or a variable."""
 
+    to: OptionalExpression = titled(
+        "To",
+        "收件人",
+        "",
+        widget="expression",
+        help_=(
+            "An address in quotation marks, for example 'office@example.com', or a variable.",
+            "加引号的地址，例如 'office@example.com'，或变量。",
+        ),
+    )
     subject: AuthorText = titled("Subject", "主题", widget="texts")
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:

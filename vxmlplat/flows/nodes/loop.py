@@ -25,7 +25,9 @@ from vxmlplat.flows.problems import Problem
 class Loop(NodeFields):
     """Counts how often the caller has come here; "done" sets the count back for a next time."""
 
-    times: Expression = titled("Times", "次数", "3", widget="expression")
+    times: Expression = titled(
+        "Times", "次数", "3", widget="expression", help_=("A number or an expression.", "次数或表达式。")
+    )
     variable: OptionalVariable = titled("Keep the count in", "计数存入", "", widget="variable")
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:
@@ -38,11 +40,12 @@ class Loop(NodeFields):
         node = string_literal(out.node)
         count = f"application.vx_loops[{node}]"
         loops = "application.vx_loops"
+        counted = f"Object.assign({{}}, {loops}, {{{node}: %s}})"
         with out.form(), out.element("block"):
-            out.empty("assign", {"name": loops, "expr": f"vx_counted({loops}, {node}, true)"})
+            out.empty("assign", {"name": loops, "expr": counted % f"({count} || 0) + 1"})
             out.assign(self.variable, count)
             with out.element("if", {"cond": f"{count} <= Math.min({self.times}, 1000)"}):
                 out.leave("again")
                 out.branch("else")
-                out.empty("assign", {"name": loops, "expr": f"vx_counted({loops}, {node}, false)"})
+                out.empty("assign", {"name": loops, "expr": counted % "0"})
                 out.leave("done")

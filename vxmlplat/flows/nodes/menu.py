@@ -24,7 +24,12 @@ class Choice(Part):
 
     key: Annotated[str, Field(pattern=KEYS)] = titled("Key", "按键", widget="keys")
     label: PortTitle = titled("Label", "名称", "")
-    value: ShortText = titled("Value", "取值", "")
+    value: ShortText = titled(
+        "Value",
+        "取值",
+        "",
+        help_=("What the variable below gets; the key, when empty.", "存入下方变量的值；留空则存入按键。"),
+    )
 
 
 @node_type(

@@ -36,6 +36,7 @@ class OnEvent(NodeFields):
             "error": ("Any error", "任何错误"),
             "connection.disconnect.hangup": ("The caller has hung up", "主叫挂机"),
         },
+        help_=("What leads callers here.", "何时进入此处。"),
     )
     variable: OptionalVariable = titled("Keep the error's name in", "错误名称存入", "", widget="variable")
 

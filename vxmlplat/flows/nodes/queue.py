@@ -41,7 +41,13 @@ class Queue(NodeFields):
 
     prompt: Prompt = titled("Prompt before", "排队前提示", [], widget="prompt")
     queue: ResourceName = titled("Queue", "队列", widget="queue")
-    wait: Annotated[Duration, Field(gt=0)] = titled("Wait at most", "最长等待", 600.0, widget="duration")
+    wait: Annotated[Duration, Field(gt=0)] = titled(
+        "Wait at most",
+        "最长等待",
+        600.0,
+        widget="duration",
+        help_=("After so long the caller leaves by “Waited too long”.", "超过此时间，主叫从“等待超时”离开。"),
+    )
     maximum: Duration = titled(
         "Talk at most", "最长通话", 0.0, widget="duration", help_=("0: without limit.", "0 表示不限。")
     )

@@ -30,12 +30,24 @@ class RecordMessage(NodeFields):
     """A message is stored whether the caller ends it by a key, by silence or by hanging up."""
 
     prompt: Prompt = titled("Prompt", "提示音", widget="prompt")
-    mailbox: ResourceName = titled("Mailbox", "信箱", "general")
+    mailbox: ResourceName = titled(
+        "Mailbox", "信箱", "general", help_=("Messages are listed under this name.", "留言按此名称归类。")
+    )
     maximum: Annotated[Duration, Field(gt=0)] = titled("At most", "最长时长", 120.0, widget="duration")
     silence: Annotated[Duration, Field(gt=0)] = titled(
-        "Ended by silence of", "静音结束", 5.0, widget="duration"
+        "Ended by silence of",
+        "静音结束",
+        5.0,
+        widget="duration",
+        help_=("So much silence after the words ends the message.", "讲话后静默达到此时间即结束录音。"),
     )
-    timeout: Duration = titled("Wait for speech", "等待讲话", 8.0, widget="duration")
+    timeout: Duration = titled(
+        "Wait for speech",
+        "等待讲话",
+        8.0,
+        widget="duration",
+        help_=("Who says nothing for so long leaves by “No input”.", "超过此时间仍未讲话，从“无输入”离开。"),
+    )
     end_by_key: bool = titled("Ended by any key", "按任意键结束", True)
     beep: bool = titled("Beep before", "提示“嘀”声", True)
     variable: OptionalVariable = titled("Keep its number in", "留言编号存入", "", widget="variable")

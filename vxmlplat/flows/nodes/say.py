@@ -28,7 +28,12 @@ class Say(NodeFields):
     """A prompt before, the value, a prompt after."""
 
     before: Prompt = titled("Before it", "前置提示", [], widget="prompt")
-    value: Expression = titled("Value", "值", widget="expression")
+    value: Expression = titled(
+        "Value",
+        "值",
+        widget="expression",
+        help_=("A variable or expression, for example balance.", "变量或表达式，例如 balance。"),
+    )
     spoken_as: Literal["text", "digits", "number", "currency", "date", "time", "telephone"] = titled(
         "Spoken as",
         "播报方式",
@@ -44,7 +49,12 @@ class Say(NodeFields):
             "telephone": ("Telephone number", "电话号码"),
         },
     )
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = titled("Currency", "币种", "CNY")
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = titled(
+        "Currency",
+        "币种",
+        "CNY",
+        help_=("A code such as CNY or USD; used for amounts only.", "货币代码，例如 CNY、USD；仅用于金额。"),
+    )
     after: Prompt = titled("After it", "后置提示", [], widget="prompt")
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:

@@ -19,7 +19,15 @@ class Assignment(Part):
     """One variable and its new value."""
 
     variable: VariableName = titled("Variable", "变量", widget="variable")
-    value: Expression = titled("Value", "值", widget="expression")
+    value: Expression = titled(
+        "Value",
+        "值",
+        widget="expression",
+        help_=(
+            "An expression: texts in quotation marks, for example 'vip'; or count + 1.",
+            "表达式；文本须加引号，例如 'vip'，或 count + 1。",
+        ),
+    )
 
 
 @node_type(

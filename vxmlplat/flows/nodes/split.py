@@ -21,7 +21,9 @@ class Share(Part):
 
     id: PortId = titled("Id", "标识")
     label: PortTitle = titled("Label", "名称", "")
-    percent: Annotated[float, Field(ge=0, le=100)] = titled("Percent", "百分比", 50.0)
+    percent: Annotated[float, Field(ge=0, le=100)] = titled(
+        "Percent", "百分比", 50.0, help_=("All shares together make 100.", "各项合计为 100。")
+    )
 
 
 @node_type(

@@ -60,9 +60,33 @@ class SubFlow(NodeFields):
         0,
         help_=("0: the one that is current when the call begins.", "0 表示呼叫开始时的当前版本。"),
     )
-    inputs: Annotated[list[Input], Field(max_length=100)] = titled("Inputs", "输入", [])
-    outputs: Annotated[list[Output], Field(max_length=100)] = titled("Outputs", "输出", [])
-    results: Annotated[list[Outcome], Field(max_length=50)] = titled("Further results", "其他结果", [])
+    inputs: Annotated[list[Input], Field(max_length=100)] = titled(
+        "Inputs",
+        "输入",
+        [],
+        help_=(
+            "What the other flow is given: its variables that are marked as inputs.",
+            "传给子流程的值：其中标记为输入的变量。",
+        ),
+    )
+    outputs: Annotated[list[Output], Field(max_length=100)] = titled(
+        "Outputs",
+        "输出",
+        [],
+        help_=(
+            "What it gives back: its variables that are marked as outputs.",
+            "子流程返回的值：其中标记为输出的变量。",
+        ),
+    )
+    results: Annotated[list[Outcome], Field(max_length=50)] = titled(
+        "Further results",
+        "其他结果",
+        [],
+        help_=(
+            "Names that its Return nodes give, each a way out here.",
+            "子流程“返回”节点给出的结果，各为一个出口。",
+        ),
+    )
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:
         """The flow exists and has these inputs and outputs."""

@@ -34,7 +34,10 @@ class Survey(Helping):
     """A rating is a business field of the step, whatever variable it is kept in besides."""
 
     question: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")] = titled(
-        "Name in reports", "报表中的名称", "satisfaction"
+        "Name in reports",
+        "报表中的名称",
+        "satisfaction",
+        help_=("Ratings with the same name are counted together.", "同名的评分合并统计。"),
     )
     lowest: Digit = titled("Lowest rating", "最低分", 1)
     highest: Digit = titled("Highest rating", "最高分", 5)

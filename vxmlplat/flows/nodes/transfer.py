@@ -55,12 +55,21 @@ class Transfer(NodeFields):
         "方式",
         "bridge",
         options={"blind": ("Hand over", "盲转"), "bridge": ("Stay in between and come back", "桥接并可返回")},
+        help_=(
+            "Bridged, the flow goes on when the other side hangs up; blind, it ends here.",
+            "桥接：对方挂机后流程继续；盲转：流程到此结束。",
+        ),
     )
     wait: Annotated[Duration, Field(gt=0)] = titled("Ring at most", "最长振铃", 30.0, widget="duration")
     maximum: Duration = titled(
         "Talk at most", "最长通话", 0.0, widget="duration", help_=("0: without limit.", "0 表示不限。")
     )
-    send_data: bool = titled("Send the call's data", "携带随路数据", True)
+    send_data: bool = titled(
+        "Send the call's data",
+        "携带随路数据",
+        True,
+        help_=("Variables that are marked as call data go along.", "标记为随路数据的变量一并发送。"),
+    )
     duration_variable: OptionalVariable = titled("Keep the length in", "通话时长存入", "", widget="variable")
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ from vxmlplat.flows.problems import Problem
         "在整个流程中有效的变量、脚本、链接、属性和事件处理。",
     ),
     category="integration",
-    icon="code",
+    icon="document",
     ports_from=PortsFrom("exits", id="id", title="label", kind="other"),
     entry=True,
 )

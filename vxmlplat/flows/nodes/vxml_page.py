@@ -34,14 +34,18 @@ class Kept(Part):
     title=("VoiceXML page", "VoiceXML 页面"),
     summary=("Runs a hand-written VoiceXML document.", "执行手写的 VoiceXML 文档。"),
     category="integration",
-    icon="code",
+    icon="page",
     ports=(NEXT, ERROR),
     listens=True,
 )
 class VxmlPage(NodeFields):
     """Called, the page comes back by ``<return>``; gone to, it has the call from there on."""
 
-    url: Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^\S+$")] = titled("Address", "地址")
+    url: Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^\S+$")] = titled(
+        "Address",
+        "地址",
+        help_=("http or https; or a path of this platform.", "http 或 https 地址，或本平台内的路径。"),
+    )
     mode: Literal["call", "go"] = titled(
         "How",
         "方式",

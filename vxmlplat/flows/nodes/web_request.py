@@ -94,7 +94,13 @@ class WebRequest(NodeFields):
         help_=("A value sent as JSON instead of the arguments.", "以 JSON 发送的值，取代参数。"),
     )
     results: Annotated[list[Result], Field(max_length=50)] = titled("Keep from the answer", "保存应答", [])
-    status_variable: OptionalVariable = titled("Keep the status in", "状态码存入", "", widget="variable")
+    status_variable: OptionalVariable = titled(
+        "Keep the status in",
+        "状态码存入",
+        "",
+        widget="variable",
+        help_=("The HTTP status of the answer, such as 200.", "应答的 HTTP 状态码，例如 200。"),
+    )
     timeout: Duration = titled("Time limit", "超时", 5.0, widget="duration")
 
     def check(self, at: NodeCheck) -> Iterator[Problem]:

@@ -2,7 +2,8 @@ import { RotateCcw } from "lucide-react";
 import { get, post } from "../../api/client";
 import { Empty, Failed, Loading } from "../parts/States";
 import { Table } from "../parts/Table";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { Link } from "../router";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
@@ -31,7 +32,7 @@ export function Messages() {
       messages.reload();
       tell("good", t("messages.waitsAgain"));
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     }
   };
   return (

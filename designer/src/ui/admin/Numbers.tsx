@@ -3,7 +3,8 @@ import { useState } from "react";
 import { get, put } from "../../api/client";
 import { listFlows } from "../../api/flows";
 import { Failed, Loading } from "../parts/States";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
 
@@ -37,7 +38,7 @@ export function Numbers() {
       stored.reload();
       tell("good", t("admin.changed"));
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     }
   };
   return (

@@ -3,7 +3,8 @@ import { type FormEvent, useState } from "react";
 import { get, post, put } from "../../api/client";
 import { Dialog } from "../parts/Dialog";
 import { Empty, Failed, Loading } from "../parts/States";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { type Texts, useTexts } from "../texts";
 import { tell } from "../toasts";
 import { type Column, ROLES, type RecordKind, type Stored, readSkills, skillsText } from "./recordKinds";
@@ -121,7 +122,7 @@ function RecordForm({ kind, record, onClose, onSaved }: { kind: RecordKind; reco
       else await put(`${kind.path}/${encodeURIComponent(id)}`, { ...keptMembers(kind, record), ...values });
       onSaved();
     } catch (error) {
-      setFailure(asApiError(error).message);
+      setFailure(reasonOf(error));
     }
   };
   return (

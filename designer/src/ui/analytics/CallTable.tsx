@@ -4,7 +4,8 @@ import { type CallsPage, type Range, listCalls } from "../../api/analytics";
 import type { Flow } from "../../core/flow";
 import type { NodeTypes } from "../../core/nodeTypes";
 import { Empty, Failed, Loading } from "../parts/States";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { Link } from "../router";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
@@ -34,7 +35,7 @@ export function CallTable({ id, range, node, flow, types, onAll }: Props) {
       const page = await listCalls(id, range, { node, after: next ?? null });
       setMore((before) => [...before, page]);
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     }
   };
   if (first.error && !first.data) return <Failed error={first.error} retry={first.reload} />;

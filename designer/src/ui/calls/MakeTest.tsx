@@ -4,7 +4,7 @@ import { addTest, listTests, testFromCall } from "../../api/tests";
 import { may } from "../../api/session";
 import type { CallPath } from "../../core/analytics";
 import { freeName } from "../../core/testing";
-import { asApiError } from "../resource";
+import { reasonOf } from "../refusals";
 import { Link } from "../router";
 import { useSession } from "../session";
 import { useTexts } from "../texts";
@@ -35,7 +35,7 @@ export function MakeTest({ call }: { call: CallPath }) {
       setMade({ flow, name });
       tell(UNKNOWN_KEYS.test(text) ? "info" : "good", UNKNOWN_KEYS.test(text) ? t("calls.testUnknown", { name }) : t("tests.saved", { name }));
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     } finally {
       setBusy(false);
     }

@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { get, put } from "../../api/client";
 import { Failed, Loading } from "../parts/States";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
 
@@ -25,7 +26,7 @@ export function CallData({ call }: { call: string }) {
       stored.reload();
       tell("good", t("desk.dataSaved"));
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     }
   };
   return (

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { ApiError, get, post } from "../../api/client";
 import { isTextKey } from "../../i18n";
 import { Empty, Failed } from "../parts/States";
+import { reasonOf } from "../refusals";
 import { asApiError, useResource } from "../resource";
 import { useSession } from "../session";
 import { Shell } from "../shell/Shell";
@@ -67,7 +68,7 @@ export default function DeskPage(_props: { id: string }) {
       reload();
     } catch (error) {
       const problem = asApiError(error);
-      tell("bad", problem.status === 404 ? t("desk.notAgent") : problem.message);
+      tell("bad", problem.status === 404 ? t("desk.notAgent") : reasonOf(problem));
     }
   };
   const reasonText = (name: string): string => (isTextKey(`desk.reason.${name}`) ? named(`desk.reason.${name}`) : name);

@@ -50,11 +50,21 @@ interface Props {
   onPointer(screen: { x: number; y: number }): void;
 }
 
-const edgeUnder = (event: { clientX: number; clientY: number }): string | undefined =>
-  document
-    .elementsFromPoint(event.clientX, event.clientY)
+/** Where an edge is looked for, so that it need not be met by the pixel. */
+const AROUND = [0, -10, 10, -20, 20] as const;
+
+const edgeUnder = ({ clientX, clientY }: { clientX: number; clientY: number }): string | undefined =>
+  AROUND.flatMap((dy) => document.elementsFromPoint(clientX, clientY + dy))
     .map((element) => element.closest<SVGElement>(".react-flow__edge")?.dataset["id"])
     .find((id) => id !== undefined);
+
+/** Shows which edge a node would go into; the page's own class, as nothing of the flow has changed yet. */
+function showInto(id: string | undefined): void {
+  for (const edge of document.querySelectorAll<SVGElement>(".react-flow__edge.into")) if (edge.dataset["id"] !== id) edge.classList.remove("into");
+  if (id !== undefined) document.querySelector(`.react-flow__edge[data-id="${CSS.escape(id)}"]`)?.classList.add("into");
+}
+
+const pointOf = (event: MouseEvent | TouchEvent): { clientX: number; clientY: number } => ("changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event);
 
 const moved = ({ x, y }: Position, by: Position): Position => ({ x: x + by.x, y: y + by.y });
 
@@ -130,8 +140,8 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
   /** An edge let go over nothing asks which node is to come next. */
   const connectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState): void => {
     if (state.isValid || state.toNode || !state.fromNode || !state.fromHandle?.id || state.fromHandle.type !== "source") return;
-    const point = "changedTouches" in event ? event.changedTouches[0] : event;
-    if (point) setPicking({ node: state.fromNode.id, port: state.fromHandle.id, screen: { x: point.clientX, y: point.clientY } });
+    const { clientX, clientY } = pointOf(event);
+    setPicking({ node: state.fromNode.id, port: state.fromHandle.id, screen: { x: clientX, y: clientY } });
   };
 
   const toFlow = (screen: { x: number; y: number }): { x: number; y: number } =>
@@ -143,6 +153,7 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
     event.preventDefault();
     const at = toFlow({ x: event.clientX, y: event.clientY });
     const into = edgeUnder(event);
+    showInto(undefined);
     editor.addNode(type, snap({ x: at.x - 112, y: at.y - 24 }), into ? { into } : {});
   };
 
@@ -164,7 +175,15 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
       }
       editor.select({ ...editor.state.selection, edges: [...edges] });
     },
-    onNodeDragStop: (_event: unknown, _node: CanvasNode, dropped: CanvasNode[]) => drop(dropped),
+    onNodeDrag: (event: MouseEvent | TouchEvent, { id }: CanvasNode, dragged: CanvasNode[]) => {
+      if (dragged.length === 1 && editor.isLoose(id)) showInto(edgeUnder(pointOf(event)));
+    },
+    onNodeDragStop: (event: MouseEvent | TouchEvent, { id, position }: CanvasNode, dropped: CanvasNode[]) => {
+      const into = dropped.length === 1 && editor.isLoose(id) ? edgeUnder(pointOf(event)) : undefined;
+      showInto(undefined);
+      if (into === undefined) drop(dropped);
+      else editor.putBetween(id, into, position);
+    },
     onSelectionDragStop: (_event: unknown, dropped: CanvasNode[]) => drop(dropped),
     onConnect: connect,
     onConnectEnd: connectEnd,
@@ -201,8 +220,11 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
         minimap={minimap}
         frame={{
           onDragOver: (event) => {
-            if (event.dataTransfer.types.includes(DRAG_TYPE)) event.preventDefault();
+            if (!event.dataTransfer.types.includes(DRAG_TYPE)) return;
+            event.preventDefault();
+            showInto(edgeUnder(event));
           },
+          onDragLeave: () => showInto(undefined),
           onDrop: dropType,
           onPointerMove: (event) => onPointer({ x: event.clientX, y: event.clientY }),
         }}

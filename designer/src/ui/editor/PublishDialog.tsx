@@ -3,6 +3,7 @@ import { flowNumbers, publishFlow } from "../../api/flows";
 import type { Result } from "../../core/conversationTests";
 import { type Problem, countProblems, sortProblems } from "../../core/problems";
 import { Dialog } from "../parts/Dialog";
+import { reasonOf } from "../refusals";
 import { asApiError, useResource } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
@@ -57,7 +58,7 @@ export function PublishDialog({ saving, onClose }: { saving: Saving; onClose(): 
         return;
       }
       if (Array.isArray(problem.detail["problems"])) editor.setProblems(problem.detail["problems"] as Problem[]);
-      setFailure(problem.code === "flow.published" ? t("publish.taken", { version: String(problem.detail["version"] ?? "?") }) : problem.status === 409 ? t("publish.stale") : problem.status === 422 ? t("publish.cannotRun") : problem.message);
+      setFailure(problem.code === "flow.published" ? t("publish.taken", { version: String(problem.detail["version"] ?? "?") }) : problem.status === 409 ? t("publish.stale") : problem.status === 422 ? t("publish.cannotRun") : reasonOf(problem));
     } finally {
       setBusy(false);
     }

@@ -8,7 +8,8 @@ import { TemplateChooser } from "../flows/TemplateChooser";
 import { flowIdFrom, freeFlowId } from "../flows/flowId";
 import { Dialog } from "../parts/Dialog";
 import { Loading } from "../parts/States";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
 import { useActionContext, useEditorState } from "./context";
@@ -66,7 +67,7 @@ function InsertTemplate() {
         types={types}
         chosen={template?.id ?? ""}
         onChoose={setChosen}
-        onDelete={(one) => void deleteTemplate(one.id).then(templates.reload, (error: unknown) => tell("bad", asApiError(error).message))}
+        onDelete={(one) => void deleteTemplate(one.id).then(templates.reload, (error: unknown) => tell("bad", reasonOf(error)))}
       />
     </Dialog>
   );
@@ -91,7 +92,7 @@ function SaveTemplate() {
       close();
       tell("good", t("templates.saved", { name: title }));
     } catch (error) {
-      setFailure(asApiError(error).message);
+      setFailure(reasonOf(error));
     }
   };
 

@@ -2,6 +2,7 @@ import { FlaskConical, GitCompareArrows } from "lucide-react";
 import { useEffect, useState } from "react";
 import { type Version, flowNumbers, listVersions, openVersion, promote, putOnTest, rollBack } from "../../api/flows";
 import { Empty, Failed, Loading } from "../parts/States";
+import { reasonOf } from "../refusals";
 import { asApiError, useResource } from "../resource";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
@@ -36,7 +37,7 @@ export function Versions() {
     } catch (error) {
       const problem = asApiError(error);
       const stale = problem.code === "flow.current_changed" || problem.code === "flow.not_on_test";
-      tell("bad", stale ? t("versions.stale") : problem.message);
+      tell("bad", stale ? t("versions.stale") : reasonOf(problem));
       if (stale) versions.reload();
     } finally {
       setBusy(false);

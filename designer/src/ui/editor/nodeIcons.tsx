@@ -1,7 +1,7 @@
 import {
-  Ban, Binary, Braces, CalendarClock, CircleDot, CircleHelp, ClipboardList, Clock, CornerDownLeft, Database, FileCode2,
+  Ban, Binary, Braces, CalendarClock, CircleDot, CircleHelp, ClipboardList, Clock, CornerDownLeft, Database, FileCode2, FileSymlink,
   GitBranch, Globe, Grid3x3, Hash, Headset, Languages, ListTree, Mail, MessageSquare, Mic, Percent, Phone, PhoneCall,
-  PhoneForwarded, PhoneIncoming, PhoneOff, Play, Repeat, Star, TriangleAlert, UserRound, Users, Variable, Voicemail, Volume2,
+  PhoneForwarded, PhoneIncoming, PhoneOff, Play, Quote, Repeat, Star, TriangleAlert, UserRound, Users, Variable, Voicemail, Volume2,
   Workflow,
   type LucideIcon,
 } from "lucide-react";
@@ -9,16 +9,16 @@ import type { Category, NodeType } from "../../core/nodeTypes";
 
 /** Icons by the name that a node type asks for. */
 const ICONS: Record<string, LucideIcon> = {
-  start: PhoneIncoming, play: Volume2, prompt: Volume2, speaker: Volume2, say: MessageSquare, menu: Grid3x3, keypad: Grid3x3,
-  "auto-menu": ListTree, digits: Hash, hash: Hash, collect: Hash, ask: Mic, condition: GitBranch, branch: GitBranch, split: GitBranch,
+  start: PhoneIncoming, play: Volume2, prompt: Volume2, speaker: Volume2, say: Quote, menu: Grid3x3, keypad: Grid3x3,
+  "auto-menu": ListTree, digits: Hash, hash: Hash, collect: Hash, ask: Mic, condition: GitBranch, branch: GitBranch, split: Percent,
   variables: Variable, variable: Variable, set: Variable, code: Braces, script: Braces, "web-request": Globe, web: Globe, globe: Globe, cloud: Globe,
   database: Database, hours: CalendarClock, calendar: CalendarClock, "business-hours": CalendarClock, clock: Clock, wait: Clock,
-  record: Mic, mic: Mic, microphone: Mic, voicemail: Voicemail, queue: Headset, agent: Headset, headset: Headset, transfer: PhoneForwarded,
+  record: Voicemail, mic: Mic, microphone: Mic, voicemail: Voicemail, queue: Headset, agent: Headset, headset: Headset, transfer: PhoneForwarded,
   "sub-flow": Workflow, subflow: Workflow, flow: Workflow, workflow: Workflow, return: CornerDownLeft, hangup: PhoneOff, "hang-up": PhoneOff,
   "phone-off": PhoneOff, phone: Phone, "phone-forward": PhoneForwarded, sms: MessageSquare, message: MessageSquare, mail: Mail, email: Mail,
   language: Languages, languages: Languages, percent: Percent, loop: Repeat, repeat: Repeat, survey: Star, star: Star, callback: PhoneCall,
   error: TriangleAlert, warning: TriangleAlert, list: ClipboardList, blacklist: Ban, vip: Star, caller: UserRound, users: Users,
-  page: FileCode2, vxml: FileCode2, document: FileCode2, number: Binary,
+  page: FileSymlink, vxml: FileCode2, document: FileCode2, number: Binary,
 };
 
 const BY_CATEGORY: Record<Category, LucideIcon> = {

@@ -4,6 +4,7 @@ import { createFlow, listFlows, openFlow, saveFlow } from "../../api/flows";
 import { type TextStore, dropDraft, keepDraft } from "../../core/drafts";
 import type { Editor } from "../../core/editor";
 import { type Flow, freshId } from "../../core/flow";
+import { reasonOf } from "../refusals";
 import { asApiError } from "../resource";
 import { navigate } from "../router";
 import { textsFor } from "../texts";
@@ -65,7 +66,7 @@ export function useSaving(editor: Editor): Saving {
         if (problem.status === 412) {
           const { flow: theirs, revision, changed_by: by = "" } = await openFlow(flow.id);
           setConflict({ theirs, revision, by });
-        } else if (!problem.offline) tell("bad", t("save.failed", { reason: problem.message }));
+        } else if (!problem.offline) tell("bad", t("save.failed", { reason: reasonOf(problem) }));
         return false;
       } finally {
         setBusy(false);
@@ -134,7 +135,7 @@ export function useSaving(editor: Editor): Saving {
       try {
         await keepAsCopy(mine);
       } catch (error) {
-        tell("bad", asApiError(error).message);
+        tell("bad", reasonOf(error));
         setConflict(found);
         return;
       }

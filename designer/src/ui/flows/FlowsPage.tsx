@@ -7,7 +7,8 @@ import { Dialog } from "../parts/Dialog";
 import { Menu } from "../parts/Menu";
 import { Empty, Failed, Loading } from "../parts/States";
 import { Table } from "../parts/Table";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { Link } from "../router";
 import { useSession } from "../session";
 import { Shell } from "../shell/Shell";
@@ -131,7 +132,7 @@ function DeleteDialog({ flow, onClose, onDone }: { flow: FlowSummary; onClose():
       await deleteFlow(flow.id);
       onDone();
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
       onClose();
     }
   };

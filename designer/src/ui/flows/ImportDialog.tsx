@@ -9,6 +9,7 @@ import { countProblems } from "../../core/problems";
 import { decodeText, kindOfText } from "../../core/textFiles";
 import { CodeEditor, type CodeProblem } from "../parts/CodeEditor";
 import { Dialog } from "../parts/Dialog";
+import { reasonOf } from "../refusals";
 import { asApiError, useResource } from "../resource";
 import { navigate } from "../router";
 import { useTexts } from "../texts";
@@ -57,8 +58,8 @@ export function ImportDialog({ taken, onClose }: { taken: readonly string[]; onC
       setFailure(named(`flowFile.${error.reason}`));
       return;
     }
-    const { message, detail } = asApiError(error);
-    const reason = detail["reason"] ? texts.pick(detail["reason"] as Record<string, string>) : message;
+    const { detail } = asApiError(error);
+    const reason = detail["reason"] ? texts.pick(detail["reason"] as Record<string, string>) : reasonOf(error);
     const line = Number(detail["line"]);
     const column = Number(detail["column"]);
     setFailure(line > 0 ? t("import.refusedAt", { line, column, reason }) : reason);

@@ -5,7 +5,8 @@ import { emptyFlow, isFlowId } from "../../core/flow";
 import { indexTypes } from "../../core/nodeTypes";
 import { type Template, flowFrom, needsQueue, testFrom, withQueue } from "../../core/templates";
 import { Dialog } from "../parts/Dialog";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { navigate } from "../router";
 import { LANGUAGES } from "../settings";
 import { useTexts } from "../texts";
@@ -43,10 +44,10 @@ export function NewFlowDialog({ taken, onClose }: { taken: readonly string[]; on
       await createFlow(wantsQueue ? withQueue(flow, types, queueName) : flow);
       const test = template && testFrom(template, id);
       // The flow is there; a test that the server does not take is no reason to keep the author from it.
-      if (test) await putTest(id, test).catch((error: unknown) => tell("info", asApiError(error).message));
+      if (test) await putTest(id, test).catch((error: unknown) => tell("info", reasonOf(error)));
       navigate(`/flows/${encodeURIComponent(id)}`);
     } catch (error) {
-      setFailure(asApiError(error).message);
+      setFailure(reasonOf(error));
     }
   };
 
@@ -56,7 +57,7 @@ export function NewFlowDialog({ taken, onClose }: { taken: readonly string[]; on
       setChosen("");
       templates.reload();
     } catch (error) {
-      setFailure(asApiError(error).message);
+      setFailure(reasonOf(error));
     }
   };
 

@@ -1,6 +1,7 @@
 import { CloudOff, Inbox, LoaderCircle } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ApiError } from "../../api/client";
+import { refusalText } from "../refusals";
 import { useTexts } from "../texts";
 
 export function Loading() {
@@ -14,12 +15,13 @@ export function Loading() {
 }
 
 export function Failed({ error, retry }: { error: ApiError; retry?: () => void }) {
-  const { t } = useTexts();
+  const texts = useTexts();
+  const { t } = texts;
   return (
     <div className="state" role="alert">
       <CloudOff size={22} aria-hidden />
       <strong>{error.offline ? t("common.unreachable") : error.status === 404 ? t("common.notFound") : t("common.failed")}</strong>
-      {!error.offline && <span className="muted">{error.message}</span>}
+      {!error.offline && <span className="muted">{refusalText(error, texts)}</span>}
       {retry && (
         <button type="button" className="button" onClick={retry}>
           {t("common.retry")}

@@ -5,7 +5,7 @@ import { putPrompt, speak } from "../../api/prompts";
 import { type Prompt, isLanguage, isPromptName, promptKey, promptNameOf } from "../../core/prompts";
 import { durationText } from "../../core/wav";
 import { Dialog } from "../parts/Dialog";
-import { asApiError } from "../resource";
+import { reasonOf } from "../refusals";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
 import { type EditedSound, SoundEditor, asWav, edited, untouched } from "./SoundEditor";
@@ -66,7 +66,7 @@ export function AddPromptDialog({ prompts, languages, onClose, onStored, ...give
     try {
       await work();
     } catch (error) {
-      setFailure(asApiError(error).message);
+      setFailure(reasonOf(error));
     }
     setBusy(false);
   };

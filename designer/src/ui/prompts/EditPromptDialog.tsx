@@ -4,7 +4,7 @@ import { promptAudio, putPrompt } from "../../api/prompts";
 import type { Prompt } from "../../core/prompts";
 import { Dialog } from "../parts/Dialog";
 import { Loading } from "../parts/States";
-import { asApiError } from "../resource";
+import { reasonOf } from "../refusals";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
 import { type EditedSound, SoundEditor, asWav, edited, untouched } from "./SoundEditor";
@@ -35,7 +35,7 @@ export function EditPromptDialog({ prompt, onClose, onStored }: Props) {
           setSamples(found);
           setValue(untouched(found));
         },
-        (error: unknown) => there && setFailure(asApiError(error).message),
+        (error: unknown) => there && setFailure(reasonOf(error)),
       );
     return () => {
       there = false;
@@ -51,11 +51,11 @@ export function EditPromptDialog({ prompt, onClose, onStored }: Props) {
       tell("good", t("library.stored", { name: prompt.name }), {
         label: t("studio.putBack"),
         run: () =>
-          void putPrompt(prompt.language, prompt.name, new Blob([before], { type: "audio/wav" })).then(onStored, (error: unknown) => tell("bad", asApiError(error).message)),
+          void putPrompt(prompt.language, prompt.name, new Blob([before], { type: "audio/wav" })).then(onStored, (error: unknown) => tell("bad", reasonOf(error))),
       });
       onStored();
     } catch (error) {
-      setFailure(asApiError(error).message);
+      setFailure(reasonOf(error));
       setBusy(false);
     }
   };

@@ -6,7 +6,8 @@ import { type Prompt, missingWords, promptNameOf, promptUses } from "../../core/
 import { find } from "../../core/search";
 import { Dialog } from "../parts/Dialog";
 import { Empty, Failed, Loading } from "../parts/States";
-import { asApiError, useResource } from "../resource";
+import { reasonOf } from "../refusals";
+import { useResource } from "../resource";
 import { Shell } from "../shell/Shell";
 import { useTexts } from "../texts";
 import { tell } from "../toasts";
@@ -71,7 +72,7 @@ export default function PromptsPage() {
         await putPrompt(usual, promptNameOf(one.name), one);
         stored += 1;
       } catch (error) {
-        tell("bad", t("library.refused", { file: one.name, reason: asApiError(error).message }));
+        tell("bad", t("library.refused", { file: one.name, reason: reasonOf(error) }));
       }
     }
     setSending(false);
@@ -189,7 +190,7 @@ function DeleteDialog({ prompt, uses, onClose }: { prompt: Prompt; uses: number;
     try {
       await deletePrompt(prompt);
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     }
     onClose();
   };

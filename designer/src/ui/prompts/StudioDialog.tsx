@@ -8,7 +8,7 @@ import type { Prompt } from "../../core/prompts";
 import { type Arrival, type StudioLine, arrivals, readSheet, studioLines, studioSheet, withRecordings } from "../../core/studioSheet";
 import { saveFile } from "../files";
 import { Dialog } from "../parts/Dialog";
-import { asApiError } from "../resource";
+import { reasonOf } from "../refusals";
 import { useTexts } from "../texts";
 import { AUDIO_FILES } from "./AddPromptDialog";
 
@@ -70,7 +70,7 @@ export function StudioDialog({ flows, prompts, language, onClose, onStored }: Pr
         await putPrompt(one.row.language, one.row.name, (one.sound as Sound).file);
         stored.push(one);
       } catch (error) {
-        refused.push(t("library.refused", { file: one.sound?.path ?? "", reason: asApiError(error).message }));
+        refused.push(t("library.refused", { file: one.sound?.path ?? "", reason: reasonOf(error) }));
       }
     }
     // A text whose recording came is played from it from now on: in the drafts, so that the author publishes it.
@@ -83,7 +83,7 @@ export function StudioDialog({ flows, prompts, language, onClose, onStored }: Pr
         await saveFlow(after, revision);
         changed.push(id);
       } catch (error) {
-        refused.push(t("library.refused", { file: id, reason: asApiError(error).message }));
+        refused.push(t("library.refused", { file: id, reason: reasonOf(error) }));
       }
     }
     setProgress(null);

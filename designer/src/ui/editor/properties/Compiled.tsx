@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { compiledDraft } from "../../../api/editing";
 import { CodeEditor } from "../../parts/CodeEditor";
-import { asApiError } from "../../resource";
+import { reasonOf } from "../../refusals";
 import { useTexts } from "../../texts";
 import { useEditorState } from "../context";
 
@@ -31,7 +31,7 @@ function Text({ node }: { node: string }) {
     const load = async (): Promise<void> => {
       const found = await compiledDraft(flow, node).then(
         ({ documents }) => Object.values(documents).join("\n\n"),
-        (error: unknown) => `<!-- ${asApiError(error).message} -->`,
+        (error: unknown) => `<!-- ${reasonOf(error)} -->`,
       );
       if (wanted) setText(found.trimEnd());
     };

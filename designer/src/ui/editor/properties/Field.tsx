@@ -3,6 +3,7 @@ import { pathBehind } from "../../../core/fieldPaths";
 import { type JsonSchema, type Widget, fieldHelp, fieldTitle, widgetOf } from "../../../core/jsonSchema";
 import type { PortsFrom } from "../../../core/nodeTypes";
 import type { Problem } from "../../../core/problems";
+import type { Offer } from "../../../core/subFlow";
 import { useTexts } from "../../texts";
 import { FieldProblems } from "./FieldProblems";
 import { ExpressionWidget, SqlWidget, VxmlWidget } from "./codeWidgets";
@@ -50,25 +51,28 @@ interface Props {
   readonly root: JsonSchema;
   readonly value: unknown;
   readonly optional: boolean;
-  readonly inRow?: boolean;
+  /** Of rows, the first alone shows its help: the others are alike. */
+  readonly inRow?: "first" | "later";
   /** What it is for is plain from its place. */
   readonly quiet?: boolean;
   readonly problems?: readonly Problem[];
   readonly ports?: PortsFrom | undefined;
+  /** Rows that are likely wanted. */
+  readonly offers?: readonly Offer[];
   onChange(value: unknown): void;
 }
 
 /** Times and days take little room: two of them stand side by side. */
 const isShort = (schema: JsonSchema): boolean => /\[0-5\]\\d|\\d\{4\}-/.test(schema.pattern ?? "");
 
-export function Field({ id, name, path, schema, root, value, optional, inRow, quiet, problems = [], ports, onChange }: Props) {
+export function Field({ id, name, path, schema, root, value, optional, inRow, quiet, problems = [], ports, offers, onChange }: Props) {
   const { language } = useTexts();
   const widget = widgetOf(schema, root);
   const label = fieldTitle(name, schema, language);
   const View = VIEWS[widget]();
   const help = schema["x-help"] ? fieldHelp(schema, language) : "";
   const shown = value === undefined ? schema.default : value;
-  const extra = widget === "rows" ? { ports } : {};
+  const extra = widget === "rows" ? { ports, offers } : {};
   const mine = problems.filter((problem) => pathBehind(problem.field, path) !== undefined);
   const here = SHOWS_PARTS.has(widget) ? mine.filter((problem) => problem.field === path) : mine;
   const told = `${id}-told`;
@@ -95,7 +99,7 @@ export function Field({ id, name, path, schema, root, value, optional, inRow, qu
         onChange={onChange}
         {...extra}
       />
-      {help && !inRow && <span className="small muted">{help}</span>}
+      {help && inRow !== "later" && <span className="small muted">{help}</span>}
       <FieldProblems id={told} problems={here} />
     </div>
   );

@@ -1,11 +1,14 @@
 import { MousePointerClick } from "lucide-react";
 import { useEffect, useState } from "react";
+import { openFlow } from "../../../api/flows";
 import { pathBehind } from "../../../core/fieldPaths";
 import { edgeKey, isNodeId, nodeById } from "../../../core/flow";
 import { propertiesOf } from "../../../core/jsonSchema";
-import { drawnPorts, nodeTitle } from "../../../core/nodeTypes";
+import { calledFlow, drawnPorts, nodeTitle } from "../../../core/nodeTypes";
 import { problemsByNode } from "../../../core/problems";
+import { offeredRows } from "../../../core/subFlow";
 import { Empty } from "../../parts/States";
+import { useResource } from "../../resource";
 import { useTexts } from "../../texts";
 import { useActionContext, useEditorState } from "../context";
 import { NodeIcon, categoryStyle } from "../nodeIcons";
@@ -37,6 +40,8 @@ function NodeProperties({ id }: { id: string }) {
   const types = useEditorState((state) => state.types);
   const type = types.get(node?.type ?? "");
   const problems = useEditorState((state) => state.problems);
+  const called = calledFlow(flow, types, id);
+  const face = useResource(`face of ${called ?? ""}`, async () => (called === undefined ? [] : (await openFlow(called)).flow.variables));
   if (!node) return null;
   const own = problemsByNode(problems).get(id) ?? [];
   const properties = type ? propertiesOf(type.schema, type.schema) : [];
@@ -61,6 +66,7 @@ function NodeProperties({ id }: { id: string }) {
       optional={!required.has(name)}
       problems={own}
       ports={type?.ports_from?.field === name ? type.ports_from : undefined}
+      offers={offeredRows(name, node.fields[name], face.data ?? [], flow.variables)}
       onChange={(value) => editor.setField(id, name, value)}
     />
   );

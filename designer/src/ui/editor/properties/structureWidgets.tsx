@@ -2,6 +2,7 @@
 import { ArrowDown, ArrowUp, Plus, Trash2 } from "lucide-react";
 import { newRow, propertiesOf, resolve } from "../../../core/jsonSchema";
 import { type PortsFrom, freePortId } from "../../../core/nodeTypes";
+import type { Offer } from "../../../core/subFlow";
 import { useTexts } from "../../texts";
 import { Field } from "./Field";
 import { FieldProblems } from "./FieldProblems";
@@ -11,13 +12,14 @@ import { PortIdWidget } from "./simpleWidgets";
 interface RowsProps extends WidgetProps {
   /** Set where every row makes a port. */
   readonly ports?: PortsFrom | undefined;
+  readonly offers?: readonly Offer[] | undefined;
 }
 
 const PORT_ID = /^[A-Za-z0-9_*#-]{1,64}$/;
 
 const patternOf = (source: string | undefined): RegExp => (source ? new RegExp(source) : PORT_ID);
 
-export function RowsWidget({ id, label, path, schema, root, value, problems, ports, onChange }: RowsProps) {
+export function RowsWidget({ id, label, path, schema, root, value, problems, ports, offers = [], onChange }: RowsProps) {
   const { t } = useTexts();
   const rows = asRows(value).map(asRecord);
   const items = resolve(schema.items ?? {}, root);
@@ -62,7 +64,7 @@ export function RowsWidget({ id, label, path, schema, root, value, problems, por
                   value={row[name]}
                   problems={problems}
                   optional={!items.required?.includes(name)}
-                  inRow
+                  inRow={index === 0 ? "first" : "later"}
                   quiet={name === ports?.title}
                   onChange={(next) => onChange(rows.with(index, { ...row, [name]: next }))}
                 />
@@ -86,6 +88,11 @@ export function RowsWidget({ id, label, path, schema, root, value, problems, por
         <button type="button" className="link" id={rows.length === 0 ? id : undefined} disabled={rows.length >= (schema.maxItems ?? Infinity)} onClick={add}>
           <Plus size={13} aria-hidden /> {t("form.addRow")}
         </button>
+        {offers.map(({ name, row }) => (
+          <button key={name} type="button" className="link mono" aria-label={`${t("form.addRow")}: ${name}`} onClick={() => onChange([...rows, row])}>
+            <Plus size={13} aria-hidden /> {name}
+          </button>
+        ))}
       </div>
     </div>
   );

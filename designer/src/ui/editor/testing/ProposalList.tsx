@@ -2,7 +2,7 @@ import { ArrowRight, CircleHelp, Pencil, Plus } from "lucide-react";
 import { useState } from "react";
 import type { Proposal } from "../../../core/conversationTests";
 import { Empty } from "../../parts/States";
-import { asApiError } from "../../resource";
+import { reasonOf } from "../../refusals";
 import { useTexts } from "../../texts";
 import { tell } from "../../toasts";
 import { useActionContext, useEditorState } from "../context";
@@ -21,7 +21,7 @@ export function ProposalList() {
     try {
       await testing.accept(chosen);
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     } finally {
       setStoring(false);
     }

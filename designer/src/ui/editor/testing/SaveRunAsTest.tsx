@@ -2,7 +2,7 @@ import { ClipboardCheck } from "lucide-react";
 import { useState } from "react";
 import { testFromRun } from "../../../api/tests";
 import type { SimulatedRun, WrittenTest } from "../../../core/conversationTests";
-import { asApiError } from "../../resource";
+import { reasonOf } from "../../refusals";
 import { useTexts } from "../../texts";
 import { tell } from "../../toasts";
 import { useEditor } from "../context";
@@ -26,7 +26,7 @@ export function SaveRunAsTest({ run }: Props) {
       const clock = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
       setDraft(await testFromRun(editor.flow.id, t("tests.simulatedName", { time: clock }), run));
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     } finally {
       setBusy(false);
     }

@@ -5,7 +5,7 @@ import { type TestState, freeName, stateOf } from "../../../core/testing";
 import { Dialog } from "../../parts/Dialog";
 import { Menu } from "../../parts/Menu";
 import { Empty } from "../../parts/States";
-import { asApiError } from "../../resource";
+import { reasonOf } from "../../refusals";
 import { useTexts } from "../../texts";
 import { tell } from "../../toasts";
 import { useEditorState } from "../context";
@@ -82,9 +82,9 @@ function TestRow({ test, state, chosen, busy }: { test: StoredTest; state: TestS
     setAsking(null);
     try {
       await testing.remove(test.name);
-      tell("info", t("tests.deleted", { name: test.name }), { label: t("action.edit.undo"), run: () => void testing.duplicate(test, test.name).catch((error: unknown) => tell("bad", asApiError(error).message)) });
+      tell("info", t("tests.deleted", { name: test.name }), { label: t("action.edit.undo"), run: () => void testing.duplicate(test, test.name).catch((error: unknown) => tell("bad", reasonOf(error))) });
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     }
   };
   return (

@@ -4,6 +4,7 @@ import { actionById } from "../../../core/actions";
 import { storedResults, testCoverage, type TestView } from "../../../core/testing";
 import { shareOf } from "../../../core/coverage";
 import { Failed, Loading } from "../../parts/States";
+import { reasonOf } from "../../refusals";
 import { asApiError } from "../../resource";
 import { useTexts } from "../../texts";
 import { tell } from "../../toasts";
@@ -92,7 +93,7 @@ function TestTools() {
     try {
       await testing.setBeforePublish(wanted);
     } catch (error) {
-      tell("bad", asApiError(error).message);
+      tell("bad", reasonOf(error));
     }
   };
   return (

@@ -2,7 +2,7 @@
 import * as api from "../../../api/tests";
 import type { Editor } from "../../../core/editor";
 import { type TestService, Testing } from "../../../core/testing";
-import { asApiError } from "../../resource";
+import { reasonOf } from "../../refusals";
 import { tell } from "../../toasts";
 
 const service: TestService = {
@@ -16,4 +16,4 @@ const service: TestService = {
   propose: api.proposeTests,
 };
 
-export const testingOf = (editor: Editor): Testing => new Testing(service, () => editor.flow, (error) => tell("bad", asApiError(error).message));
+export const testingOf = (editor: Editor): Testing => new Testing(service, () => editor.flow, (error) => tell("bad", reasonOf(error)));
