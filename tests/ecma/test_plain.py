@@ -10,10 +10,13 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from vxmlplat.documents import parse_xml
 from vxmlplat.ecma import UNDEFINED, Engine, ScriptError
 from vxmlplat.ecma.plain import AnnotatedArray, Beyond, plain_expression, plain_script, plain_target
 from vxmlplat.ecma.plain.border import exported, imported
+from vxmlplat.ecma.plain.dom import document
 from vxmlplat.ecma.plain.functions import FUNCTIONS, METHODS
+from vxmlplat.ecma.plain.globals import STATICS
 from vxmlplat.ecma.plain.members import GLOBALS, OF_ARRAYS, OF_NUMBERS, OF_OBJECTS, OF_STRINGS, Scoped
 from vxmlplat.ecma.plain.numbers import number_text, text_number
 from vxmlplat.ecma.plain.operators import truth
@@ -36,6 +39,8 @@ VARIABLES: dict[str, Any] = {
     "o": {"a": 1, "b": {"c": "x", "length": 7}, "list": [1, "two", None], "else": 2},
     "list": [0, "1", {"k": "v"}],
 }
+FETCHED = "<a k='1' x:k='2' xmlns:x='urn:x' xml:lang='en'>one <b>two</b> &amp; 话</a>"
+"""What ``<data>`` has fetched."""
 HEARD: tuple[list[Any], dict[str, Any]] = (
     [{"utterance": "one", "interpretation": {"a": 1}}, "2"],
     {"utterance": "one", "interpretation": {"a": 1}, "k": None},
@@ -62,13 +67,15 @@ class Both:
         for name in ("own", "k"):
             scopes[1].delete(name)
         self.scopes[1].members["heard"] = AnnotatedArray(imported(items), imported(members))
+        scopes[0].set_document("fetched", parse_xml(FETCHED))
+        self.scopes[0].members["fetched"] = document(parse_xml(FETCHED))
 
     def on_engine(self, source: str) -> Any:
         try:
             value = self.chain.evaluate(source)
         except ScriptError as error:
             return error.name, error.message
-        shape = self.chain.string(f"1/({source})") if value == 0 and not isinstance(value, bool) else ""
+        shape = self.chain.string(f"1/({source}\n)") if value == 0 and not isinstance(value, bool) else ""
         return self.chain.type_of(source), value, self.chain.condition(source), shape
 
     def plainly(self, source: str) -> Any:
@@ -200,6 +207,62 @@ PLAIN = [
     *("parseInt('-0')", "parseInt('')", "parseInt(half)", "parseInt(' +7', 10)", "'话务员'.slice(1).length"),
     "word.split('b').concat([n, s]).join('+').indexOf('c') == 2",
     *("nil.slice()", "undef.slice(nosuch)", "(nosuch).slice()"),
+    *("JSON.stringify(o)", "JSON.stringify([nan, undef, minus, {u: undef}])", "JSON.stringify(undef)"),
+    *(
+        "JSON.stringify('\"\\\\\\n\\x01\\x7f\u2028' + chinese)",
+        "JSON.stringify(heard)",
+        "JSON.stringify([[], {}])",
+    ),
+    *("JSON.parse('[1, -0, 1e3, 0.1, 12345678901234567890]')", "JSON.parse('null')", "JSON.parse(' 5 ')"),
+    *(
+        'JSON.parse(\'{"a": 1, "b": 2, "a": 3}\')',
+        "JSON.parse(JSON.stringify(o)).b.c",
+        "1 / JSON.parse('-0')",
+    ),
+    *(
+        "Object.keys(o)",
+        "Object.keys({}).length",
+        "Array.isArray(list)",
+        "Array.isArray(heard)",
+        "Array.isArray()",
+    ),
+    *(
+        "Object.assign({a: 1, b: 2}, nil, {c: 3, a: 4}, undef)",
+        "Object.assign({}, o).b === o.b",
+        "Object.assign({})",
+    ),
+    *(
+        "Math.floor(-half)",
+        "Math.ceil(-half)",
+        "Math.floor('7.9')",
+        "Math.abs(minus)",
+        "Math.floor(nan)",
+        "Math.ceil()",
+    ),
+    *(
+        "Math.min(n, half, '2')",
+        "Math.max(n, nan)",
+        "Math.max(n, big)",
+        "Math.min(nil, n)",
+        "Math.min(undef)",
+    ),
+    *(
+        "Math.min(n, half, '2')",
+        "Math.max(n, nan)",
+        "Math.max(n, big)",
+        "Math.min(nil, n)",
+        "Math.min(undef)",
+    ),
+    *("Math.floor(big)", "Math.abs(-half)", "Math.floor(yes)", "Math.floor(nil)"),
+    *("fetched.documentElement.getAttribute('k')", "fetched.documentElement.getAttribute('none')"),
+    *("fetched.documentElement.firstChild.nodeValue", "fetched.documentElement.lastChild.nodeValue.length"),
+    *(
+        "fetched.documentElement == fetched.firstChild",
+        "fetched.documentElement === fetched.documentElement.firstChild",
+    ),
+    *("typeof fetched", "typeof fetched.documentElement", "!fetched", "fetched.nodeValue", "fetched != nil"),
+    *("fetched.nodeType", "fetched.documentElement.nodeType", "fetched.documentElement.firstChild.nodeType"),
+    *("fetched.documentElement.localName", "fetched.documentElement.firstChild.firstChild", "fetched && n"),
     "9007199254740993",
     "9007199254740992 + 1",
     "word === 'abc' && o.b.c != 'y' || !list.length",
@@ -305,6 +368,44 @@ BEYOND = [
         "isNaN(1)()",
         *("o(1)", "list()", "word('a')", "session()", "undefined()", "Math()", "(n + 1)()", "o.a()"),
     ),
+    *("JSON.stringify(o, null, 2)", "JSON.stringify(session)", "JSON.stringify(fetched)", "JSON.parse('{')"),
+    *(
+        "JSON.parse('NaN')",
+        "JSON.parse('{\"1\": 2}')",
+        "JSON.parse('\"\\\\ud834\\\\udd1e\"')",
+        "JSON.parse(n)",
+    ),
+    *(
+        "Object.assign(o, {a: 2})",
+        "Object.assign({a: o}.a, {a: 2})",
+        "Object.assign(({}), o)",
+        "Object.assign()",
+    ),
+    *(
+        "Object.keys(list)",
+        "Object.keys(word)",
+        "Object.values(o)",
+        "Math.PI",
+        "Array.isArray(session)",
+    ),
+    *(
+        "fetched",
+        "[fetched]",
+        "({a: fetched})",
+        "fetched.documentElement",
+        "fetched + ''",
+        "fetched.documentElement.tagName",
+    ),
+    *(
+        "fetched.documentElement.getAttribute('x:k')",
+        "fetched.documentElement.getAttribute(n)",
+        "fetched == 'a'",
+    ),
+    *(
+        "fetched.documentElement.childNodes",
+        "fetched.getElementsByTagName('b')",
+        "fetched.documentElement.none",
+    ),
     "(" * 60 + "1" + ")" * 60,
     "! " * 60 + "1",
     "+".join(["n"] * 60),
@@ -320,16 +421,31 @@ def test_what_an_engine_is_asked_for(source: str) -> None:
 
 
 names = st.sampled_from(
-    [*VARIABLES, "heard", "heard", "session", "ccxml", "nosuch", "undefined", "NaN", "Infinity", "Math"]
+    [
+        *VARIABLES,
+        "heard",
+        "heard",
+        "fetched",
+        "fetched.documentElement.firstChild",
+        "session",
+        "ccxml",
+        "nosuch",
+        "undefined",
+        "NaN",
+        "Infinity",
+        "Math",
+    ]
 )
 keys = st.sampled_from(
     [*"a b c k length list n toString none __proto__ 0 1 else utterance interpretation".split()]
 )
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
 methods = st.sampled_from(sorted({name for _, name in METHODS}))
+GLOBAL = sorted(".".join(name) for name in STATICS)
 literals = st.one_of(
     st.integers(0, 2**53).map(str),
-    st.floats(0, 1e300).map(lambda number: number_text(number)),
+    # Of a few numbers (2**-24) the engine writes more digits than ECMA-262 wants.
+    st.floats(0, 1e300).map(number_text).filter(lambda text: BOTH.chain.string(text) == text),
     st.sampled_from(
         ["0", "1", "5", "true", "false", "null", "''", "'5'", "' 5 '", "'-0'", "'Infinity'", "'0x1F'"]
     ),
@@ -356,7 +472,8 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("({{{}: {}}})".format, keys, inner),
         st.builds("({}).{}({})".format, inner, methods, inner),
         st.builds("({}).{}({}, {})".format, inner, methods, inner, inner),
-        st.builds("{}({})".format, st.sampled_from([*FUNCTIONS, "nosuch"]), inner),
+        st.builds("{}({})".format, st.sampled_from([*FUNCTIONS, *GLOBAL, "nosuch"]), inner),
+        st.builds("Object.assign({{{}: {}}}, {})".format, keys, inner, inner),
     )
 
 
@@ -491,3 +608,9 @@ def test_targets() -> None:
     assert plain_target("application.x") == ("application", "x")
     for other in ("a.b.c", "a[0]", "this", "toString", "1", "a b", ""):
         assert plain_target(other) is None
+
+
+def test_chance_needs_no_engine() -> None:
+    read = plain_expression("Math.floor(Math.random() * 10)")
+    assert read is not None
+    assert {read([]) for _ in range(1000)} == set(range(10))

@@ -131,6 +131,7 @@ async def test_the_way_out(
 ) -> None:
     walk = await walk_flow(case_flow(case), inputs, services=services)
     assert port_of(walk) == port
+    assert not walk.needed_an_engine, "what a designed flow says of itself is plain"
 
 
 async def test_a_masked_variable_is_not_in_the_reports_and_a_reported_one_is() -> None:

@@ -44,6 +44,7 @@ class Walk:
     requests: list[tuple[str, dict[str, Any], dict[str, bytes]]] = field(default_factory=list)
     reason: str = ""
     error: str = ""
+    needed_an_engine: bool = False
 
     def of(self, event: str) -> list[dict[str, Any]]:
         return [each for each in self.events if each["event"] == event]
@@ -137,7 +138,9 @@ async def walk_flow(
         remote="tel:+8613800000000",
         aai=aai,
     )
-    end = await Session(world, start).run()
+    session = Session(world, start)
+    end = await session.run()
+    walk.needed_an_engine = session.engine.engine is not None
     walk.reason = end.reason
     walk.error = "" if end.error is None else f"{end.error.name}: {end.error.message}"
     return walk

@@ -27,7 +27,8 @@ from vxmlplat.ecma.plain import (
     plain_target,
 )
 from vxmlplat.ecma.plain.border import exported, imported
-from vxmlplat.ecma.plain.members import GLOBALS, Scoped, primitive_text
+from vxmlplat.ecma.plain.making import MAKING
+from vxmlplat.ecma.plain.members import GLOBALS, DomNode, Scoped, primitive_text
 from vxmlplat.ecma.plain.operators import truth
 from vxmlplat.ecma.scopes import ScopeChain
 from vxmlplat.ecma.transplant import Transplant
@@ -36,6 +37,8 @@ from vxmlplat.ecma.values import UNDEFINED, Value
 ROOM = 1 << 20
 """So many characters may a session's variables be given; then an engine takes over, which limits memory."""
 COPIED = "(function(a){return Array.isArray(a)?a.slice():null})"
+PLACE = 64
+"""What a place in an array or object counts of that: so many fit into an engine's memory on their way in."""
 SHORT = 200
 """Texts up to here do not count: names of states, identifiers, addresses."""
 
@@ -102,15 +105,18 @@ class LazyEngine:
             transplant.run()
         return self._engine
 
-    def keep(self, value: Any, source: str) -> Any:
-        """A value that a variable is to hold; :class:`Beyond` when an engine should hold it."""
+    def keep(self, value: Any, source: str, made: int = 0) -> Any:
+        """A value that a variable is to hold; :class:`Beyond` when an engine should hold it.
+
+        ``source`` has made it, and with it so much (:class:`~.plain.making.Making`).
+        """
         if type(value) is str:
             if len(value) > SHORT:
                 self._room -= len(value)
-        elif isinstance(value, Scoped):
+        elif isinstance(value, (Scoped, DomNode)):
             raise Beyond
         elif isinstance(value, (list, dict)):
-            self._room -= 16 * len(source)
+            self._room -= max(16 * len(source), PLACE * made)
         if self._room < 0:
             raise Beyond
         return value
@@ -292,16 +298,18 @@ class LazyChain:
         scope = self._scopes[-1]
         if not scope.may_declare((*script.declared, *(name for name, _ in script.functions))):
             return False
-        before = scope.kept()
+        state = scope.kept()
         try:
             for name in script.declared:
                 scope.members.setdefault(name, UNDEFINED)
             if script.functions:
                 scope.declare_functions(script, tuple(self._scopes[:-1]), strays=strays)
             for name, read in script.set:
-                scope.members[name] = self._lazy.keep(read(self._scopes), source)
+                before = MAKING.made
+                value = read(self._scopes)
+                scope.members[name] = self._lazy.keep(value, source, MAKING.made - before)
         except Beyond:
-            scope.restore(before)
+            scope.restore(state)
             return False
         return True
 
@@ -313,7 +321,9 @@ class LazyChain:
         return reader(self._scopes)
 
     def _kept(self, expression: str) -> Any:
-        return self._lazy.keep(self._read(expression), expression)
+        before = MAKING.made
+        value = self._read(expression)
+        return self._lazy.keep(value, expression, MAKING.made - before)
 
     def _set(self, target: str, value: Any) -> None:
         names = plain_target(target)

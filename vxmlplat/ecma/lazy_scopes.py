@@ -11,6 +11,7 @@ from vxmlplat.ecma.engine import Engine
 from vxmlplat.ecma.errors import ScriptError
 from vxmlplat.ecma.plain import AnnotatedArray, Beyond, Members, PlainScript
 from vxmlplat.ecma.plain.border import exported, imported
+from vxmlplat.ecma.plain.dom import DomDocument, document
 from vxmlplat.ecma.plain.members import DeclaredFunction, Scoped
 from vxmlplat.ecma.scopes import Scope
 from vxmlplat.ecma.transplant import SCRIPT, Transplant
@@ -88,9 +89,15 @@ class LazyScope(Scoped):
         """Put a read-only DOM of an XML document in a variable (VoiceXML 2.1 §5.1.4); null for None."""
         if root is None:
             self.set(name, None, read_only=read_only)
-        else:
-            self._lazy.moved()
-            self.place.set_document(name, root, read_only=read_only)
+            return
+        if self._place is None:
+            try:
+                self.hold(name, document(root))
+            except Beyond:
+                self._lazy.moved()
+            else:
+                return
+        self.place.set_document(name, root, read_only=read_only)
 
     def get(self, name: str) -> Value:
         """A variable of this very scope; UNDEFINED when there is none."""
@@ -171,10 +178,13 @@ class LazyScope(Scoped):
             for name in self.names_of_itself:
                 engine.run(engine.native(SCRIPT, "shut"), self._place.handle, name)
         if transplant is not None:
-            if self._functions:  # they are to stand among the variables where they stood
+            documents = [value for value in self.members.values() if type(value) is DomDocument]
+            if self._functions or documents:  # they are to stand among the variables where they stood
                 engine.call("predeclare", self._place.handle, json.dumps(list(self.members)))
             for name, value in self.members.items():
-                if type(value) is not DeclaredFunction:
+                if type(value) is DomDocument:
+                    self._place.set_document(name, value.root)
+                elif type(value) is not DeclaredFunction:
                     transplant.variable(self._place, name, value, read_only=name in self._fixed)
 
     def moved(self, engine: Engine) -> None:

@@ -26,6 +26,7 @@ _APOLOGY = TextPiece(
 _MAX_HANDLED_ERRORS = 3
 """How often a call may come to its error handler: one that fails itself must not go round for ever."""
 
+# Most of these are of the plain part of ECMAScript: a call that meets no other needs no engine of its own.
 _FUNCTIONS = r"""
 // The places at which the caller was asked something: where "back" leads.
 function vx_entered(trail, place) {
@@ -35,34 +36,27 @@ function vx_entered(trail, place) {
 
 // A service's answer: the port that it names, and its value.
 function vx_read(answer) {
-  var root = answer.documentElement, text = '';
-  for (var part = root.firstChild; part; part = part.nextSibling) { text += part.nodeValue; }
-  return { port: root.getAttribute('port'), value: text ? JSON.parse(text) : {} };
+  var root = answer.documentElement, text = root.firstChild;
+  return { port: root.getAttribute('port'), value: text ? JSON.parse(text.nodeValue) : {} };
 }
 
 // A member of a value by a path such as items.0.name; undefined where there is none.
-function vx_pick(value, path) {
-  var steps = path ? path.split('.') : [];
-  for (var i = 0; i < steps.length && value !== undefined && value !== null; i++) { value = value[steps[i]]; }
-  return value;
+function vx_pick(value, path) { return vx_along(value, path ? path.split('.') : []); }
+
+function vx_along(value, steps) {
+  var there = steps.length && value !== undefined && value !== null;
+  return there ? vx_along(value[steps[0]], steps.slice(1)) : value;
 }
 
 // The first nine entries of a list as the choices of a menu.
-function vx_choices(list, label, value) {
-  var choices = [];
-  for (var i = 0; list && i < list.length && i < 9; i++) {
-    var entry = list[i];
-    choices.push({ key: String(i + 1), label: String(vx_pick(entry, label)), value: vx_pick(entry, value) });
-  }
-  return choices;
-}
+function vx_choices(list, label, value) { return vx_choices_from(list || [], 0, label, value); }
 
-// How often a loop has been gone through, one more; or none again.
-function vx_counted(loops, node, again) {
-  var counted = {};
-  for (var name in loops) { counted[name] = loops[name]; }
-  counted[node] = again ? (counted[node] || 0) + 1 : 0;
-  return counted;
+function vx_choices_from(list, at, label, value) {
+  var entry = list[at];
+  return at < list.length && at < 9
+    ? [{ key: String(at + 1), label: String(vx_pick(entry, label)), value: vx_pick(entry, value) }]
+        .concat(vx_choices_from(list, at + 1, label, value))
+    : [];
 }
 
 // Who calls whom from where: goes along with every request to a service.
@@ -77,10 +71,13 @@ function vx_party(side) {
 
 // The language of this flow that is nearest to another flow's; the present one where none is near.
 function vx_spoken(language) {
-  var spoken = LANGUAGES, primary = String(language).split('-')[0];
-  if (spoken.indexOf(language) >= 0) { return language; }
-  for (var i = 0; i < spoken.length; i++) { if (spoken[i].split('-')[0] == primary) { return spoken[i]; } }
-  return application.lang;
+  var spoken = LANGUAGES;
+  return spoken.indexOf(language) >= 0 ? language : vx_nearest(spoken, String(language).split('-')[0]);
+}
+
+function vx_nearest(spoken, primary) {
+  var first = spoken.length ? spoken[0] : application.lang, near = first.split('-')[0] == primary;
+  return near || !spoken.length ? first : vx_nearest(spoken.slice(1), primary);
 }
 
 // An address as seen from the document that it was written in.
@@ -103,24 +100,24 @@ function vx_address(address, base) {
 // The data that came in: from the calling flow, or with the call.
 function vx_incoming() {
   try {
-    var data = JSON.parse(application.vx_given || session.connection.aai);
-    return Object.prototype.toString.call(data) === '[object Object]' ? data : {};
+    var given = application.vx_given || session.connection.aai, data = given ? JSON.parse(given) : {};
+    return data && typeof data == 'object' && !Array.isArray(data) ? data : {};
   } catch (none) { return {}; }
 }
 
 function vx_carried(name, otherwise) {
   var data = vx_incoming();
-  return Object.prototype.hasOwnProperty.call(data, name) ? data[name] : otherwise;
+  return Object.keys(data).indexOf(name) >= 0 ? data[name] : otherwise;
 }
 
 // The call's data, to go along with a transfer.
 function vx_data() {
-  var data = vx_incoming();
-  data.flow = FLOW;
-  data.language = application.lang;
-  data.caller = vx_party('remote');
-  data.called = vx_party('local');
-DATA  return JSON.stringify(data);
+  return JSON.stringify(Object.assign({}, vx_incoming(), {
+    flow: FLOW,
+    language: application.lang,
+    caller: vx_party('remote'),
+    called: vx_party('local'),
+DATA  }));
 }
 """
 
@@ -169,7 +166,7 @@ def initial_value(variable: Variable) -> object:
 
 def _functions(plan: FlowPlan) -> str:
     data = "".join(
-        f"  data[{string_literal(variable.name)}] = application.{variable.name};\n"
+        f"    {string_literal(variable.name)}: application.{variable.name},\n"
         for variable in plan.flow.variables
         if variable.data
     )

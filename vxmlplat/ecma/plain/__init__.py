@@ -7,8 +7,9 @@ about which it would have to guess raises :class:`Beyond`. The caller then asks 
 declare variables and functions are plain too, whatever the functions do once they are called.
 """
 
-from vxmlplat.ecma.plain.expressions import Reader, plain_expression, plain_target
+from vxmlplat.ecma.plain.expressions import plain_expression, plain_target
 from vxmlplat.ecma.plain.members import AnnotatedArray, Beyond, Members
+from vxmlplat.ecma.plain.readers import Reader
 from vxmlplat.ecma.plain.scripts import PlainScript, plain_script
 
 __all__ = [

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from vxmlplat.ecma.errors import ScriptError
-from vxmlplat.ecma.plain.members import AnnotatedArray, Beyond, DeclaredFunction, Members, Scoped
+from vxmlplat.ecma.plain.members import AnnotatedArray, Beyond, DeclaredFunction, DomNode, Members, Scoped
 from vxmlplat.ecma.plain.numbers import number
 from vxmlplat.ecma.values import UNDEFINED, Value
 
@@ -78,7 +78,11 @@ class _Export:
 
     def copy(self, value: Any, depth: int) -> Any:
         self._left -= 1
-        if self._left < 0 or depth > DEEPEST_EXPORTED or isinstance(value, (Scoped, DeclaredFunction)):
+        if (
+            self._left < 0
+            or depth > DEEPEST_EXPORTED
+            or isinstance(value, (Scoped, DeclaredFunction, DomNode))
+        ):
             raise Beyond
         if isinstance(value, AnnotatedArray):
             value = value.items

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from vxmlplat.ecma.plain.making import MAKING
 from vxmlplat.ecma.plain.members import Beyond, member, primitive_text, utf16_length
 from vxmlplat.ecma.plain.numbers import NAN, WHITE_SPACE, number
 from vxmlplat.ecma.plain.operators import LONGEST_TEXT, strictly_equal, to_number, truth
@@ -45,8 +46,8 @@ def called(function: Callable[..., Any], *arguments: Any) -> Any:
         raise Beyond from None
 
 
-def _of(kind: type, *names: str) -> Callable[[Method], Method]:
-    """Register a method of texts or arrays."""
+def plain_method(kind: type, *names: str) -> Callable[[Method], Method]:
+    """Register a method of texts, arrays, or nodes of a document."""
 
     def register(function: Method) -> Method:
         for name in names:
@@ -78,93 +79,94 @@ def _ascii(text: str) -> str:
     return text
 
 
-@_of(str, "charAt")
+@plain_method(str, "charAt")
 def _char_at(text: str, at: Any = UNDEFINED) -> str:
     at = _position(at, 0)
     return text[at] if 0 <= at < len(text) else ""
 
 
-@_of(str, "indexOf")
+@plain_method(str, "indexOf")
 def _index_of(text: str, part: Any, start: Any = UNDEFINED) -> int:
     return text.find(_text(part), min(max(_position(start, 0), 0), len(text)))
 
 
-@_of(str, "lastIndexOf")
+@plain_method(str, "lastIndexOf")
 def _last_index_of(text: str, part: Any) -> int:
     return text.rfind(_text(part))
 
 
-@_of(str, "includes")
+@plain_method(str, "includes")
 def _includes(text: str, part: Any) -> bool:
     return _text(part) in text
 
 
-@_of(str, "startsWith")
+@plain_method(str, "startsWith")
 def _starts_with(text: str, part: Any) -> bool:
     return text.startswith(_text(part))
 
 
-@_of(str, "endsWith")
+@plain_method(str, "endsWith")
 def _ends_with(text: str, part: Any) -> bool:
     return text.endswith(_text(part))
 
 
-@_of(str, "slice")
-@_of(list, "slice")
+@plain_method(str, "slice")
+@plain_method(list, "slice")
 def _slice(sequence: Any, start: Any = UNDEFINED, end: Any = UNDEFINED) -> Any:
-    return sequence[_position(start, 0) : _position(end, len(sequence))]
+    found = sequence[_position(start, 0) : _position(end, len(sequence))]
+    return found if type(found) is str else MAKING.holder(found)
 
 
-@_of(str, "substring")
+@plain_method(str, "substring")
 def _substring(text: str, start: Any = UNDEFINED, end: Any = UNDEFINED) -> str:
     first, last = (min(max(at, 0), len(text)) for at in (_position(start, 0), _position(end, len(text))))
     return text[min(first, last) : max(first, last)]
 
 
-@_of(str, "substr")
+@plain_method(str, "substr")
 def _substr(text: str, start: Any = UNDEFINED, length: Any = UNDEFINED) -> str:
     first = _position(start, 0)
     first = max(len(text) + first, 0) if first < 0 else first
     return text[first : first + max(_position(length, len(text)), 0)]
 
 
-@_of(str, "toLowerCase")
+@plain_method(str, "toLowerCase")
 def _lower(text: str) -> str:
     return _ascii(text).lower()
 
 
-@_of(str, "toUpperCase")
+@plain_method(str, "toUpperCase")
 def _upper(text: str) -> str:
     return _ascii(text).upper()
 
 
-@_of(str, "trim")
+@plain_method(str, "trim")
 def _trim(text: str) -> str:
     return text.strip(WHITE_SPACE)
 
 
-@_of(str, "split")
+@plain_method(str, "split")
 def _split(text: str, separator: Any = UNDEFINED) -> list[str]:
     if separator is UNDEFINED:
         return [text]
     return _short(text.split(separator) if _text(separator) else list(text))
 
 
-@_of(list, "concat")
+@plain_method(list, "concat")
 def _concat(items: list[Any], *others: Any) -> list[Any]:
     return _short(items + [item for other in others for item in (other if type(other) is list else [other])])
 
 
-@_of(list, "join")
+@plain_method(list, "join")
 def _join(items: list[Any], separator: Any = UNDEFINED) -> str:
     between = "," if separator is UNDEFINED else _text(separator)
     texts = ["" if item is None or item is UNDEFINED else primitive_text(item) for item in items]
     if sum(map(len, texts)) + len(between) * len(texts) > LONGEST_TEXT:
         raise Beyond
-    return between.join(texts)
+    return MAKING.text(between.join(texts))
 
 
-@_of(list, "indexOf")
+@plain_method(list, "indexOf")
 def _index_in(items: list[Any], wanted: Any) -> int:
     return next((at for at, item in enumerate(items) if strictly_equal(item, wanted)), -1)
 
@@ -172,7 +174,7 @@ def _index_in(items: list[Any], wanted: Any) -> int:
 def _short(items: list[Any]) -> list[Any]:
     if len(items) > MOST_ITEMS:
         raise Beyond
-    return items
+    return MAKING.holder(items)
 
 
 def _parse_int(value: Any = UNDEFINED, radix: Any = 10) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ecma.errors import EcmaError, ScriptError
@@ -62,6 +63,16 @@ class AnnotatedArray(Members):
         super().__init__()
         self.items = items
         self.members = members
+
+
+class DomNode(ABC):
+    """A node of a document that ``<data>`` has fetched: looked into, and no part of another value."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def member(self, key: str) -> Any:
+        """What a member of it holds; :class:`Beyond` itself for what only an engine knows."""
 
 
 def _names(text: str) -> frozenset[str]:
@@ -134,6 +145,11 @@ def member(holder: Any, key: str) -> Any:
         inherited = OF_NUMBERS
     elif kind is bool:
         inherited = OF_OBJECTS
+    elif isinstance(holder, DomNode):
+        value = holder.member(key)
+        if value is Beyond:
+            raise Beyond
+        return value
     elif holder is None or holder is UNDEFINED:
         what = "null" if holder is None else "undefined"
         raise ScriptError("TypeError", f"cannot read property '{key}' of {what}")

@@ -9,7 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from vxmlplat.ecma.plain.members import Beyond, Members, primitive_text
+from vxmlplat.ecma.plain.making import MAKING
+from vxmlplat.ecma.plain.members import Beyond, DomNode, Members, primitive_text
 from vxmlplat.ecma.plain.numbers import number, text_number
 from vxmlplat.ecma.values import UNDEFINED
 
@@ -80,7 +81,7 @@ def loosely_equal(a: Any, b: Any) -> bool:
 
 
 def _is_object(value: Any) -> bool:
-    return type(value) is dict or type(value) is list or isinstance(value, Members)
+    return type(value) is dict or type(value) is list or isinstance(value, (Members, DomNode))
 
 
 def _not(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
@@ -106,7 +107,7 @@ def plus(a: Any, b: Any) -> Any:
         text = primitive_text(a) + primitive_text(b)
         if len(text) > LONGEST_TEXT:
             raise Beyond
-        return text
+        return MAKING.text(text)
     return number(to_number(a) + to_number(b))
 
 

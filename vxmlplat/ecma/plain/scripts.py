@@ -13,33 +13,58 @@ from typing import Any
 
 from vxmlplat.ecma.declarations import declarations
 from vxmlplat.ecma.errors import ScriptError
-from vxmlplat.ecma.plain.expressions import Parser, Reader, kept
-from vxmlplat.ecma.plain.members import Scoped
+from vxmlplat.ecma.plain.expressions import Parser
+from vxmlplat.ecma.plain.members import Beyond, DeclaredFunction, Scoped
+from vxmlplat.ecma.plain.readers import Reader, kept, passed
 from vxmlplat.ecma.plain.tokens import NotPlain, tokens
 from vxmlplat.ecma.values import UNDEFINED
 
 
 @dataclass(frozen=True, slots=True)
+class PlainBody:
+    """``var`` statements, and at their end a ``return`` or a ``try`` with such bodies."""
+
+    set: tuple[tuple[str, Reader], ...]
+    result: Reader | None = None
+    attempt: PlainBody | None = None
+    otherwise: PlainBody | None = None
+    caught: str = ""
+
+    def run(self, inside: Sequence[Scoped], members: dict[str, Any]) -> Any:
+        """What it returns; ``members`` are the variables of the function, the innermost of the scopes."""
+        for name, read in self.set:
+            members[name] = passed(read(inside))
+        if self.attempt is None or self.otherwise is None:
+            return UNDEFINED if self.result is None else kept(self.result(inside))
+        try:
+            return self.attempt.run(inside, members)
+        except ScriptError:
+            # Whoever asks what was wrong asks an engine, as whoever takes a function for a value does.
+            members[self.caught] = DeclaredFunction(None, ())
+            return self.otherwise.run(inside, members)
+
+
+@dataclass(frozen=True, slots=True)
 class PlainFunction:
-    """A function of ``var`` statements and one ``return`` at its end: what they declare and set, in order."""
+    """A function whose body is plain, with all that it declares."""
 
     parameters: tuple[str, ...]
     declared: tuple[str, ...]
-    set: tuple[tuple[str, Reader], ...]
-    result: Reader | None
+    body: PlainBody
 
-    def call(self, scopes: Sequence[Scoped], arguments: Sequence[Any]) -> Any:
-        """What it returns, called with these arguments; ``scopes`` are those that it was declared in."""
-        own = Scoped(())
+    def call(self, scopes: Sequence[Scoped], arguments: Sequence[Any], own: Scoped) -> Any:
+        """What it returns, called with these arguments; ``scopes`` are those that it was declared in,
+        ``own`` is to hold its variables.
+        """
         members = own.members
         for place, name in enumerate(self.parameters):
             members[name] = arguments[place] if place < len(arguments) else UNDEFINED
         for name in self.declared:
             members.setdefault(name, UNDEFINED)
-        inside = (*scopes, own)
-        for name, read in self.set:
-            members[name] = kept(read(inside))
-        return UNDEFINED if self.result is None else kept(self.result(inside))
+        try:
+            return self.body.run((*scopes, own), members)
+        except RecursionError:
+            raise Beyond from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +112,48 @@ def plain_script(source: str) -> PlainScript | None:
 
 def _plain_function(text: str) -> PlainFunction | None:
     try:
-        parser = Parser(tokens(text), calls=False)
+        parser = Parser(tokens(text))
         parser.need("function")
         parser.variable()
         parser.need("(")
         parameters = parser.listed(")", parser.variable)
         parser.need("{")
-        declared, values = _variables(parser, "return", "}")
-        result: Reader | None = None
-        if parser.take("return"):
-            if parser.peek().after_line:  # it returns nothing, whatever stands on the next line
-                raise NotPlain
-            result = parser.expression().read
-            parser.take(";")
-        parser.need("}")
+        declared: dict[str, None] = {}
+        body = _body(parser, declared)
         parser.end()
     except NotPlain:
         return None
-    return PlainFunction(tuple(parameters), declared, values, result)
+    return PlainFunction(tuple(parameters), tuple(declared), body)
+
+
+def _body(parser: Parser, declared: dict[str, None]) -> PlainBody:
+    """What stands in braces, the first of which is taken already."""
+    names, values = _variables(parser, "return", "try", "}")
+    declared.update(dict.fromkeys(names))
+    body = PlainBody(values)
+    if parser.take("return"):
+        if parser.peek().after_line:  # it returns nothing, whatever stands on the next line
+            raise NotPlain
+        body = PlainBody(values, parser.expression().read)
+        parser.take(";")
+    elif parser.take("try"):
+        parser.need("{")
+        attempt = _body(parser, declared)
+        for mark in ("catch", "("):
+            parser.need(mark)
+        caught = parser.variable()
+        for mark in (")", "{"):
+            parser.need(mark)
+        otherwise = _body(parser, declared)
+        if not _returns(attempt) or not _returns(otherwise):
+            raise NotPlain  # it would go on behind
+        body = PlainBody(values, None, attempt, otherwise, caught)
+    parser.need("}")
+    return body
+
+
+def _returns(body: PlainBody) -> bool:
+    return body.result is not None or body.attempt is not None
 
 
 def _variables(parser: Parser, *until: str) -> tuple[tuple[str, ...], tuple[tuple[str, Reader], ...]]:
