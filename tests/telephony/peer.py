@@ -22,6 +22,7 @@ class Peer(Probe):
 
     ``answers``: what a call to it gets: a status, ``auto``, or ``ring`` (until :meth:`pick_up`).
     ``ignores``: requests of the platform that it never answers; ``ACK`` is one that it never sends.
+    ``progress``: the provisional responses to its own call.
     ``refer_status``: what it says to a REFER; after 202 it reports ``refer_result``.
     """
 
@@ -36,6 +37,7 @@ class Peer(Probe):
     bye_headers: tuple[str, ...] = ()
     transport: str = "UDP"
     received: list[str] = field(default_factory=list)
+    progress: list[int] = field(default_factory=list)
 
     async def __aenter__(self) -> Peer:
         await super().__aenter__()
@@ -134,6 +136,11 @@ class Peer(Probe):
         if not self.ended.done():
             self.ended.set_result("local")
 
+    def cancel(self) -> None:
+        """Take the call back that was not answered."""
+        self._contact, self._remote = self.target, f"<{self.target}>"
+        self._write("CANCEL", 1, self._branch)
+
     def pick_up(self) -> None:
         """Answer the call that rings."""
         self._take_audio(self._invite)
@@ -205,6 +212,8 @@ class Peer(Probe):
         status = int(text.split(" ")[1])
         number, method = field_of(text, "CSeq").split()
         if status < 200:
+            if status > 100 and method == "INVITE":
+                self._progress(text, status, number)
             return
         if method == "INVITE":
             self._remote = field_of(text, "To")
@@ -220,6 +229,17 @@ class Peer(Probe):
         waiting = self._waiting.pop((int(number), method), None)
         if waiting is not None and not waiting.done():
             waiting.set_result(text)
+
+    def _progress(self, text: str, status: int, number: str) -> None:
+        """The platform rings, or is heard before it answers; it is told where it wants to know (RFC 3262)."""
+        self.progress.append(status)
+        self._remote = field_of(text, "To")
+        self._contact = field_of(text, "Contact").partition("<")[2].partition(">")[0]
+        self._take_audio(text)
+        rseq = field_of(text, "RSeq")
+        if rseq and "PRACK" not in self.ignores:
+            told = self.request("PRACK", "", f"RAck: {rseq} {number} INVITE")
+            self._acknowledging = asyncio.ensure_future(told)
 
     def _take_audio(self, text: str) -> None:
         address = re.search(r"^c=IN IP[46] (\S+)", text, re.MULTILINE)

@@ -19,8 +19,10 @@ from vxmlplat.sip.leg import Leg
 class Connection:
     """One leg of a session.
 
-    ``leg`` is there from the start for a call that came in; ``line`` once it is answered. ``licence`` gives
-    the port back. ``dialling`` is the task that places a call, ``answered`` whether somebody took it.
+    ``leg`` is there from the start for a call that came in; ``line`` once it is answered, or before that when
+    the caller is to hear something (``opening`` it). ``licence`` gives the port back. ``dialling`` is the
+    task that places a call, ``accepting`` whether one that came in is being answered, ``answered`` whether it
+    was.
     ``dialog`` runs on it now. ``outcome`` is how the last dialog ended: the call's outcome in the record.
     """
 
@@ -32,6 +34,8 @@ class Connection:
     dialling: asyncio.Task[None] | None = None
     dialog: Dialog | None = None
     outcome: str = ""
+    opening: asyncio.Future[None] | None = None
+    accepting: bool = False
     answered: bool = False
     over: bool = False
 

@@ -14,6 +14,7 @@ from typing import Any
 from vxmlplat.calls.call_data import parse, to_user_to_user
 from vxmlplat.calls.connection import Connection
 from vxmlplat.calls.control_mixing import join_ids
+from vxmlplat.calls.early_media import open_line, turn_away
 from vxmlplat.calls.errors import CallFailed
 from vxmlplat.calls.exchange import Exchange
 from vxmlplat.calls.line import Line
@@ -21,8 +22,7 @@ from vxmlplat.calls.requests import handles
 from vxmlplat.calls.telephone import Call
 from vxmlplat.calls.telephones import BadDestination
 from vxmlplat.ccxml.requests import Accept, CreateCall, Disconnect, Merge, Redirect, Reject
-from vxmlplat.media.errors import MediaError
-from vxmlplat.sip.errors import LegStateError, NotAcceptable, RequestFailed, SipError
+from vxmlplat.sip.errors import LegStateError, RequestFailed, SipError
 from vxmlplat.sip.events import Ended, LegEvent, Progress, ReferProgress
 from vxmlplat.sip.leg import Leg
 
@@ -48,23 +48,18 @@ REFER_SECONDS = 60.0
 @handles(Accept)
 async def _accept(control: Exchange, request: Accept) -> None:
     connection = control.connections.get(request.connectionid)
-    if connection is None or connection.leg is None or connection.line is not None:
+    if connection is None or connection.leg is None or connection.accepting:
         return  # the caller has left meanwhile; connection.failed was posted then
-    try:
-        line = await control.world.telephones.lines.inbound(connection.leg)
-    except MediaError as error:
-        control.refuse(connection, 503, str(error))
+    connection.accepting = True
+    if connection.opening is not None:
+        await asyncio.wait({connection.opening})
+    line = connection.line or await open_line(control, connection)
+    if line is None or connection.over:
         return
-    if connection.over:
-        await line.hangup()
-        return
-    control.carry(connection, line)
     try:
         await line.answer()
     except SipError as error:
-        line.on_ended = None
-        control.refuse(connection, 488 if isinstance(error, NotAcceptable) else 500, str(error))
-        await line.hangup()
+        await turn_away(control, connection, line, error)
         return
     if not connection.over:
         control.connected(connection)
@@ -95,7 +90,7 @@ async def _redirect(control: Exchange, request: Redirect) -> None:
         return
     listener = connection.leg.on_event
     try:
-        if connection.line is None:
+        if not connection.answered:
             connection.leg.on_event = lambda event: None
             connection.leg.redirect([request.dest])
         else:
@@ -108,9 +103,9 @@ async def _redirect(control: Exchange, request: Redirect) -> None:
     if connection.over:
         return
     control.post("connection.redirected", connectionid=connection.id)
-    if connection.line is None:
+    if not connection.answered:
         control.finish(connection, Ended("local", "redirected"))
-    else:
+    if connection.line is not None:
         await connection.line.hangup(reason="redirected")
 
 

@@ -88,8 +88,11 @@ class Exchange:
 
     def _before_answer(self, connection: Connection, event: object) -> None:
         if isinstance(event, Ended) and connection.line is None:
-            connection.outcome = "cancelled"
-            self.finish(connection, event, "connection.failed", "cancelled")
+            self._taken_back(connection, event)
+
+    def _taken_back(self, connection: Connection, event: Ended) -> None:
+        connection.outcome = "cancelled"
+        self.finish(connection, event, "connection.failed", "cancelled")
 
     def carry(self, connection: Connection, line: Line) -> None:
         """The connection has a line: from now on that tells what happens."""
@@ -153,6 +156,9 @@ class Exchange:
             )
 
     def _line_ended(self, connection: Connection, event: Ended) -> None:
+        if event.by == "remote" and not connection.answered:
+            self._taken_back(connection, event)
+            return
         reason = {"remote": "hangup", "local": "disconnect"}.get(event.by, event.by)
         name = "connection.disconnected" if connection.answered else "connection.failed"
         self.finish(connection, event, name, reason, trigger=event.by)
@@ -203,6 +209,8 @@ class Exchange:
                 log.debug("connection %s: %s", connection.id, error)
         connection.outcome = connection.outcome or "rejected"
         self.finish(connection, Ended("local", reason), "connection.failed", reason, info={"status": status})
+        if connection.line is not None:  # it was heard before the answer
+            self.spawn(connection.line.hangup())
 
     # ------------------------------------------------------------------ conferences
 

@@ -82,6 +82,7 @@ class Line:
         self.statistics: ChannelStatistics | None = None
         self.connected = False
         self._leg = leg
+        self._early: str | None = None
         self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._awaits_successor = False
         self._former_end: Ended | None = None
@@ -126,13 +127,28 @@ class Line:
 
     # ------------------------------------------------------------------ calls in
 
+    async def speak_early(self) -> None:
+        """Let the caller hear us before the call is answered (183, RFC 3960), and wait for the PRACK where
+        the caller wants to send one.
+
+        Raises SipError when there is no codec in common, or the caller has left.
+        """
+        offer = self.leg.remote_sdp
+        assert offer is not None, "whoever asks for early media has looked"
+        text, agreed = sdp.negotiate(offer, self._capabilities)
+        self._connect(agreed)
+        await self.leg.ring(text)
+        self._early = text
+
     async def answer(self, *, user_to_user: bytes | None = None) -> None:
         """Answer the call. Audio is ready before the 200 goes out, so that the first word is heard whole.
 
         Raises SdpError and its family when there is no common codec; the caller then rejects with 488.
         """
         offer = self.leg.remote_sdp
-        if offer is not None:
+        if self._early is not None:
+            await self.leg.answer(self._early, user_to_user=user_to_user)
+        elif offer is not None:
             text, agreed = sdp.negotiate(offer, self._capabilities)
             self._connect(agreed)
             await self.leg.answer(text, user_to_user=user_to_user)
@@ -347,8 +363,9 @@ class Line:
 
     async def _part(self, leg: Leg, event: Ended, user_to_user: bytes | None) -> None:
         try:
-            if event.by == "error" and leg.direction == "in" and leg.state in ("trying", "ringing"):
-                leg.reject(503, retry_after=_RETRY_AFTER)
+            if leg.direction == "in" and leg.state in ("trying", "ringing"):
+                broken = event.by == "error"
+                leg.reject(503 if broken else 480, retry_after=_RETRY_AFTER if broken else None)
             else:
                 await leg.hangup(user_to_user=user_to_user, reason=event.reason)
         except SipError as error:  # the peer ended it in the same moment

@@ -68,6 +68,11 @@ class InboundLeg(Session):
         if expires is not None and int(expires) > 0:
             self._expiry = agent.timers.after(float(expires), lambda: self.give_up(487, "Invitation Expired"))
 
+    @property
+    def agreed_early(self) -> bool:
+        """Our description was acknowledged (RFC 3262 §5); in an unreliable response it is none yet."""
+        return self._answered_early
+
     # ---- what the owner asks for
 
     async def ring(

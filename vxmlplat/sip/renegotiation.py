@@ -53,7 +53,7 @@ class Renegotiation:
             session.reply(transaction, 491)
             return
         early = session.state in {"trying", "ringing"}
-        if self._theirs is not None or (early and (request.method == "INVITE" or session.local_sdp is None)):
+        if self._theirs is not None or (early and (request.method == "INVITE" or not session.agreed_early)):
             wait = str(random.randint(0, 10))  # noqa: S311 - spreads retries, no secret
             session.reply(transaction, 500, headers=[("Retry-After", wait)])
             return

@@ -299,6 +299,11 @@ class Session(DialogLeg):
             if response.status >= 300:
                 raise RequestFailed(response.status, response.reason)
 
+    @property
+    def agreed_early(self) -> bool:
+        """Whether offer and answer were exchanged before the call is answered: then UPDATE may change it."""
+        return self.local_sdp is not None and self.remote_sdp is not None
+
     def must_be(self, *states: str) -> None:
         """Raise LegStateError unless the leg is in one of these states."""
         if self.state not in states:
