@@ -54,6 +54,24 @@ export const seen = ({ x, y, zoom }: View, width: number, height: number): Rect 
   height: height / zoom,
 });
 
+/**
+ * How much beyond the view is made ready, in views, when less than the least is; and how far beyond it things may stay.
+ * The steps are small: a column of cards at a time is made within a frame, half a screen of them is a halt that can be seen.
+ */
+const AHEAD = 0.22;
+const LEAST = 0.1;
+const KEPT = 0.35;
+/** Of a view's width: places are sums of fractions, which never come out quite the same. */
+const ROUNDING = 1e-6;
+
+/** What is to be ready around a view: what was before, the very same object, as long as that will do. */
+export function readyAround(now: Rect, before: Rect | null): Rect {
+  const far = grown(now, KEPT);
+  const room = { width: far.width * (1 + ROUNDING), height: far.height * (1 + ROUNDING) };
+  if (before && holds(before, grown(now, LEAST)) && before.width <= room.width && before.height <= room.height) return before;
+  return before ? around(grown(now, AHEAD), common(before, far)) : grown(now, AHEAD);
+}
+
 export function boundsOf(items: readonly Standing[]): Rect | null {
   const [first] = items;
   if (!first) return null;

@@ -1,6 +1,6 @@
 /** Of a large flow only what is near the view is in the page; far away all of it is one picture. */
 import { useCallback, useMemo, useRef, useState } from "react";
-import { type Rect, type View, around, common, grown, holds, seen, windowOf } from "../../core/scene";
+import { type Rect, type View, readyAround, seen, windowOf } from "../../core/scene";
 import type { CanvasNode, LineEdge } from "./canvasModel";
 
 /** From this many nodes on a flow is large. */
@@ -9,14 +9,6 @@ export const LARGE_FROM = 250;
 /** Seen from farther away, words cannot be read: cards become coloured tiles, and those of a large flow a picture. */
 export const TILE_ZOOM = 0.38;
 export const PICTURE_ZOOM = 0.5;
-
-/**
- * How much beyond the view is made ready, in views, when less than the least is; and how far beyond it things may stay.
- * The steps are small: a column of cards at a time is made within a frame, half a screen of them is a halt that can be seen.
- */
-const AHEAD = 0.22;
-const LEAST = 0.1;
-const KEPT = 0.35;
 
 interface Shown {
   /** Cards are tiles. */
@@ -49,11 +41,10 @@ export function useVisibleWindow(settled: readonly CanvasNode[], nodes: readonly
       return before.tile === now.tile && before.picture === now.picture ? before : now;
     });
     const now = seen(view.current, size.current.width, size.current.height);
-    const kept = ready.current;
-    const far = grown(now, KEPT);
-    if (kept && holds(kept, grown(now, LEAST)) && kept.width <= far.width && kept.height <= far.height) return;
-    ready.current = kept ? around(grown(now, AHEAD), common(kept, far)) : grown(now, AHEAD);
-    setFrame(ready.current);
+    const next = readyAround(now, ready.current);
+    if (next === ready.current) return;
+    ready.current = next;
+    setFrame(next);
   }, []);
   const onViewport = useCallback(
     (next: View): void => {
