@@ -35,6 +35,7 @@ class Peer(Probe):
     formats: tuple[str, ...] = FORMATS
     crypto: tuple[str, ...] = ()
     bye_headers: tuple[str, ...] = ()
+    answer_headers: tuple[str, ...] = ()
     transport: str = "UDP"
     received: list[str] = field(default_factory=list)
     progress: list[int] = field(default_factory=list)
@@ -145,7 +146,7 @@ class Peer(Probe):
         """Answer the call that rings."""
         self._take_audio(self._invite)
         self.status = 200
-        self._reply(self._invite, 200, self.description())
+        self._reply(self._invite, 200, self.description(), self.answer_headers)
 
     # -------------------------------------------------------------- what it hears
 

@@ -11,7 +11,7 @@ import logging
 import re
 from typing import Any
 
-from vxmlplat.calls.call_data import parse, to_user_to_user
+from vxmlplat.calls.call_data import from_user_to_user, parse, to_user_to_user
 from vxmlplat.calls.connection import Connection
 from vxmlplat.calls.control_mixing import join_ids
 from vxmlplat.calls.early_media import open_line, turn_away
@@ -21,10 +21,12 @@ from vxmlplat.calls.line import Line
 from vxmlplat.calls.requests import handles
 from vxmlplat.calls.telephone import Call
 from vxmlplat.calls.telephones import BadDestination
-from vxmlplat.ccxml.requests import Accept, CreateCall, Disconnect, Merge, Redirect, Reject
+from vxmlplat.ccxml.requests import Accept, CreateCall, Disconnect, Merge, Redirect, Reject, Request
+from vxmlplat.sip import uui
 from vxmlplat.sip.errors import LegStateError, RequestFailed, SipError
 from vxmlplat.sip.events import Ended, LegEvent, Progress, ReferProgress
 from vxmlplat.sip.leg import Leg
+from vxmlplat.sip.uri import embed_headers
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ async def _accept(control: Exchange, request: Accept) -> None:
     if line is None or connection.over:
         return
     try:
-        await line.answer()
+        await line.answer(user_to_user=_data(control, connection, request))
     except SipError as error:
         await turn_away(control, connection, line, error)
         return
@@ -71,7 +73,8 @@ async def _reject(control: Exchange, request: Reject) -> None:
     if connection is None or connection.leg is None:
         return
     connection.outcome = "rejected"
-    control.refuse(connection, _status(request), request.reason or "rejected")
+    data = _data(control, connection, request)
+    control.refuse(connection, _status(request), request.reason or "rejected", user_to_user=data)
 
 
 def _status(request: Reject) -> int:
@@ -83,18 +86,28 @@ def _status(request: Reject) -> int:
     return STATUSES.get(word, int(word) if re.fullmatch("[456][0-9][0-9]", word) else 603)
 
 
+def _data(control: Exchange, connection: Connection, request: Request) -> bytes | None:
+    """The data that ``hints.aai`` lets travel along with an answer or a goodbye (RFC 7433 §3)."""
+    aai = request.hints.get("aai") if isinstance(request.hints, dict) else None
+    if not aai:
+        return None
+    text = aai if isinstance(aai, str) else json.dumps(aai, ensure_ascii=False)
+    return to_user_to_user(connection.call.id, text, control.world.config.user_to_user_bytes)
+
+
 @handles(Redirect)
 async def _redirect(control: Exchange, request: Redirect) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is None or connection.leg is None:
         return
-    listener = connection.leg.on_event
+    listener, data = connection.leg.on_event, _data(control, connection, request)
     try:
         if not connection.answered:
             connection.leg.on_event = lambda event: None
-            connection.leg.redirect([request.dest])
+            fields = [] if data is None else [(uui.HEADER, uui.encode(data))]
+            connection.leg.redirect([embed_headers(request.dest, fields)])
         else:
-            await _referred(connection, request.dest)
+            await _referred(connection, request.dest, data=data)
     except SipError as error:
         connection.leg.on_event = listener
         control.failed(request, str(error))
@@ -109,7 +122,9 @@ async def _redirect(control: Exchange, request: Redirect) -> None:
         await connection.line.hangup(reason="redirected")
 
 
-async def _referred(connection: Connection, target: str, replaces: Leg | None = None) -> None:
+async def _referred(
+    connection: Connection, target: str, replaces: Leg | None = None, data: bytes | None = None
+) -> None:
     """Ask the far end to call somebody else, and return when it has; SipError when it has not (RFC 5589)."""
     line = connection.line
     assert line is not None
@@ -120,7 +135,7 @@ async def _referred(connection: Connection, target: str, replaces: Leg | None = 
             final.set_result(event.status)
 
     before, line.on_leg = line.on_leg, watch
-    asking = asyncio.ensure_future(line.leg.refer(target, replaces=replaces))
+    asking = asyncio.ensure_future(line.leg.refer(target, replaces=replaces, user_to_user=data))
     try:
         for answer in (asking, final):
             either: set[asyncio.Future[Any]] = {answer, line.ended}
@@ -171,6 +186,7 @@ async def _create_call(control: Exchange, request: CreateCall) -> None:
         "local": line.leg.local_uri,
         "remote": line.leg.remote_uri,
         "protocol": {"name": "sip", "version": "2.0"},
+        "aai": from_user_to_user(line.leg.user_to_user),
     }
     if isinstance(request.hints, dict) and request.hints.get("detect"):
         control.listen_to_answer(connection)
@@ -204,7 +220,8 @@ def _progressing(control: Exchange, connection: Connection, progress: Progress) 
 async def _disconnect(control: Exchange, request: Disconnect) -> None:
     connection = control.connections.get(request.connectionid)
     if connection is not None:
-        await control.hang_up(connection, request.reason or "")
+        data = _data(control, connection, request)
+        await control.hang_up(connection, request.reason or "", user_to_user=data)
 
 
 @handles(Merge)

@@ -15,7 +15,7 @@ from typing import Any
 from vxmlplat.analytics.recorder import Recorder
 from vxmlplat.analytics.step import CallEnd, CallStart
 from vxmlplat.calls.admission import Admission
-from vxmlplat.calls.call_data import to_user_to_user
+from vxmlplat.calls.call_data import from_user_to_user, to_user_to_user
 from vxmlplat.calls.connection import Connection, Endpoint, Mixer, Place
 from vxmlplat.calls.control_patching import Joined, Patchbay
 from vxmlplat.calls.dialog import Dialog, Prepared
@@ -161,7 +161,8 @@ class Exchange:
             return
         reason = {"remote": "hangup", "local": "disconnect"}.get(event.by, event.by)
         name = "connection.disconnected" if connection.answered else "connection.failed"
-        self.finish(connection, event, name, reason, trigger=event.by)
+        more = {} if event.user_to_user is None else {"info": {"aai": from_user_to_user(event.user_to_user)}}
+        self.finish(connection, event, name, reason, trigger=event.by, **more)
 
     def finish(
         self, connection: Connection, event: Ended, name: str = "", reason: str = "", **more: Any
@@ -190,21 +191,26 @@ class Exchange:
             outcome = "error"
         self.recorder.call_ended(CallEnd(connection.call.id, self.world.clock.wall(), outcome, by))
 
-    async def hang_up(self, connection: Connection, reason: str = "") -> None:
-        """End a connection in whatever state it is."""
+    async def hang_up(
+        self, connection: Connection, reason: str = "", *, user_to_user: bytes | None = None
+    ) -> None:
+        """End a connection in whatever state it is; the far end may be given data with the goodbye."""
         if connection.dialling is not None and connection.line is None:
             connection.dialling.cancel()
         elif connection.line is not None:
-            await connection.line.hangup(reason=reason)
+            await connection.line.hangup(reason=reason, user_to_user=user_to_user)
         elif not connection.over:
-            self.refuse(connection, 480, reason or "disconnected")
+            self.refuse(connection, 480, reason or "disconnected", user_to_user=user_to_user)
 
-    def refuse(self, connection: Connection, status: int, reason: str) -> None:
+    def refuse(
+        self, connection: Connection, status: int, reason: str, *, user_to_user: bytes | None = None
+    ) -> None:
         """Turn a call away that was not answered."""
         if connection.leg is not None:
             connection.leg.on_event = lambda event: None
             try:
-                connection.leg.reject(status, retry_after=RETRY_AFTER if status == 503 else None)
+                later = RETRY_AFTER if status == 503 else None
+                connection.leg.reject(status, retry_after=later, user_to_user=user_to_user)
             except SipError as error:  # the caller has left at this moment
                 log.debug("connection %s: %s", connection.id, error)
         connection.outcome = connection.outcome or "rejected"

@@ -365,7 +365,8 @@ class Line:
         try:
             if leg.direction == "in" and leg.state in ("trying", "ringing"):
                 broken = event.by == "error"
-                leg.reject(503 if broken else 480, retry_after=_RETRY_AFTER if broken else None)
+                later = _RETRY_AFTER if broken else None
+                leg.reject(503 if broken else 480, retry_after=later, user_to_user=user_to_user)
             else:
                 await leg.hangup(user_to_user=user_to_user, reason=event.reason)
         except SipError as error:  # the peer ended it in the same moment
