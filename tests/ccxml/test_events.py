@@ -260,3 +260,22 @@ def test_what_cannot_be_done_does_not_end_the_transition(play: Play, element: st
             <transition event="error.semantic"><log expr="event$.name"/></transition>"""
     )
     assert run.said == ["goes on", "error.semantic"]
+
+
+def test_a_reason_that_is_quoted_again_and_again_does_not_grow(play: Play) -> None:
+    run = play(
+        """<transition event="ccxml.loaded"><fetch next="'a'" method="'none'"/></transition>
+           <transition event="error.semantic"><assign name="n" expr="n + 1"/>
+             <if cond="n &lt; 20"><fetch next="'a'" method="event$.reason"/>
+             <else/><log expr="event$.reason.length"/></if></transition>""",
+        before='<var name="n" expr="0"/>',
+    )
+    assert run.said == ["1000"]
+
+
+def test_an_address_of_any_length_is_not_taken(play: Play) -> None:
+    run = play(
+        """<transition event="ccxml.loaded"><fetch next="new Array(70000).join('a')"/></transition>
+           <transition event="error.semantic"><log expr="event$.reason"/></transition>"""
+    )
+    assert run.said == ["next has more than 65536 characters"]

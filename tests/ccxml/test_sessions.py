@@ -459,8 +459,8 @@ async def test_a_send_over_http_cannot_pose_as_another(bench: Bench) -> None:
     """The session that it is for the document may name, not where it comes from."""
     bench.site["app"] = "ok"
     session = await bench.start(
-        f"""<transition event="user.go"><var name="name" expr="'user.other'"/><var name="sessionid" expr="'s9'"/>
-             <var name="eventsource" expr="'s9'"/>
+        f"""<transition event="user.go"><var name="name" expr="'user.other'"/>
+             <var name="sessionid" expr="'s9'"/><var name="eventsource" expr="'s9'"/>
              <send targettype="'basichttp'" target="'{SITE}app'" name="'user.hi'"
                namelist="name sessionid eventsource"/></transition>"""
     )

@@ -17,6 +17,11 @@ OF_EVENTS = frozenset({"name", "eventid", "eventsource", "eventsourcetype", "sen
 OF_OBJECTS = frozenset({"connectionid", "dialogid", "conferenceid", "connection", "dialog", "conference"})
 """Members of ``event$`` that only the platform gives; a sender's go in ``event$.values`` alone."""
 
+LONGEST_REASON = 1000
+"""Characters of ``event$.reason``. It quotes what the document gave: one that gives the last reason would
+otherwise have it quoted, and its quotes escaped, again and again.
+"""
+
 CONNECTION_STATES = {
     "connection.alerting": "ALERTING",
     "connection.progressing": "PROGRESSING",
@@ -51,6 +56,11 @@ class Event:
     """Whether ``<move>`` brought it: what it tells has changed its object already."""
     sender: Session | None = None
     """Which session sent it, if one did."""
+
+
+def shortened(reason: str) -> str:
+    """What an event tells of the cause of an error."""
+    return reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 1] + "…"
 
 
 def source_of(fields: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ccxml.errors import ElementError, InvalidDocument
-from vxmlplat.ccxml.events import Event
+from vxmlplat.ccxml.events import Event, shortened
 from vxmlplat.ccxml.execute import converted, evaluate, executes, one_of, required_text, text, variables
 from vxmlplat.ccxml.loading import LoadedDocument, load_document
 from vxmlplat.ccxml.model import Action
@@ -114,7 +114,7 @@ async def _create(
 
 def _failure(error: FetchError | InvalidDocument) -> dict[str, Any]:
     status = error.status if isinstance(error, FetchError) else None
-    return {"reason": str(error)} | ({"statuscode": status} if status else {})
+    return {"reason": shortened(str(error))} | ({"statuscode": status} if status else {})
 
 
 def _request(session: Session, values: dict[str, Any], namelist: dict[str, Any]) -> FetchRequest:

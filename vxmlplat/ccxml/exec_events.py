@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vxmlplat.ccxml.errors import ElementError
-from vxmlplat.ccxml.events import EVENT_NAME, Event, plain_members, source_of
+from vxmlplat.ccxml.events import EVENT_NAME, Event, plain_members, shortened, source_of
 from vxmlplat.ccxml.execute import converted, evaluate, executes, required_text, text, variables
 from vxmlplat.ccxml.model import Action
 from vxmlplat.ccxml.requests import DialogSend
@@ -196,7 +196,8 @@ async def _post(sending: Sending, request: FetchRequest) -> None:
         sending.succeeded()
     except FetchError as error:
         kind = "failed" if error.reason in ("status", "protocol", "size") else "targetunavailable"
-        session.enqueue(Event(f"error.send.{kind}", {"sendid": sending.sendid, "reason": str(error)}))
+        fields = {"sendid": sending.sendid, "reason": shortened(str(error))}
+        session.enqueue(Event(f"error.send.{kind}", fields))
     session.sessions.run()
 
 

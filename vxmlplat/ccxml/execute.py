@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Executor = Callable[["Session", Action], "bool | None"]
 """Executes an element; False ends the transition."""
 
+LONGEST_ADDRESS = 65_536
+
 EXECUTORS: dict[str, Executor] = {}
 
 
@@ -79,10 +81,12 @@ def identifier_text(values: dict[str, Any], name: str) -> str | None:
 
 
 def required_text(values: dict[str, Any], name: str) -> str:
-    """A required attribute as text that is not empty."""
+    """A required attribute, an address mostly: a text that is not empty, nor longer than any address."""
     value = text(values, name)
     if not value:
         raise ElementError("error.semantic", f"{name} is empty")
+    if len(value) > LONGEST_ADDRESS:
+        raise ElementError("error.semantic", f"{name} has more than {LONGEST_ADDRESS} characters")
     return value
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vxmlplat.ccxml.errors import ElementError
-from vxmlplat.ccxml.events import Event, source_of
+from vxmlplat.ccxml.events import Event, shortened, source_of
 from vxmlplat.ccxml.execute import EXECUTORS
 from vxmlplat.ccxml.loading import LoadedDocument
 from vxmlplat.ccxml.model import Action, Transition
@@ -274,6 +274,7 @@ class Session:
 
     def raise_error(self, name: str, reason: str, element: str, line: int, **fields: object) -> None:
         """Queue an error event and tell the operator where it came from."""
+        reason = shortened(reason)
         place = f"{self.document.document.uri}:{line}: <{element}>"
         self.sessions.platform.problem(self, f"{place}: {name}: {reason}")
         self.enqueue(Event(name, {"reason": reason, "tagname": element, **fields}))
