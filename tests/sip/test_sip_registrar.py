@@ -289,6 +289,46 @@ async def test_registered_telephone_may_call_and_strangers_must_prove_themselves
     assert stranger.statuses()[-1] == 180
 
 
+async def test_telephone_behind_a_proxy_is_reached_through_it_and_lends_it_no_trust(world, sdp):
+    """RFC 3327; the proxy's address is that of all who stand behind it."""
+    agent, registrar = await with_registrar(world)
+    proxy = world.peer()
+    behind = (
+        "Contact: <sip:anna@10.0.0.4:5060>\r\n"
+        "Via: SIP/2.0/UDP 10.0.0.4:5060;branch=z9hG4bKdeep\r\n"
+        "Path: <sip:edge@192.0.2.7:5070;lr>, <sip:inner.example;lr>\r\n"
+        "Require: path\r\n"
+    )
+    ok = await Phone(world, proxy).register(behind)
+    assert ok.status == 200
+    assert ok.values("Path") == ["<sip:edge@192.0.2.7:5070;lr>", "<sip:inner.example;lr>"]
+    proxy.clear()
+    proxy.send(proxy.request("INVITE", body=sdp))
+    await world.run()
+    assert proxy.statuses() == [401]
+    (binding,) = registrar.contacts("anna")
+    direct = {"flow": binding.flow, "route": binding.path}
+    for target, options in (("sip:anna@example.com", {}), (binding.uri, direct)):
+        proxy.clear()
+        leg = world.call(agent, target, **options)
+        await world.run()
+        (invite,) = proxy.requests("INVITE")
+        assert invite.uri == "sip:anna@10.0.0.4:5060"
+        assert invite.values("Route") == list(binding.path)
+        proxy.reply(invite, 486)
+        await world.run()
+        assert leg.state == "ended"
+
+
+async def test_path_that_is_no_address_is_refused(world):
+    _, registrar = await with_registrar(world)
+    peer = world.peer()
+    peer.send(Phone(world, peer).data("Contact: <sip:anna@10.0.0.4>\r\nPath: <nonsense>\r\n"))
+    await world.run()
+    assert peer.statuses() == [400]
+    assert registrar.contacts("anna") == []
+
+
 async def test_stranger_without_registrar_is_forbidden(world, sdp):
     agent = await world.agent(open_to_all=False)
     peer = world.peer()
@@ -410,6 +450,21 @@ async def test_platform_registers_refreshes_and_unregisters(world):
     assert stopping.done()
     assert peer.requests("REGISTER")[-1].get("Expires") == "0"
     assert states == ["trying", "registered", "off"]
+
+
+async def test_provider_that_writes_our_address_in_its_own_way_shortens_the_interval(world):
+    agent = await world.agent()
+    peer = world.peer()
+    contact = "Contact: <sip:me@192.0.2.1:5060;transport=udp;x=1>;expires=60\r\n"
+    peer.on_message = lambda message: peer.reply(message, 200, contact=False, extra=contact)
+    account = RegistrationSettings("sip:192.0.2.7:5070", "sip:me@prov.example", Credentials("me", "pw"))
+    registration = Registration(agent, account)
+    registration.start()
+    await world.run(31)
+    assert len(peer.requests("REGISTER")) == 2
+    stopping = asyncio.ensure_future(registration.stop())
+    await world.run(1)
+    await stopping
 
 
 async def test_platform_registration_retries(world):

@@ -36,12 +36,13 @@ _TELLING = ("busy", "refused", "no_answer", "invalid_number", "unreachable")
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """One telephone to ring: its address, over which trunk or registered flow, and the host it is at."""
+    """One telephone to ring: its address, over which trunk or registered flow and proxies, and its host."""
 
     target: str
     host: str
     trunk: TrunkLine | None = None
     flow: Flow | None = None
+    route: tuple[str, ...] = ()
 
 
 class BadDestination(CallError):
@@ -138,6 +139,7 @@ class Telephones:
             trunk=None if way.trunk is None else way.trunk.name,
             replaces=replaces,
             flow=way.flow,
+            route=way.route,
         )
 
     def may_refer(self, leg: Leg, target: str) -> bool:
@@ -186,7 +188,9 @@ class Telephones:
             except SipError as error:
                 raise BadDestination(f"{destination}: {error}") from error
             if registered:
-                return [_Way(one.uri, one.flow.remote[0], flow=one.flow) for one in registered]
+                return [
+                    _Way(one.uri, one.flow.remote[0], flow=one.flow, route=one.path) for one in registered
+                ]
             return [_Way(address, host.strip("[]"))]
         number = rest.partition(";")[0]
         if scheme == "tel" and _NUMBER.fullmatch(number):

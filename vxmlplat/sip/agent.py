@@ -361,7 +361,7 @@ class UserAgent:
         self._respond(transaction, 503 if self.draining else 200, headers=headers)
 
     def _register(self, transaction: ServerTransaction, request: Request, registrar: Registrar) -> None:
-        check_extensions(request)
+        check_extensions(request, "path")
         outcome = registrar.register(request, transaction.flow)
         self._respond(transaction, outcome.status, outcome.reason, outcome.headers)
 

@@ -36,6 +36,6 @@ class OutboundCall:
     asserted_identity: str | None = None
     flow: Flow | None = None
     """The way to take instead of looking for one: of one :class:`~vxmlplat.sip.registrar.Binding` of a user
-    with
-    several telephones (``target`` is the binding's URI then)."""
+    with several telephones (``target`` is the binding's URI then, ``route`` its path)."""
+    route: tuple[str, ...] = ()
     follow_redirects: int = 5

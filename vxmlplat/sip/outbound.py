@@ -139,7 +139,7 @@ class OutboundLeg(Session):
         """One destination, answering challenges and a raised session interval."""
         self.peer = flow.remote
         for _ in range(4):
-            request = self._build(way.uri, uri, flow)
+            request = self._build(way, uri, flow)
             self._attempt = Attempt(self.agent, request, flow, self._heard)
             response = await self._attempt.outcome(patience)
             if response is None:
@@ -153,7 +153,7 @@ class OutboundLeg(Session):
             return response
         return local_refusal(403, "Too Many Challenges")
 
-    def _build(self, request_uri: str, uri: SipUri, flow: Flow) -> Request:
+    def _build(self, way: Way, uri: SipUri, flow: Flow) -> Request:
         self._cseq += 1
         fields = [
             ("Max-Forwards", "70"),
@@ -165,9 +165,10 @@ class OutboundLeg(Session):
             *common_headers(),
             *self.session_timer.request(),
             ("User-Agent", self.agent.config.user_agent),
+            *(("Route", value) for value in way.route),
             *call_fields(self.call, uri, self._proxy),
         ]
-        request = Request("INVITE", request_uri, fields)
+        request = Request("INVITE", way.uri, fields)
         if self.local_sdp:
             request.add("Content-Type", "application/sdp")
             request.body = self.local_sdp.encode()

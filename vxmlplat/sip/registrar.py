@@ -34,6 +34,8 @@ class Binding:
     user_agent: str = ""
     instance: str = ""
     """Which telephone it is and which of its flows (RFC 5626 §4), when it says so."""
+    path: tuple[str, ...] = ()
+    """The proxies on the way to it, as Route values (RFC 3327)."""
 
 
 class _Asked(NamedTuple):
@@ -164,7 +166,8 @@ class Registrar:
             tuple(
                 ("Contact", f"<{b.uri}>;expires={max(0, round(b.expires_at - now))}")
                 for b in self.contacts(name)
-            ),
+            )
+            + tuple(("Path", value) for value in request.values("Path")),
         )
 
     def challenges(self, request: Request, flow: Flow, user: str, *, stale: bool) -> list[str]:
@@ -228,13 +231,17 @@ class Registrar:
         for uri in gone | come:
             self._drop(name, uri)
         agent = (request.get("User-Agent") or "")[:80]
+        path = tuple(request.values("Path"))
+        # Behind a proxy stand others as well: its address proves nobody.
+        own = not path and len(request.values("Via")) == 1
         for uri in wanted:
             if uri in come:
                 seconds, q, instance = wanted[uri]
                 ends = self._clock.now() + seconds
-                binding = Binding(uri, flow, ends, request.call_id, number, q, agent, instance)
+                binding = Binding(uri, flow, ends, request.call_id, number, q, agent, instance, path)
                 self._users.setdefault(name, {})[uri] = binding
-                self._flows[(flow.transport, flow.remote)] = name
+                if own:
+                    self._flows[(flow.transport, flow.remote)] = name
         return None
 
 

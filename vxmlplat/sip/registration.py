@@ -205,8 +205,13 @@ class Registration:
         return Request("REGISTER", str(self._hop.plain()), fields)
 
     def _granted(self, response: Response, asked: int, flow: Flow) -> int:
-        """The interval of our Contact in a 200; the registrar may have shortened it (§10.2.4)."""
+        """The interval of our Contact in a 200; the registrar may have shortened it (§10.2.4).
+
+        Some write our address as they see it, or with parameters of their own: where one address alone is
+        registered it is ours, however it is written.
+        """
         ours = parse_name_addr(self._contact(flow)).uri
+        others = []
         for value in response.values("Contact"):
             try:
                 contact = parse_name_addr(value)
@@ -215,4 +220,6 @@ class Registration:
             seconds = natural(contact.parameter("expires"))
             if contact.uri == ours and seconds:
                 return seconds
-        return natural(response.get("Expires")) or asked
+            if seconds:
+                others.append(seconds)
+        return others[0] if len(others) == 1 else natural(response.get("Expires")) or asked

@@ -17,7 +17,7 @@ from vxmlplat.sip.errors import MessageError, SipError, TransportError
 from vxmlplat.sip.network import Network
 from vxmlplat.sip.settings import Trunk, UserAgentConfig
 from vxmlplat.sip.transport import Endpoint, Flow, bracketed
-from vxmlplat.sip.uri import SipUri, parse_uri, tel_number
+from vxmlplat.sip.uri import SipUri, parse_name_addr, parse_uri, tel_number
 
 if TYPE_CHECKING:
     from vxmlplat.sip.registrar import Registrar
@@ -31,11 +31,13 @@ _MOST_WITHOUT_TCP = 10_000
 
 
 class Way(NamedTuple):
-    """A Request-URI, how to get a flow there, and the server, if it is one that was looked for."""
+    """A Request-URI, how to get a flow there, the server, if it is one that was looked for, and the proxies
+    to go through, as Route values."""
 
     uri: str
     connect: Callable[[], Awaitable[Flow]]
     endpoint: Endpoint | None = None
+    route: tuple[str, ...] = ()
 
 
 _NUMBER = re.compile(r"[+*#0-9A-Za-z_.\-]{1,64}")
@@ -91,11 +93,11 @@ class Router:
         address."""
         plain = str(uri.plain())
         if call.flow is not None:
-            return [Way(plain, self._flow_getter(call.flow, plain))]
+            return [Way(plain, self._flow_getter(call.flow, plain, call.route), route=call.route)]
         if self._registrar is not None and call.proxy is None and call.trunk is None:
             bindings = self._registrar.contacts(plain)
             if bindings:
-                return [Way(b.uri, self._flow_getter(b.flow, b.uri)) for b in bindings]
+                return [Way(b.uri, self._flow_getter(b.flow, b.uri, b.path), route=b.path) for b in bindings]
         trunk = self._config.trunk(call.trunk)
         hop = uri
         proxy = call.proxy or (self._config.outbound_proxy if trunk is None else None)
@@ -111,11 +113,11 @@ class Router:
     def _connector(self, endpoint: Endpoint, name: str) -> Callable[[], Awaitable[Flow]]:
         return lambda: self._network.flow(endpoint, name)
 
-    def _flow_getter(self, flow: Flow, uri: str) -> Callable[[], Awaitable[Flow]]:
+    def _flow_getter(self, flow: Flow, uri: str, route: tuple[str, ...]) -> Callable[[], Awaitable[Flow]]:
         async def get() -> Flow:
             if flow.alive:
                 return flow
-            return await self.reach(parse_uri(uri), None)
+            return await self.reach(parse_uri(parse_name_addr(route[0]).uri if route else uri), None)
 
         return get
 

@@ -19,7 +19,7 @@ EXTENSIONS = ("100rel", "timer", "replaces", "norefersub", "uui")
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, MESSAGE"
 SUPPORTED = ", ".join(EXTENSIONS)
 _ONCE = frozenset({"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Type", "Expires"})
-_ROUTES = frozenset({"Record-Route", "Route"})
+_ROUTES = frozenset({"Record-Route", "Route", "Path"})
 _MANDATORY = ("From", "To", "Call-ID", "CSeq")
 _NEEDS_CONTACT = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
 
@@ -88,9 +88,10 @@ def _check_routes(message: Message) -> None:
             parse_uri(parse_name_addr(value).uri)
 
 
-def check_extensions(request: Request) -> None:
-    """Refuse what must be understood and is not: option tags, encodings, body types (§8.2.2.3, §8.2.3)."""
-    missing = [tag for tag in request.values("Require") if tag not in EXTENSIONS]
+def check_extensions(request: Request, *also: str) -> None:
+    """Refuse what must be understood and is not: option tags other than ours and ``also``, encodings, body
+    types (§8.2.2.3, §8.2.3)."""
+    missing = [tag for tag in request.values("Require") if tag not in EXTENSIONS and tag not in also]
     if missing:
         raise Refusal(420, "Bad Extension", [("Unsupported", ", ".join(missing))])
     encodings = [e for e in request.values("Content-Encoding") if e.lower() != "identity"]
