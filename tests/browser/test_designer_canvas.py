@@ -145,8 +145,8 @@ def test_what_is_selected_out_of_sight_is_dragged_along(large: Page, author: Aut
 def press_map(page: Page) -> None:
     """A press on the lower middle of the map.
 
-    Chromium's headless browser was seen once not to acknowledge the press: a mouse's click would wait for that
-    without end, a locator's has a limit. The page has to be alive then, and a second press has to be taken.
+    Chromium's headless browser was seen once not to acknowledge the press: a mouse's click would wait
+    for that without end, a locator's has a limit. The page has to be alive then, and take a second press.
     """
     plan = page.get_by_role("img", name="Map of the flow")
     box = plan.bounding_box()

@@ -169,3 +169,42 @@ def test_a_session_that_runs_out_is_said_in_the_authors_language(
     expect(author.node("menu")).to_contain_text("总台")
     page.goto(f"{author.platform.url}/flows/never-made")
     expect(page.get_by_role("alert")).to_contain_text("没有流程“never-made”")
+
+
+def test_undo_shows_what_came_back(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    author.node("bye").click()
+    page.keyboard.press("Delete")
+    # Far away from where that was: nothing of the flow is in sight.
+    page.mouse.move(600, 500)
+    for _ in range(6):
+        page.mouse.wheel(1200, 0)
+    expect(author.node("menu")).not_to_be_in_viewport()
+    page.keyboard.press("Control+z")
+    expect(author.node("bye")).to_be_in_viewport()
+
+
+def test_a_new_variable_is_named_where_it_is_chosen(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    page.get_by_role("button", name="Collect digits", exact=True).click()
+    page.get_by_role("tabpanel").get_by_role("button", name="New variable").first.click()
+    name = page.get_by_label("Name of the variable")
+    expect(name).to_be_focused()
+    name.fill("1 wrong")
+    name.press("Enter")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    name.fill("ticket")
+    name.press("Enter")
+    expect(page.get_by_role("combobox", name="Keep in", exact=True)).to_have_value("ticket")
+    assert [variable["name"] for variable in save(author)["variables"]] == ["ticket"]
+
+
+def test_a_click_on_a_card_leads_from_the_flows_panel_to_the_cards(author: Author, new_flow: str) -> None:
+    page = author.open_flow(new_flow)
+    panel(page, "Flow")
+    author.node("menu").click()
+    expect(page.get_by_role("tab", name="Properties")).to_have_attribute("aria-selected", "true")
+    # The simulator stays: a click chooses where to run to or to stop.
+    panel(page, "Simulator")
+    author.node("bye").click()
+    expect(page.get_by_role("tab", name="Simulator")).to_have_attribute("aria-selected", "true")

@@ -48,6 +48,8 @@ interface Props {
   readonly grid: boolean;
   onReady(handle: CanvasHandle): void;
   onPointer(screen: { x: number; y: number }): void;
+  /** A card is clicked on. */
+  onChoose(): void;
 }
 
 /** Where an edge is looked for, so that it need not be met by the pixel. */
@@ -68,7 +70,7 @@ const pointOf = (event: MouseEvent | TouchEvent): { clientX: number; clientY: nu
 
 const moved = ({ x, y }: Position, by: Position): Position => ({ x: x + by.x, y: y + by.y });
 
-export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
+export function Canvas({ marks, minimap, grid, onReady, onPointer, onChoose }: Props) {
   const texts = useTexts();
   const { language } = texts;
   const { editor, host } = useActionContext();
@@ -205,6 +207,7 @@ export function Canvas({ marks, minimap, grid, onReady, onPointer }: Props) {
       );
     },
     isValidConnection: ({ source, sourceHandle, target }: Connection | LineEdge) => mayConnect(editor.flow, { from: source, port: sourceHandle ?? "", to: target }),
+    onNodeClick: onChoose,
     onNodeDoubleClick: (_event: unknown, { id }: CanvasNode) => openNode(id),
   });
   const pointing = useMemo(() => ({ ...POINTING, ...handlers }), [handlers]);

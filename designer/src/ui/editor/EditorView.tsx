@@ -23,7 +23,11 @@ import { usePresence } from "./presence";
 import { useSaving } from "./saving";
 import { useShortcuts } from "./shortcuts";
 import { useDebuggingOverlays } from "./simulator/overlays";
+import { useUndoneInSight } from "./undoneInSight";
 import { useStore } from "zustand";
+
+/** Panels of the flow as a whole: who clicks on a card then wants to see the card. */
+const OF_THE_FLOW: ReadonlySet<Panel> = new Set(["flow", "versions"]);
 
 type Open = "palette" | "keys" | "publish" | null;
 
@@ -54,6 +58,7 @@ export function EditorView({ editor }: { editor: Editor }) {
     });
   }, [door, saving.save, context]);
   useShortcuts(context, clipboard);
+  useUndoneInSight(editor, door);
 
   const flow = useStore(editor.store, (state) => state.history.flow);
   const problems = useStore(editor.store, (state) => state.problems);
@@ -87,6 +92,8 @@ export function EditorView({ editor }: { editor: Editor }) {
   );
   const onPointer = useCallback((screen: { x: number; y: number }) => void (door.pointer = screen), [door]);
 
+  const onChoose = useCallback(() => setPanel((before) => (OF_THE_FLOW.has(before) ? "properties" : before)), []);
+
   return (
     <EditorContext value={context}>
       <div className="editor">
@@ -94,7 +101,7 @@ export function EditorView({ editor }: { editor: Editor }) {
         <div className="editor-body">
           {shown.palette && <Palette />}
           <main className="editor-main" aria-label={t("canvas.title")}>
-            <Canvas marks={marks} minimap={shown.minimap} grid={shown.grid} onReady={onReady} onPointer={onPointer} />
+            <Canvas marks={marks} minimap={shown.minimap} grid={shown.grid} onReady={onReady} onPointer={onPointer} onChoose={onChoose} />
           </main>
           <SidePanel panel={panel} onPanel={setPanel} />
         </div>

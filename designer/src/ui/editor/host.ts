@@ -7,6 +7,7 @@ import { FlowFileError, type LocalizedText, nodeById, parseFlow } from "../../co
 import { nodeSize } from "../../core/summary";
 import { importVoiceXml } from "../../api/editing";
 import { pickFile, saveFile } from "../files";
+import { reasonOf } from "../refusals";
 import { asApiError } from "../resource";
 import { navigate } from "../router";
 import { isDark, useSettings } from "../settings";
@@ -62,8 +63,8 @@ export function createHost(editor: Editor, door: PageDoor, clipboard: BrowserCli
   /** Why a document was refused, and where. */
   const refusal = (error: unknown): string => {
     const { t, pick } = textsFor(useSettings.getState().language);
-    const { message, detail } = asApiError(error);
-    const reason = pick(detail["reason"] as LocalizedText | undefined) || message;
+    const { detail } = asApiError(error);
+    const reason = pick(detail["reason"] as LocalizedText | undefined) || reasonOf(error);
     const [line, column] = [Number(detail["line"]), Number(detail["column"])];
     return line > 0 ? t("import.refusedAt", { line, column, reason }) : reason;
   };

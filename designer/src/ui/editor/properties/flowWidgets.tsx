@@ -1,9 +1,9 @@
 /** Widgets that choose something of the flow or of the platform. */
-import { Plus } from "lucide-react";
-import { useId } from "react";
+import { Check, Plus, X } from "lucide-react";
+import { useEffect, useId, useRef, useState } from "react";
 import { get } from "../../../api/client";
 import { listFlows } from "../../../api/flows";
-import { type Variable, freshId } from "../../../core/flow";
+import { type Variable, isVariableName } from "../../../core/flow";
 import { nodeTitle } from "../../../core/nodeTypes";
 import { useResource } from "../../resource";
 import { Link } from "../../router";
@@ -17,15 +17,15 @@ export function VariableWidget({ id, label, value, invalid, onChange }: WidgetPr
   const { t } = useTexts();
   const editor = useEditor();
   const variables = useEditorState((state) => state.history.flow.variables);
+  const [naming, setNaming] = useState(false);
   const chosen = asText(value);
   const unknown = chosen !== "" && !variables.some((variable) => variable.name === chosen);
-  const create = (): void => {
-    const wish = unknown ? chosen : window.prompt(t("variables.newName"), "");
-    if (!wish) return;
-    const name = freshId(wish.replace(/-/g, "_"), new Set(variables.map((variable) => variable.name)));
-    editor.edit({ kind: "flow.settings", settings: { variables: [...variables, newVariable(name)] } }, "step.variables");
-    onChange(name);
+  const create = (wish: string): void => {
+    const known = variables.some((variable) => variable.name === wish);
+    if (!known) editor.edit({ kind: "flow.settings", settings: { variables: [...variables, newVariable(wish)] } }, "step.variables");
+    onChange(wish);
   };
+  if (naming) return <NewVariable id={id} onName={create} onClose={() => setNaming(false)} />;
   return (
     <span className="row tight">
       <select id={id} className="input mono" aria-label={label} aria-invalid={invalid || unknown} value={chosen} onChange={(event) => onChange(event.target.value)}>
@@ -35,8 +35,48 @@ export function VariableWidget({ id, label, value, invalid, onChange }: WidgetPr
           <option key={variable.name}>{variable.name}</option>
         ))}
       </select>
-      <button type="button" className="icon-button" aria-label={t("variables.new")} title={t("variables.new")} onClick={create}>
+      <button type="button" className="icon-button" aria-label={t("variables.new")} title={t("variables.new")} onClick={() => (unknown && isVariableName(chosen) ? create(chosen) : setNaming(true))}>
         <Plus size={15} aria-hidden />
+      </button>
+    </span>
+  );
+}
+
+/** The name of a new variable, written where the list was; Enter takes it, Escape does not. */
+function NewVariable({ id, onName, onClose }: { id: string; onName(name: string): void; onClose(): void }) {
+  const { t } = useTexts();
+  const [name, setName] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  const good = isVariableName(name);
+  const take = (): void => {
+    if (good) onName(name);
+    if (good || name === "") onClose();
+  };
+  return (
+    <span className="row tight">
+      <input
+        ref={input}
+        id={id}
+        className="input mono"
+        aria-label={t("variables.newName")}
+        placeholder={t("variables.newName")}
+        aria-invalid={name !== "" && !good}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") take();
+          else if (event.key === "Escape") onClose();
+          else return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      />
+      <button type="button" className="icon-button" aria-label={t("common.add")} title={t("common.add")} disabled={!good} onClick={take}>
+        <Check size={15} aria-hidden />
+      </button>
+      <button type="button" className="icon-button" aria-label={t("common.cancel")} title={t("common.cancel")} onClick={onClose}>
+        <X size={15} aria-hidden />
       </button>
     </span>
   );

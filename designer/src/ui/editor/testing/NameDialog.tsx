@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Dialog } from "../../parts/Dialog";
+import { reasonOf } from "../../refusals";
 import { asApiError } from "../../resource";
 import { useTexts } from "../../texts";
 
@@ -23,8 +24,7 @@ export function NameDialog({ title, name: given, submit, onName, onClose }: Prop
       await onName(name.trim());
       onClose();
     } catch (error) {
-      const { code, message } = asApiError(error);
-      setFault(code === "test.exists" ? t("tests.taken") : message);
+      setFault(asApiError(error).code === "test.exists" ? t("tests.taken") : reasonOf(error));
       setBusy(false);
     }
   };
