@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Play = Callable[..., Any]
 Call = Callable[..., list[dict[str, Any]]]
 
@@ -114,3 +116,44 @@ def test_the_dialog_that_is_over_is_not_the_one_that_runs(play: Play, call: Call
         [*call("c1", "connected"), {"event": "error.dialog.notprepared", "dialog": "d1", "reason": "404"}],
     )
     assert run.said == ["d2"]
+
+
+START = """<transition event="connection.connected">
+    <dialogstart src="'a.vxml'" mediadirection="{0}"/></transition>
+  <transition event="dialog.*">
+    <var name="c" expr="session.connections.c1"/><var name="d" expr="event$.dialog"/>
+    <log expr="c.input + '>' + c.outputs + ' ' + d.input + '>' + d.outputs"/></transition>"""
+
+
+@pytest.mark.parametrize(
+    ("direction", "running"),
+    [
+        ("'both'", "d1>d1 c1>c1"),
+        ("'dialogtransmit'", "d1> undefined>c1"),
+        ("'dialogreceive'", "undefined>d1 c1>"),
+    ],
+)
+def test_a_dialog_is_joined_with_its_connection(play: Play, call: Call, direction: str, running: str) -> None:
+    run = play(
+        START.format(direction),
+        [
+            *call("c1", "connected"),
+            {"event": "dialog.started", "dialog": "d1"},
+            {"event": "dialog.exit", "dialog": "d1"},
+        ],
+    )
+    assert run.said == [running, "undefined> undefined>"]
+
+
+def test_a_join_is_heard_again_when_the_dialog_above_it_is_over(play: Play, call: Call) -> None:
+    run = play(
+        START.format("'both'"),
+        [
+            *call("c2"),
+            *call("c1", "connected"),
+            joined("c1", "c2"),
+            {"event": "dialog.started", "dialog": "d1"},
+            {"event": "dialog.exit", "dialog": "d1"},
+        ],
+    )
+    assert run.said == ["d1>c2,d1 c1>c1", "c2>c2 undefined>"]

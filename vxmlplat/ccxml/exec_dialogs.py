@@ -147,7 +147,8 @@ def _make(session: Session, action: Action, members: dict[str, Any], state: str)
         for name in ("dialogid", "connectionid", "conferenceid", "src", "type", "parameters")
     }
     about = shown | {"objecttype": "dialog", "state": state, "outputs": []}
-    made = Dialog(state, DialogPrepare(**members), members["connectionid"], members["conferenceid"])
+    place = (members["connectionid"], members["conferenceid"], members["mediadirection"])
+    made = Dialog(state, DialogPrepare(**members), *place)
     session.objects.add_dialog(dialog, made, about)
     if members["connectionid"] is not None:
         session.objects.set_connection(members["connectionid"], None, {"dialogid": dialog})
@@ -183,5 +184,6 @@ def _start_prepared(session: Session, action: Action) -> None:
         session.assign(action.attributes["dialogid"], dialog)
     known.state = "STARTING"
     known.connectionid, known.conferenceid = members["connectionid"], members["conferenceid"]
+    known.mediadirection = members["mediadirection"]
     session.objects.show("dialog", dialog, {"state": known.state, **known.place})
     session.sessions.platform.request(session, DialogStart(prepared=True, **members))

@@ -29,6 +29,17 @@ class Dialog:
     made_by: DialogPrepare
     connectionid: str | None
     conferenceid: str | None
+    mediadirection: str
+
+    @property
+    def hears(self) -> bool:
+        """Whether it runs and listens to where it runs."""
+        return self.state == "STARTED" and self.mediadirection != "dialogtransmit"
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it runs and is heard where it runs."""
+        return self.state == "STARTED" and self.mediadirection != "dialogreceive"
 
     @property
     def place(self) -> dict[str, str | None]:
@@ -221,8 +232,8 @@ class Objects:
         if dialogid is not None and dialog is not None and (name in DIALOG_STATES or event.about):
             dialog.state = DIALOG_STATES.get(name, dialog.state)
             self.show("dialog", dialogid, {**event.about, "state": dialog.state})
-            if dialog.state == "TERMINATED":
-                self._free(dialogid, dialog)
+            if dialog.connectionid is not None and name in DIALOG_STATES:
+                self._run_on(dialog.connectionid, dialogid, dialog)
             if len(self.dialogs) > REMEMBERED:
                 self._forget_some(
                     "dialog", [key for key, one in self.dialogs.items() if one.state == "TERMINATED"]
@@ -256,17 +267,36 @@ class Objects:
                 self._heard[sink] = after
             changed |= set(before) ^ set(after)
         for identifier in changed:
-            kind = self.kind_of(identifier)
-            if kind is not None:
-                heard = self._heard.get(identifier)
-                outputs = sorted(sink for sink, sources in self._heard.items() if identifier in sources)
-                self.show(kind, identifier, {"input": heard[0] if heard else None, "outputs": outputs})
+            self._show_media(identifier)
 
-    def _free(self, dialogid: str, dialog: Dialog) -> None:
-        """A dialog is over: its connection has none any more."""
-        connection = self._shown["connection"].get(dialog.connectionid or "")
-        if connection is not None and connection.members.get("dialogid") == dialogid:
-            connection.update({"dialogid": UNDEFINED})
+    def _run_on(self, connection: str, dialogid: str, dialog: Dialog) -> None:
+        """A dialog began or ended on a connection: it is joined with it as long as it runs (§7.2.2)."""
+        shown = self._shown["connection"].get(connection)
+        if shown is not None:
+            if dialog.state == "STARTED":
+                shown.update({"dialogid": dialogid})
+            elif dialog.state == "TERMINATED" and shown.members.get("dialogid") == dialogid:
+                shown.update({"dialogid": UNDEFINED})
+            self._show_media(connection)
+        self._show_media(dialogid)
+
+    def _show_media(self, identifier: str) -> None:
+        kind = self.kind_of(identifier)
+        if kind is None:
+            return
+        heard = list(self._heard.get(identifier, ()))
+        outputs = sorted(sink for sink, sources in self._heard.items() if identifier in sources)
+        if kind == "dialog":
+            own = self.dialogs[identifier]
+            heard += [own.connectionid] if own.hears and own.connectionid else []
+            outputs += [own.connectionid] if own.speaks and own.connectionid else []
+        elif kind == "connection":
+            dialogid = str(self._shown[kind][identifier].members.get("dialogid"))
+            running = self.dialogs.get(dialogid)
+            if running is not None and running.connectionid == identifier:
+                heard[:0] = [dialogid] if running.speaks else []
+                outputs += [dialogid] if running.hears else []
+        self.show(kind, identifier, {"input": heard[0] if heard else None, "outputs": outputs})
 
     def _own(self, identifier: str) -> None:
         self._owned.add(identifier)
