@@ -120,6 +120,68 @@ def test_two_are_joined_where_there_is_room(world):
     assert (one_more.slot, ends[1].line.slot) == (1, 1)
 
 
+def asked(far):
+    """Counts how often the line's socket is read."""
+    count = Counter()
+    receive = far.line.ports.media.recv_into
+
+    def counted(buffer):
+        count["asked"] += 1
+        return receive(buffer)
+
+    far.line.ports.media.recv_into = far.line.stream.receive = counted
+    return count
+
+
+def test_a_line_that_nothing_comes_from_is_not_asked_until_something_does(world):
+    far = world.telephone()
+    count = asked(far)
+    world.run(2.0)
+    assert 50 <= count["asked"] <= 100
+    count.clear()
+    far.listen()
+    world.run(10.0)
+    assert count["asked"] == 0
+    assert len(far.listen()) == 500  # it is spoken to all the same
+    far.say(sine(400, 20))
+    assert far.line.stream.received == 1
+    far.say(sine(400, 200))
+    assert far.line.stream.received == 11
+    assert statistics(far.line).lost == 0
+
+
+def test_a_key_ends_the_prompt_of_a_caller_who_had_been_silent(world):
+    far = world.telephone()
+    play(world, far, [Tone((440,), 30_000)], keys="5")
+    world.run(3.0)
+    press(world, far, "5")
+    (done,) = world.told(PlayDone)
+    assert done.reason is PlayEnd.KEY
+    assert done.at - 103.0 <= 0.045
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_silent_line_that_ends_leaves_nothing_watched(world, connected):
+    far = world.telephone(connect=connected)
+    world.run(3.0)
+    world.engine.remove(far.line)
+    assert world.engine.sides._poller.watched == set()
+    assert not any(len(slot) for slot in world.engine.slots)
+
+
+def test_a_silent_line_is_recorded_and_heard_again(world, tmp_path):
+    far = world.telephone()
+    world.run(3.0)
+    path = tmp_path / "r.wav"
+    world.do("record", far.line.number, 1, str(path), 0.5, None, None, False, "", "received")
+    far.say(sine(400, 600))
+    (ended,) = world.told(RecordingEnded)
+    assert ended.duration == 0.5
+    assert far.line.stream.received == 30
+    world.run(3.0)
+    assert len(world.engine.slots[0].silent) == 1
+
+
 def test_clips_join_without_a_gap_and_marks_are_told_in_place(world):
     far = world.telephone()
     clips = [Tone((300.0,), 33), Mark("a"), Silence(7), Tone((700.0,), 50), Mark("b")]

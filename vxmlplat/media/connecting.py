@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import logging
 from typing import TYPE_CHECKING
@@ -85,7 +86,12 @@ def _point(line: Line, remote: RemoteMedia) -> bool:
 
 def _somewhere(remote: RemoteMedia) -> bool:
     """Whether there is an address at all: RFC 2543's hold says 0.0.0.0, and port 0 is a refused stream."""
+    return remote.port != 0 and not _unspecified(remote.address)
+
+
+@functools.lru_cache(maxsize=256)
+def _unspecified(address: str) -> bool:
     try:
-        return remote.port != 0 and not ipaddress.ip_address(remote.address).is_unspecified
+        return ipaddress.ip_address(address).is_unspecified
     except ValueError:  # a name: connect() will find it or fail
-        return remote.port != 0
+        return False

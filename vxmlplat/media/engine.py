@@ -3,8 +3,11 @@
 A line's turn is to read the packet that has come in since its last turn, and then to send its own: a key
 silences a prompt before the next packet goes out. Nothing watches the sockets in between: asking each of them
 once in 20 ms, when its packet is there nearly always, costs less than being told of each packet, and no burst
-of packets can delay what is to be sent. *Plain* lines, which play and are listened to by nobody but the key
-decoder, are served right here from the cursor on the line; the others, *worked* ones, go together through
+of packets can delay what is to be sent. To ask in vain costs more than to read: a line that nothing has come
+from for a second is *silent*, and not asked until the system tells of a packet, once in 20 ms.
+
+*Plain* lines, which play and are listened to by nobody but the key decoder, are served right here from the
+cursor on the line; the others, *worked* ones, go together through
 :class:`~vxmlplat.media.worked.WorkedLines`.
 """
 
@@ -23,7 +26,7 @@ from vxmlplat.media.prompts import PromptStore
 from vxmlplat.media.recorder import RecordWriter
 from vxmlplat.media.rtp import HEADER_SIZE, WORDS
 from vxmlplat.media.sides import Sides
-from vxmlplat.media.slots import SLOTS, Slots
+from vxmlplat.media.slots import SLOTS, Slot, Slots
 from vxmlplat.media.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,8 @@ _WATCHFUL_TURNS = 10
 """Turns in which a line that had more packets than turns is read until nothing is left."""
 _MOST_OWED = 4
 """Turns without a packet that are remembered, for the packets that may have been late only."""
+_SILENT_TURNS = 50
+"""Turns without a packet after which a plain line is silent."""
 _COLLECT_SECONDS = 0.001
 _USUAL_SIZE = HEADER_SIZE + 160
 
@@ -141,8 +146,26 @@ class Engine:
         slot = self.slots[line.slot]
         if line in slot.worked:
             slot.worked.remove(line)
-        else:
-            slot.plain = [stream for stream in slot.plain if stream is not line.stream]
+            return
+        self.sides.watch_no_more(line)
+        slot.plain = [stream for stream in slot.plain if stream is not line.stream]
+        slot.silent = [stream for stream in slot.silent if stream is not line.stream]
+
+    def hear_again(self, line: Line) -> None:
+        """Something has come to a silent line."""
+        slot, stream = self.slots[line.slot], line.stream
+        slot.silent = [other for other in slot.silent if other is not stream]
+        slot.plain = [*slot.plain, stream]
+        stream.missed = 0
+        self._catch_up(stream, self._moment)
+
+    def _fall_silent(self, slot: Slot) -> None:
+        """Ask no longer those whom nothing has come from."""
+        for stream in slot.plain:
+            if stream.missed >= _SILENT_TURNS:
+                slot.silent = [*slot.silent, stream]
+                self.sides.watch(stream.line)
+        slot.plain = [stream for stream in slot.plain if stream.missed < _SILENT_TURNS]
 
     def empty_slots(self) -> int | None:
         """How many slots without lines come next; None when there are no lines."""
@@ -191,7 +214,9 @@ class Engine:
         slot = self.slots[index]
         if self._held:
             self._look_after_keys(now)
-        self._serve(slot.plain, now)
+        self._serve(slot.plain, now, heard=True)
+        if slot.silent:
+            self._serve(slot.silent, now, heard=False)
         if slot.worked:
             slot.worked.tick(self._receive(slot.worked.begin(), now))
         if self.prompts.done or self.writer.done:
@@ -200,38 +225,41 @@ class Engine:
             self._polled = round_
             self.sides.poll(now)
         turn = round_ % _ROUND
-        for stream in slot.plain[turn::_ROUND]:
-            self.sides.household(stream.line, now)
-        for stream in slot.worked.streams[turn::_ROUND]:
-            self.sides.household(stream.line, now)
+        if turn == 0:
+            self._fall_silent(slot)
+        for streams in (slot.plain, slot.silent, slot.worked.streams):
+            for stream in streams[turn::_ROUND]:
+                self.sides.household(stream.line, now)
 
-    def _serve(self, streams: list[Stream], now: float) -> None:
-        """Plain lines: receive and send, one after the other.
+    def _serve(self, streams: list[Stream], now: float, *, heard: bool) -> None:
+        """Plain lines: receive, if they are ``heard``, and send, one after the other.
 
         The first half is that of :meth:`_receive`; a call in between would cost each line as much as its
         header does.
         """
         buffer, unpack, pack = self._buffer, WORDS.unpack_from, WORDS.pack
         for stream in streams:
-            try:
-                size = stream.receive(buffer)
-            except OSError:  # nothing there, or an ICMP answer to what we sent
-                stream.missed += 1
-                stream.watchful = stream.watchful or 1
-            else:
-                kind, sequence, stamp, ssrc = unpack(buffer)
-                if (
-                    size == _USUAL_SIZE
-                    and sequence == stream.expected
-                    and kind == stream.usual
-                    and ssrc == stream.far_ssrc
-                ):
-                    stream.expected = sequence + 1 & 0xFFFF
-                    stream.received += 1
+            if heard:
+                receive = stream.receive
+                try:
+                    size = receive(buffer)
+                except OSError:  # nothing there, or an ICMP answer to what we sent
+                    stream.missed += 1
+                    stream.watchful = stream.watchful or 1
                 else:
-                    self._take(stream.line, bytes(buffer[:size]), now)
-                if stream.watchful:
-                    self._catch_up(stream, now)
+                    kind, sequence, stamp, ssrc = unpack(buffer)
+                    if (
+                        size == _USUAL_SIZE
+                        and sequence == stream.expected
+                        and kind == stream.usual
+                        and ssrc == stream.far_ssrc
+                    ):
+                        stream.expected = sequence + 1 & 0xFFFF
+                        stream.received += 1
+                    else:
+                        self._take(stream.line, bytes(buffer[:size]), now)
+                    if stream.watchful:
+                        self._catch_up(stream, now)
             at = stream.at
             end = at + 160
             if end <= stream.end:
@@ -242,8 +270,9 @@ class Engine:
             sequence, stamp = stream.sequence, stream.stamp
             stream.sequence = sequence + 1
             stream.stamp = stamp + 160
+            send = stream.send
             try:
-                stream.send(pack(stream.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, stream.ssrc) + payload)
+                send(pack(stream.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, stream.ssrc) + payload)
             except OSError:
                 stream.line.sender.errors += 1
 
@@ -254,8 +283,9 @@ class Engine:
         buffer, payload, unpack = self._buffer, self._usual_payload, WORDS.unpack_from
         frames: list[bytes | None] = []
         for stream in streams:
+            receive = stream.receive
             try:
-                size = stream.receive(buffer)
+                size = receive(buffer)
             except OSError:
                 stream.missed += 1
                 stream.watchful = stream.watchful or 1

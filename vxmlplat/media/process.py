@@ -12,6 +12,7 @@ import gc
 import json
 import logging
 import math
+import operator
 import os
 import resource
 import select
@@ -20,6 +21,7 @@ import socket
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 
 from vxmlplat.media import account
 from vxmlplat.media.codecs import CODECS, codec
@@ -27,7 +29,7 @@ from vxmlplat.media.commands import execute, leave_room
 from vxmlplat.media.config import MediaConfig
 from vxmlplat.media.engine import Engine
 from vxmlplat.media.errors import MediaError
-from vxmlplat.media.events import PlayEnd, RecordEnd
+from vxmlplat.media.events import ChannelStatistics, PlayEnd, RecordEnd
 from vxmlplat.media.intervals import Interval
 from vxmlplat.media.line import Line
 from vxmlplat.media.loop import Loop
@@ -285,8 +287,13 @@ class _ToServer(logging.Handler):
         self._process.log(record.levelno, self.format(record)[:4000])
 
 
+_figures: Callable[[ChannelStatistics], tuple[object, ...]] = operator.attrgetter(
+    *(field.name for field in dataclasses.fields(ChannelStatistics))
+)
+
+
 def _fields(line: Line) -> tuple[object, ...]:
-    return dataclasses.astuple(account.statistics(line))
+    return _figures(account.statistics(line))
 
 
 def prepare() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+import operator
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -58,19 +59,23 @@ class RemoteMedia:
     dtmf_clock_rate: int | None = None
 
 
+_NAMES = tuple(field.name for field in fields(RemoteMedia))
+_DIRECTION, _SRTP = _NAMES.index("direction"), _NAMES.index("srtp")
+_values = operator.attrgetter(*_NAMES)
+_keys = operator.attrgetter(*(field.name for field in fields(SrtpKeys)))
+
+
 def pack_remote(remote: RemoteMedia) -> tuple[object, ...]:
     """A far end as plain values, for the wire to the media process."""
-    values = {field.name: getattr(remote, field.name) for field in fields(remote)}
-    values["direction"] = remote.direction.value
-    values["srtp"] = astuple(remote.srtp) if remote.srtp is not None else None
-    return tuple(values.values())
+    values = list(_values(remote))
+    values[_DIRECTION] = remote.direction.value
+    values[_SRTP] = _keys(remote.srtp) if remote.srtp is not None else None
+    return tuple(values)
 
 
 def unpack_remote(packed: tuple[Any, ...]) -> RemoteMedia:
     """A far end back from :func:`pack_remote`."""
-    values: dict[str, Any] = {
-        field.name: value for field, value in zip(fields(RemoteMedia), packed, strict=True)
-    }
-    values["direction"] = Direction(values["direction"])
-    values["srtp"] = SrtpKeys(*values["srtp"]) if values["srtp"] is not None else None
-    return RemoteMedia(**values)
+    values = list(packed)
+    values[_DIRECTION] = Direction(values[_DIRECTION])
+    values[_SRTP] = SrtpKeys(*values[_SRTP]) if values[_SRTP] is not None else None
+    return RemoteMedia(*values)

@@ -35,6 +35,7 @@ class Sides:
         self._poller = poller
         self._wall = wall
         self._readers: dict[int, tuple[Line, Callable[[Line, bytes, Any], None]]] = {}
+        self._silent: dict[int, Line] = {}
         self._punished: list[tuple[float, int]] = []
         self._name = f"vxmlplat-{secrets.randbits(48):012x}"
 
@@ -43,6 +44,20 @@ class Sides:
         for sock, take in ((line.ports.others, self.take_other), (line.ports.control, self.take_control)):
             self._readers[sock.fileno()] = (line, take)
             self._poller.register(sock.fileno(), READABLE)
+
+    def watch(self, line: Line) -> None:
+        """Tell the engine when something comes to a line that is silent. One that is not connected yet hears
+        nothing whatever comes.
+        """
+        if line.connected:
+            self._silent[line.ports.media.fileno()] = line
+            self._poller.register(line.ports.media.fileno(), READABLE)
+
+    def watch_no_more(self, line: Line) -> None:
+        """The line is not silent any longer, or it is served in another way."""
+        fd = line.ports.media.fileno()
+        if self._silent.pop(fd, None) is not None:
+            self._poller.unregister(fd)
 
     def remove(self, line: Line) -> None:
         """Say goodbye and look no longer."""
@@ -63,6 +78,11 @@ class Sides:
         while self._punished and self._punished[0][0] <= now:
             self._poller.register(self._punished.pop(0)[1], READABLE)
         for fd, _ in self._poller.poll(0, _MANY):
+            if fd in self._silent:
+                line = self._silent[fd]
+                self.watch_no_more(line)
+                self._engine.hear_again(line)
+                continue
             line, take = self._readers[fd]
             sock = line.ports.others if fd == line.ports.others.fileno() else line.ports.control
             read = drain(sock, functools.partial(take, line), _AT_ONCE)

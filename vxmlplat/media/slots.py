@@ -22,21 +22,22 @@ _WORKED = 2
 
 
 class Slot:
-    """The lines served together: the streams of the plain ones, and the worked ones. ``plain`` is replaced,
-    never changed in place.
+    """The lines served together: the streams of the plain ones, those of them that nothing comes from, and
+    the worked ones. ``plain`` and ``silent`` are replaced, never changed in place.
     """
 
     def __init__(self) -> None:
         self.plain: list[Stream] = []
+        self.silent: list[Stream] = []
         self.worked = WorkedLines()
 
     def __len__(self) -> int:
-        return len(self.plain) + len(self.worked)
+        return len(self.plain) + len(self.silent) + len(self.worked)
 
     @property
     def load(self) -> int:
         """What its lines cost, in plain lines."""
-        return len(self.plain) + _WORKED * len(self.worked)
+        return len(self.plain) + len(self.silent) + _WORKED * len(self.worked)
 
 
 class Slots(list[Slot]):

@@ -8,6 +8,7 @@ for strangers) fit. Events travel as their class name and their fields, clips as
 from __future__ import annotations
 
 import dataclasses
+import functools
 import marshal
 import operator
 import typing
@@ -72,7 +73,14 @@ def _pack_clip(clip: Clip) -> Message:
 
 def unpack_clips(packed: Iterable[Message]) -> list[Clip]:
     """Clips back from :func:`pack_clips`."""
-    return [_CLIPS[kind](*fields) for kind, *fields in packed]
+    return [_unpack_clip(clip) for clip in packed]
+
+
+@functools.lru_cache(maxsize=1024)
+def _unpack_clip(packed: Message) -> Clip:
+    """The same clips come again and again: a call's prompts are those of the call before."""
+    kind, *fields = packed
+    return _CLIPS[kind](*fields)
 
 
 _CLIPS: dict[str, Callable[..., Clip]] = {

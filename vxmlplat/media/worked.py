@@ -198,8 +198,9 @@ class WorkedLines:
                 continue
             sequence = stream.sequence
             stream.sequence = sequence + 1
+            send = stream.send
             try:
-                stream.send(pack(stream.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, stream.ssrc) + frame)
+                send(pack(stream.kind, sequence & 0xFFFF, stamp & 0xFFFFFFFF, stream.ssrc) + frame)
             except OSError:
                 stream.line.sender.errors += 1
 
