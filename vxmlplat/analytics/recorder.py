@@ -30,7 +30,7 @@ class RecorderSettings:
     """How the recorder gathers: a batch is written when it is ``batch`` records or ``every`` seconds old."""
 
     batch: int = 500
-    every: float = 0.5
+    every: float = 1.0
     limit: int = 200_000
     """Records kept while the database does not answer; beyond that steps are dropped and counted.
 

@@ -88,6 +88,8 @@ class Patchbay:
     def leave(self, endpoint: Endpoint, identifier: str | None = None) -> list[Joined]:
         """End all joins of an endpoint that goes away, or those that were made under one of its names."""
         ended = [old for old in self.of(endpoint) if identifier is None or identifier in (old.id1, old.id2)]
+        if not ended:
+            return []
         remaining = [old for old in self._joins if old not in ended]
         try:
             self._change(remaining)
@@ -99,10 +101,11 @@ class Patchbay:
 
     def _change(self, joins: list[Joined]) -> None:
         before, self._joins = self._joins, joins
+        changed = set(before).symmetric_difference(joins)
         touched = dict.fromkeys(
             side
             for joined in [*before, *joins]
-            if (joined in before) != (joined in joins)
+            if joined in changed
             for side in (joined.one, joined.two)
             if not isinstance(side, Mixer)
         )

@@ -261,11 +261,15 @@ class UserAgent:
 
     def on_request(self, transaction: ServerTransaction, request: Request) -> None:
         """A new request other than ACK."""
-        if not self._passes(transaction, request):
+        leg = self._leg_within(request)
+        if leg is None and not self._passes(transaction, request):
             return
         try:
             check_form(request)
-            self._dispatch(transaction, request)
+            if leg is not None:
+                leg.receive(transaction, request)
+            else:
+                self._dispatch(transaction, request)
         except Refusal as refusal:
             self._respond(transaction, refusal.status, refusal.reason, refusal.headers)
         except MessageError as error:
@@ -275,17 +279,18 @@ class UserAgent:
             _log.exception("request %s failed", request)
             self._respond(transaction, 500)
 
+    def _leg_within(self, request: Request) -> Session | None:
+        try:
+            return self.table.within(request)
+        except MessageError:
+            return None  # malformed: it counts as any other, and is refused later
+
     def _passes(self, transaction: ServerTransaction, request: Request) -> bool:
-        """Whether a request is within a call or within the bounds of its kind.
+        """Whether a request from outside of all calls is within the bounds of its kind.
 
         What is too much costs as little as can be: no transaction stays, INVITE and REGISTER get a 503 that
         is not repeated, the rest gets nothing.
         """
-        try:
-            if self.table.within(request) is not None:
-                return True
-        except MessageError:
-            pass  # malformed: it counts as any other, and is refused later
         gate = self._invite_gate if request.method == "INVITE" else self._other_gate
         if gate.admits(transaction.source[0]):
             return True
@@ -314,14 +319,8 @@ class UserAgent:
 
     def _dispatch(self, transaction: ServerTransaction, request: Request) -> None:
         method = request.method
-        tag = request.to.tag
-        if tag is not None:
-            leg = self.table.within(request)
-            if leg is not None:
-                leg.receive(transaction, request)
-                return
-            if method != "OPTIONS":
-                raise Refusal(481, "Call/Transaction Does Not Exist")
+        if request.to.tag is not None and method != "OPTIONS":
+            raise Refusal(481, "Call/Transaction Does Not Exist")
         if method not in METHODS:
             if method == "REGISTER" and self.registrar is not None:
                 self._register(transaction, request, self.registrar)

@@ -69,9 +69,8 @@ _REQUEST_LINE = re.compile(rf"({TOKEN}) (\S+) SIP/2\.0")
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9][0-9])(?: (.*))?", re.DOTALL)
 _LOOSE_REQUEST_LINE = re.compile(rf"\s*({TOKEN})\s+(.*?)\s+(SIP/[0-9]+\.[0-9]+)\s*", re.I | re.DOTALL)
 _FOLD = re.compile(r"\r?\n[ \t]+")
-_VIA = re.compile(
-    rf"SIP\s*/\s*[0-9]\.[0-9]\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*([0-9]{{1,5}}))?\s*((?:;.*)?)",
-    re.I | re.DOTALL,
+_SENT_BY = re.compile(
+    rf"SIP\s*/\s*[0-9]\.[0-9]\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*([0-9]{{1,5}}))?\s*", re.I
 )
 _CSEQ = re.compile(rf"([0-9]{{1,10}})\s+({TOKEN})")
 
@@ -111,13 +110,20 @@ class Via:
 
 def parse_via(text: str) -> Via:
     """Read one Via value. Raises MessageError."""
-    found = _VIA.fullmatch(single_spaced(text))
+    sent_by, semicolon, rest = single_spaced(text).partition(";")
+    return Via(*_parse_sent_by(sent_by), tuple(parse_parameters(semicolon + rest).items()))
+
+
+@remembered
+def _parse_sent_by(text: str) -> tuple[str, str, int | None]:
+    """Transport, host and port of a Via: the same in all messages of a peer."""
+    found = _SENT_BY.fullmatch(text)
     if found is None:
         raise MessageError("Malformed Via")
     port = int(found[3]) if found[3] else None
     if port is not None and port > 65535:
         raise MessageError("Malformed Via")
-    return Via(found[1].upper(), found[2].lower(), port, tuple(parse_parameters(found[4]).items()))
+    return found[1].upper(), found[2].lower(), port
 
 
 @remembered
