@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from call_documents import caller
 from conftest import nothing_left, put_number
-from peer import until
+from peer import field_of, until
 
 from vxmlplat.server.assembly import Assembly
 
@@ -130,6 +130,8 @@ async def test_no_codec_in_common_is_told_before_anything_is_spoken(shared: Asse
     await answered_by(shared, tmp_path)
     async with caller(shared, "early", formats=("18 G729/8000",)) as peer:
         assert await peer.call() == 488
+        refusal = next(m for m in peer.messages if m.startswith("SIP/2.0 488"))
+        assert "G729" in field_of(refusal, "Warning")
     await nothing_left(shared)
 
 

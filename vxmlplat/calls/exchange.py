@@ -32,6 +32,7 @@ from vxmlplat.media.events import ToneKind
 from vxmlplat.media.plane import MediaPlane
 from vxmlplat.sip.errors import SipError
 from vxmlplat.sip.events import Ended, Referred, TextMessage
+from vxmlplat.sip.grammar import quote
 from vxmlplat.sip.leg import Leg
 from vxmlplat.vxml.library import Library
 
@@ -210,7 +211,9 @@ class Exchange:
             connection.leg.on_event = lambda event: None
             try:
                 later = RETRY_AFTER if status == 503 else None
-                connection.leg.reject(status, retry_after=later, user_to_user=user_to_user)
+                # The far end's engineers read why (RFC 3261 §21.4.26, §27.2).
+                why = [("Warning", f"305 vxmlplat {quote(reason)}")] if status == 488 else []
+                connection.leg.reject(status, headers=why, retry_after=later, user_to_user=user_to_user)
             except SipError as error:  # the caller has left at this moment
                 log.debug("connection %s: %s", connection.id, error)
         connection.outcome = connection.outcome or "rejected"
