@@ -251,6 +251,7 @@ def test_a_variable_that_is_declared_again_keeps_its_value(play: Play, before: s
         '<send target="undefined" name="\'user.a\'"/>',
         '<cancel sendid="undefined"/>',
         '<move event="1" sessionid="session.id"/>',
+        '<move event="event$" sessionid="event$"/>',
     ],
 )
 def test_what_cannot_be_done_does_not_end_the_transition(play: Play, element: str) -> None:

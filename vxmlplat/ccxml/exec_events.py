@@ -98,9 +98,10 @@ def cancel(session: Session, action: Action) -> None:
 def move(session: Session, action: Action) -> None:
     """``<move>``: an object goes to another session, or an event with the object that it came from."""
     values = evaluate(session, action, "source", "event", "sessionid")
-    target = session.sessions.find(values.get("sessionid"))
+    receiver = text(values, "sessionid")
+    target = session.sessions.find(receiver)
     if target is None or target.over:
-        raise _unmoved(values, f"there is no session {values.get('sessionid')!r}")
+        raise ElementError("error.move", f"there is no session {receiver!r}", sessionid=receiver)
     moved = values.get("event")
     if "event" in action.attributes and not (isinstance(moved, dict) and isinstance(moved.get("name"), str)):
         raise ElementError("error.semantic", "event is no event object")
@@ -108,7 +109,7 @@ def move(session: Session, action: Action) -> None:
     if not moved and session.objects.kind_of(source) is None:
         raise ElementError("error.semantic", f"the session has nothing called {source!r}")
     if source is not None and session.objects.bridged(source):
-        raise _unmoved(values, f"{source} is joined with something else")
+        raise ElementError("error.move", f"{source} is joined with something else", sessionid=receiver)
     shown = {key: value for key, value in values.items() if key != "event"}
     session.sessions.platform.show(session, "move", shown | ({"moved": moved["name"]} if moved else {}))
     if target is not session and source is not None:
@@ -116,10 +117,6 @@ def move(session: Session, action: Action) -> None:
     if moved:
         fields = {key: value for key, value in moved.items() if key not in NOT_MOVED}
         target.enqueue(Event(moved["name"], fields, moved=True))
-
-
-def _unmoved(values: dict[str, Any], reason: str) -> ElementError:
-    return ElementError("error.move", reason, sessionid=values.get("sessionid"))
 
 
 # ---- Event I/O processors: each finds its target, or raises, and returns what delivers the event.
