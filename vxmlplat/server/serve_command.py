@@ -44,8 +44,6 @@ async def _serve(settings: Settings, samples: Path | None) -> int:
         # What is loaded by now lives as long as the platform: it is not searched for garbage again and again.
         gc.collect()
         gc.freeze()
-        # Calls leave little in circles; to look for it after every 700 new objects took a twelfth of a call.
-        gc.set_threshold(20_000, 20, 20)
         announce(platform)
         await stop.wait()
         if platform.admission.in_use:
