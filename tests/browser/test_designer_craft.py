@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Any
 
 import pytest
@@ -208,3 +209,25 @@ def test_a_click_on_a_card_leads_from_the_flows_panel_to_the_cards(author: Autho
     panel(page, "Simulator")
     author.node("bye").click()
     expect(page.get_by_role("tab", name="Simulator")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_document_is_imported_with_its_application_root(author: Author) -> None:
+    page = author.page
+    page.goto(author.platform.url)
+    page.get_by_role("button", name="Import").click()
+    document = (
+        '<vxml version="2.1" application="root.vxml"><form id="hello"><block>'
+        '<prompt>You are number <value expr="application.place"/></prompt></block></form></vxml>'
+    )
+    page.locator("#import-text .cm-content, #import-text").last.click()
+    page.keyboard.insert_text(document)
+    root = page.get_by_label("Application root document")
+    root.fill('<vxml version="2.1"><var name="place" expr="7"/></vxml>')
+    name = f"rooted-{secrets.token_hex(3)}"
+    page.locator(".field-pair input").first.fill(name)
+    page.get_by_role("button", name="Look at the result").click()
+    page.get_by_role("button", name="Create flow").click()
+    page.locator(".react-flow__node").first.wait_for()
+    flow = author.request("GET", f"/api/flows/{name}")["flow"]
+    assert [variable["name"] for variable in flow["variables"]] == ["place"]
+    author.request("DELETE", f"/api/flows/{name}")

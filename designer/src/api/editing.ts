@@ -30,7 +30,7 @@ export interface ImportedFlow {
 }
 
 /** A VoiceXML document as a flow; 422 `flow.import` with line, column and reason for what is none. */
-export async function importVoiceXml(id: string, document: string, options: { name?: string; base?: string }): Promise<ImportedFlow> {
+export async function importVoiceXml(id: string, document: string, options: { name?: string; base?: string; application?: string }): Promise<ImportedFlow> {
   const made = await post<ImportedFlow>("/api/flows/import", { id, document, ...options });
   return { ...made, flow: readFlow(made.flow) };
 }

@@ -21,3 +21,6 @@ export function kindOfText(text: string): TextKind {
   if (start.startsWith("{")) return "flow";
   return start.startsWith("<") ? "voicexml" : "unknown";
 }
+
+/** Whether a VoiceXML document names an application root (VoiceXML 2.0 §1.5.2). */
+export const namesRoot = (text: string): boolean => /<vxml\b[^>]*\sapplication\s*=/.test(text.replace(/<!--[\s\S]*?-->/g, ""));

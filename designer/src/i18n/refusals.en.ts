@@ -18,7 +18,7 @@ export const refusalsEn = {
   "refusal.prompt.language": "This is no language tag such as zh-CN.",
   "refusal.prompt.name": "A prompt's name has 1 to 64 characters, and none of / \\ ? #",
   "refusal.prompt.file": "No file was sent.",
-  "refusal.prompt.not_audio": "The file is no sound that can be used. WAV, MP3, OGG and FLAC can.",
+  "refusal.prompt.not_audio": "The file is no audio that can be used. WAV, MP3, OGG and FLAC are.",
   "refusal.test.unknown": "There is no test “{key}”. It may have been deleted or renamed.",
   "refusal.test.exists": "There is a test with this name already.",
   "refusal.test.save": "The test cannot be kept.",

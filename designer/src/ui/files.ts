@@ -1,6 +1,7 @@
 /** Files out of and into the browser. */
+import { decodeText } from "../core/textFiles";
 
-/** Asks for one file and reads it as text; null when none was chosen. */
+/** Asks for one file and reads it as text, in the encoding that it says it is in; null when none was chosen. */
 export function pickFile(accept: string): Promise<string | null> {
   return new Promise((resolve) => {
     const input = document.createElement("input");
@@ -10,7 +11,12 @@ export function pickFile(accept: string): Promise<string | null> {
     input.addEventListener("change", () => {
       input.remove();
       const [file] = input.files ?? [];
-      if (file) file.text().then(resolve, () => resolve(null));
+      if (file)
+        file
+          .arrayBuffer()
+          .then((bytes) => decodeText(new Uint8Array(bytes)))
+          .catch(() => file.text())
+          .then(resolve, () => resolve(null));
       else resolve(null);
     });
     input.addEventListener("cancel", () => {

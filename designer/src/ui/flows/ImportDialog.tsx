@@ -6,9 +6,10 @@ import { createFlow, listNodeTypes } from "../../api/flows";
 import { FlowFileError, isFlowId, parseFlow } from "../../core/flow";
 import { type NodeTypes, indexTypes } from "../../core/nodeTypes";
 import { countProblems } from "../../core/problems";
-import { decodeText, kindOfText } from "../../core/textFiles";
+import { decodeText, kindOfText, namesRoot } from "../../core/textFiles";
 import { CodeEditor, type CodeProblem } from "../parts/CodeEditor";
 import { Dialog } from "../parts/Dialog";
+import { pickFile } from "../files";
 import { reasonOf } from "../refusals";
 import { asApiError, useResource } from "../resource";
 import { navigate } from "../router";
@@ -28,12 +29,14 @@ export function ImportDialog({ taken, onClose }: { taken: readonly string[]; onC
   const [over, setOver] = useState(false);
   const [fileName, setFileName] = useState("");
   const [base, setBase] = useState("");
+  const [root, setRoot] = useState("");
   const [ownId, setOwnId] = useState<string | null>(null);
   const [made, setMade] = useState<ImportedFlow | null>(null);
   const [failure, setFailure] = useState("");
   const [place, setPlace] = useState<CodeProblem | null>(null);
   const [busy, setBusy] = useState(false);
   const kind = kindOfText(text);
+  const rooted = kind === "voicexml" && namesRoot(text);
   const proposed = freeFlowId(flowIdFrom(fileName.replace(/\.[A-Za-z0-9]+$/, "")), taken);
   const id = ownId ?? proposed;
   const wrongId = !isFlowId(id) ? t("flows.badId") : taken.includes(id) ? t("flows.takenId") : "";
@@ -77,7 +80,7 @@ export function ImportDialog({ taken, onClose }: { taken: readonly string[]; onC
       setBusy(false);
     }
   };
-  const look = (): Promise<void> => work(async () => setMade(await importVoiceXml(id, text, { name: fileName.replace(/\.[A-Za-z0-9]+$/, ""), ...(base ? { base } : {}) })));
+  const look = (): Promise<void> => work(async () => setMade(await importVoiceXml(id, text, { name: fileName.replace(/\.[A-Za-z0-9]+$/, ""), ...(base ? { base } : {}), ...(rooted && root.trim() ? { application: root } : {}) })));
   const store = (): Promise<void> =>
     work(async () => {
       const flow = kind === "flow" ? parseFlow(text) : made?.flow;
@@ -139,6 +142,20 @@ export function ImportDialog({ taken, onClose }: { taken: readonly string[]; onC
           </label>
           <CodeEditor id="import-text" language={kind === "flow" ? "yaml" : "xml"} label={t("import.text")} value={text} onChange={change} invalid={Boolean(failure)} problems={place ? [place] : []} placeholder={t("import.paste")} />
         </>
+      )}
+      {rooted && !made && (
+        <div className="stack tight">
+          <div className="row">
+            <label className="label grow" htmlFor="import-root">
+              {t("import.root")}
+            </label>
+            <button type="button" className="link" onClick={() => void pickFile(".vxml,.xml,application/voicexml+xml").then((picked) => picked !== null && setRoot(picked))}>
+              <FileUp size={13} aria-hidden /> {t("import.rootChoose")}
+            </button>
+          </div>
+          <textarea id="import-root" className="input mono" rows={4} spellCheck={false} value={root} onChange={(event) => setRoot(event.target.value)} />
+          <span className="small muted">{t("import.rootHelp")}</span>
+        </div>
       )}
       {made && <ImportReport made={made} types={types} />}
       <div className="field-pair">
