@@ -17,6 +17,10 @@ from vxmlplat.sip.leg import Leg
 from vxmlplat.sip.transport import bracketed
 from vxmlplat.sip.uri import parse_uri
 
+ROUTE_SECONDS = 10.0
+"""How long is believed which of our addresses faces a peer."""
+_MOST_FACING = 4096
+
 
 class Lines:
     """Makes lines over a user agent and a media plane."""
@@ -26,6 +30,7 @@ class Lines:
         self._plane = plane
         self._config = config
         self._lines: set[Line] = set()
+        self._facing: dict[str, tuple[str, float]] = {}
 
     def of(self, leg: Leg) -> Line | None:
         """The line whose leg this is."""
@@ -36,7 +41,7 @@ class Lines:
 
         Raises MediaError when there is no channel for it.
         """
-        address = self._config.media_address or facing(leg.peer[0])
+        address = self._config.media_address or self._towards(leg.peer[0])
         channel = await self._plane.open_channel(address, _ignore)
         return self._kept(Line(leg, channel, self._config.codecs, self._config.srtp))
 
@@ -79,7 +84,17 @@ class Lines:
             endpoints = await self.agent.network.endpoints(parse_uri(f"sip:{bracketed(host)}"))
         except SipError as error:
             raise CallFailed(503, "unreachable", str(error)) from error
-        return facing(endpoints[0].host)
+        return self._towards(endpoints[0].host)
+
+    def _towards(self, peer: str) -> str:
+        """Our address that faces a peer; a trunk's calls all come from the same few."""
+        now = self.agent.clock.now()
+        known = self._facing.get(peer)
+        if known is None or known[1] <= now:
+            if len(self._facing) >= _MOST_FACING:
+                self._facing.clear()
+            known = self._facing[peer] = facing(peer), now + ROUTE_SECONDS
+        return known[0]
 
 
 def _ignore(event: MediaEvent) -> None:
