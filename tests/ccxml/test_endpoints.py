@@ -157,3 +157,24 @@ def test_a_join_is_heard_again_when_the_dialog_above_it_is_over(play: Play, call
         ],
     )
     assert run.said == ["d1>c2,d1 c1>c1", "c2>c2 undefined>"]
+
+
+def test_members_of_a_conference_that_the_parent_opened(play: Play, call: Call) -> None:
+    run = play(
+        """<transition event="user.go"><createconference conferenceid="k"/>
+             <createccxml next="'child.ccxml'" sessionid="s"/></transition>
+           <transition event="connection.alerting"><move event="event$" sessionid="s"/></transition>""",
+        [
+            "user.go",
+            {"event": "conference.created", "conference": "k1"},
+            *call("c1", "connected"),
+            *call("c2", "connected"),
+            joined("c1", "k1"),
+            joined("c2", "k1"),
+            {"event": "connection.signal", "connection": "c1"},
+        ],
+        before='<var name="k"/><var name="s"/>',
+        child_ccxml="""<transition event="connection.signal">
+          <log expr="session.connections.c1.outputs + ' ' + session.connections.c2.outputs"/></transition>""",
+    )
+    assert run.said == ["k1 k1"]

@@ -262,12 +262,17 @@ class Objects:
             before = self._heard.pop(sink, [])
             after = [one for one in before if one != source]
             if joined and hearer in (None, sink):
-                after = [*after, source] if sink in self.conferences else [source]
+                after = [*after, source] if self._mixes(sink) else [source]
             if after:
                 self._heard[sink] = after
             changed |= set(before) ^ set(after)
         for identifier in changed:
             self._show_media(identifier)
+
+    def _mixes(self, identifier: str) -> bool:
+        """Whether it is a conference, be it another session's of the family."""
+        owner = self._owners.get(identifier)
+        return owner is not None and identifier in owner.objects.conferences
 
     def _run_on(self, connection: str, dialogid: str, dialog: Dialog) -> None:
         """A dialog began or ended on a connection: it is joined with it as long as it runs (§7.2.2)."""
