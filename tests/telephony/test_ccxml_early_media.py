@@ -115,6 +115,17 @@ async def test_the_answer_may_come_while_the_dialog_speaks(shared: Assembly, tmp
     await nothing_left(shared)
 
 
+async def test_two_dialogs_at_once_share_no_line(shared: Assembly, tmp_path: Path) -> None:
+    second = '<dialogstart src="\'early.vxml\'" connectionid="call" dialogid="dialog"/>'
+    await answered_by(shared, tmp_path, LONG, meanwhile=second)
+    async with caller(shared, "early") as peer:
+        assert await peer.call(15) == 200  # the second was told that another one runs
+        assert peer.progress == [183]
+        await peer.hears_voice()
+        await peer.hangup()
+    await nothing_left(shared)
+
+
 async def test_a_caller_who_leaves_the_offer_to_us_hears_nothing_before_the_answer(
     shared: Assembly, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from vxmlplat.analytics.step import CallEnd, CallStart
 from vxmlplat.calls.connection import Connection, Place
 from vxmlplat.calls.control_patching import Joined
 from vxmlplat.calls.dialog import Dialog, Prepared
-from vxmlplat.calls.early_media import can_speak_early, speak_early
+from vxmlplat.calls.early_media import speak_early
 from vxmlplat.calls.exchange import Exchange
 from vxmlplat.calls.line import Line
 from vxmlplat.calls.requests import handles
@@ -66,7 +66,7 @@ async def _start(control: Exchange, request: DialogStart) -> None:
         await _start_in_conference(control, request)
         return
     connection = control.connections.get(request.connectionid)
-    if connection is not None and can_speak_early(connection):
+    if connection is not None:
         await speak_early(control, connection)
     if connection is None or connection.line is None or connection.over:
         control.failed(request, "the connection is not connected")

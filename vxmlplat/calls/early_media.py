@@ -34,7 +34,7 @@ async def turn_away(control: Exchange, connection: Connection, line: Line, error
     await line.hangup()
 
 
-def can_speak_early(connection: Connection) -> bool:
+def _can_speak(connection: Connection) -> bool:
     """Whether the caller can hear something before the answer: one who leaves the offer to us cannot."""
     leg = connection.leg
     return (
@@ -48,7 +48,15 @@ def can_speak_early(connection: Connection) -> bool:
 
 
 async def speak_early(control: Exchange, connection: Connection) -> None:
-    """Let the caller hear us before the call is answered; a caller who cannot is turned away."""
+    """Let the caller of a call that was not answered yet hear us, once, however often it is asked for.
+
+    Nothing happens where that cannot be; a caller with whom no codec is in common is turned away.
+    """
+    if connection.opening is not None:
+        await asyncio.wait({connection.opening})
+        return
+    if not _can_speak(connection):
+        return
     connection.opening = asyncio.get_running_loop().create_future()
     try:
         line = await open_line(control, connection)
