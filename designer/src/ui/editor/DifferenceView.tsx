@@ -54,7 +54,9 @@ export function DifferenceView({ title, before, after, types, head, foot, onClos
   const [at, setAt] = useState<number | null>(null);
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => overlays.set("difference", differenceOverlay(difference)), [overlays, difference]);
-  useEffect(() => setAt(null), [before, after]);
+  // Versions that come later and differ in the same places leave the reader where they are.
+  const places = items.map((one) => `${one.kind} ${one.id} ${one.mark}`).join("\n");
+  useEffect(() => setAt(null), [places]);
 
   const item = at === null ? undefined : items[at];
   const nodeId = item?.kind === "node" ? item.id : item?.kind === "edge" ? item.from : null;
