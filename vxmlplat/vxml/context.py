@@ -186,10 +186,11 @@ class Context:
     # ------------------------------------------------------------------------------------------ variables
 
     def declare(self, node: model.Var) -> None:
-        """``<var>`` (§5.3.1): in the innermost scope."""
+        """``<var>`` (§5.3.1): in the innermost scope; without ``expr`` one that is there keeps its value."""
         if not values.is_variable_name(node.name):
             raise Thrown(self.semantic(f"{node.name!r} is no name that a variable may have", node.line))
-        self.chain.declare(node.name, node.expr)
+        if node.expr is not None or not self.chain.innermost.has(node.name):
+            self.chain.declare(node.name, node.expr)
 
     async def run_script(self, node: model.Script) -> None:
         """``<script>`` (§5.3.12)."""
