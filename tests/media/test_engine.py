@@ -320,7 +320,7 @@ def test_recordings_that_begin_together_are_written_one_after_the_other(world, t
         world.do("record", line.number, line.number, path, None, None, None, False, "", "received")
     world.run(2.1)
     assert sum(written.values()) >= 2 * len(lines)
-    assert max(written.values()) == 2
+    assert max(written.values()) == 6  # every tenth of a second some, not all at once
     assert max(line.recordings[0].duration for line in lines) <= 2.1
     assert min(line.recordings[0].duration for line in lines) >= 1.0
 

@@ -29,6 +29,11 @@ _MU_SILENCE = bytes([MU_LAW.silence]) * FRAME_SAMPLES
 _LONG_REEL = 64
 """Ticks after which what no recording needs any more is let go; each takes its part once in 50."""
 
+_FLUSH_TICKS = 5
+"""Recordings are handed over in every fifth tick: to wake the writer for each of them costs more than to
+write some of them together.
+"""
+
 _A_SILENCE = bytes([A_LAW.silence]) * FRAME_SAMPLES
 
 
@@ -107,12 +112,15 @@ class WorkedLines:
         """
         ticks = self._ticks
         self._due = {recording: self._due[recording] for recording in recordings if recording in self._due}
-        crowd = Counter((due - ticks) % CHUNK_FRAMES for due in self._due.values())
+        crowd = Counter(due % CHUNK_FRAMES for due in self._due.values())
         for recording in recordings:
             if recording not in self._due:
-                ahead = min(range(1, 1 + recording.patience), key=lambda tick: crowd[tick % CHUNK_FRAMES])
-                crowd[ahead % CHUNK_FRAMES] += 1
-                self._due[recording] = ticks + ahead
+                last = ticks + recording.patience
+                first = ticks + _FLUSH_TICKS - ticks % _FLUSH_TICKS
+                moments = range(min(first, last), last + 1, _FLUSH_TICKS)
+                due = min(moments, key=lambda tick: crowd[tick % CHUNK_FRAMES])
+                crowd[due % CHUNK_FRAMES] += 1
+                self._due[recording] = due
         self._next_flush = min(self._due.values(), default=ticks)
 
     def begin(self) -> list[Stream]:
