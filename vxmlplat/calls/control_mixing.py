@@ -67,15 +67,16 @@ def join_ids(
     enter_tone: Sequence[Clip] = (),
     exit_tone: Sequence[Clip] = (),
 ) -> None:
-    """Let the two hear each other; without ``full`` only ``id1`` hears. Answers with an event."""
+    """Let the two hear each other; without ``full`` only ``id1`` hears. Answers with an event.
+
+    A join of which this takes the place ends without one (§10.4.3): the document has done it.
+    """
     try:
         joined = Joined(id1, id2, endpoint(control, id1), endpoint(control, id2), full, keys, exit_tone)
-        ended = control.patchbay.join(joined)
+        control.patchbay.join(joined)
     except MediaError as error:
         control.post("error.conference.join", id1=id1, id2=id2, reason=str(error))
         return
-    for old in ended:
-        control.unjoined(old, "another join took its place")
     for side in (joined.one, joined.two):
         sound(side, enter_tone)
     control.post("conference.joined", id1=id1, id2=id2)
