@@ -1,5 +1,7 @@
 """The engine in virtual time: what goes in, what comes out, to the packet."""
 
+import gc
+import weakref
 from collections import Counter
 from itertools import pairwise
 
@@ -26,6 +28,7 @@ from vxmlplat.media import (
 from vxmlplat.media.account import statistics
 from vxmlplat.media.clips import Mark, Silence, Tone
 from vxmlplat.media.codecs import codec
+from vxmlplat.media.commands import leave_room
 from vxmlplat.media.g711 import A_LAW, MU_LAW
 from vxmlplat.media.key_sender import FREQUENCIES
 from vxmlplat.media.rtp import parse
@@ -521,6 +524,61 @@ def test_a_gone_line_leaves_nothing_behind(world):
     assert not world.engine.lines
     assert all(len(slot) == 0 for slot in world.engine.slots)
     world.run(0.1)
+
+
+def plays_and_keys(world, far, other, folder):
+    play(world, far, [Tone((500.0,), 3000)], keys="1", speech=True)
+    world.do("speech", far.line.number, True)
+    world.do("music", far.line.number, pack_clips([Tone((440.0,), 1000)]), 0.0)
+    world.do("send-keys", far.line.number, "5", 60, 60)
+    far.say(sine(300, 100))
+    press(world, far, "5")
+
+
+def records(world, far, other, folder):
+    world.do("record", far.line.number, 1, str(folder / "r.wav"), 5.0, None, None, False, "", "received")
+    far.say(sine(300, 100))
+
+
+def is_bridged(world, far, other, folder):
+    world.do("bridge", far.line.number, other.line.number, False, True)
+    far.say(sine(300, 100))
+
+
+def is_in_a_conference(world, far, other, folder):
+    world.do("conference", 90)
+    for one in (far, other):
+        world.do("join", one.line.number, 90, "talk", 0, 0.0)
+    far.say(sine(300, 100))
+
+
+def is_silent(world, far, other, folder):
+    far.say(sine(300, 100))
+    world.run(3.0)
+
+
+@pytest.mark.parametrize("used", [plays_and_keys, records, is_bridged, is_in_a_conference, is_silent])
+def test_a_line_that_is_over_is_gone_without_a_search_for_garbage(world, tmp_path, used):
+    far, other = world.telephone(), world.telephone()
+    used(world, far, other, tmp_path)
+    gc.collect()
+    gc.disable()
+    try:
+        line = far.line
+        line.player.stop(PlayEnd.STOPPED)
+        leave_room(world.engine, line)
+        while line.recordings:
+            line.recordings[0].stop(RecordEnd.HANGUP)
+            world.run(0.1)
+        gone = [weakref.ref(line), weakref.ref(line.player), weakref.ref(line.receiver)]
+        world.engine.remove(line)
+        world.do("speech", other.line.number, True)  # the lines of a slot are arranged anew with the next one
+        world.run(0.1)
+        del far, line
+        world.events.clear()
+        assert [each() for each in gone] == [None] * 3
+    finally:
+        gc.enable()
 
 
 def test_rtp_parse_of_what_was_sent_round_trips(world):

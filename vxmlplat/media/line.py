@@ -125,9 +125,13 @@ class Line:
         )
 
     def clear(self) -> None:
-        """The line is over: let go of those who know it, and would keep it alive."""
+        """The line is over: let go of its parts, which know it. Nothing collects circles while lines are up;
+        every call would stay in memory for hours.
+        """
         self.keys_out = None
         self.player.clear()
+        self.stream.close()
+        del self.player, self.sender, self.receiver, self.keys
 
     def _turned(self) -> None:
         if self.membership is not None:

@@ -72,6 +72,11 @@ class Stream:
             return self.data[at : at + 160]
         return self.line.player.next_frame()
 
+    def close(self) -> None:
+        """The line is over: nothing is sent or heard any more."""
+        self.send, self.receive = discard, hear_nothing
+        del self.line
+
 
 def hear_nothing(buffer: bytearray) -> int:
     """Where packets come from while nobody has been agreed on."""
