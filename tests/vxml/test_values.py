@@ -1,4 +1,4 @@
-"""Time designations, names, addresses."""
+"""Time designations, addresses."""
 
 from __future__ import annotations
 
@@ -26,23 +26,6 @@ def test_what_is_no_time(text: str) -> None:
 @given(st.floats(0, 1e6, allow_nan=False))
 def test_every_number_of_milliseconds_is_read(number: float) -> None:
     assert values.seconds(f"{number:.3f}ms") == pytest.approx(round(number, 3) / 1000)
-
-
-@pytest.mark.parametrize(
-    ("name", "fine"),
-    [
-        ("a1", True),
-        ("$x", True),
-        ("é", True),
-        ("a.b", False),
-        ("1a", False),
-        ("var", False),
-        ("", False),
-        ("a b", False),
-    ],
-)
-def test_variable_names(name: str, fine: bool) -> None:
-    assert values.is_variable_name(name) is fine
 
 
 @given(st.text())

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from vxmlplat.ccxml.errors import ElementError
 from vxmlplat.ccxml.execute import executes, plain, variables
 from vxmlplat.ccxml.model import Action
 from vxmlplat.ccxml.platform import Outcome
-from vxmlplat.ccxml.schema import RESERVED
+from vxmlplat.ecma import is_variable_name
 
 if TYPE_CHECKING:
     from vxmlplat.ccxml.session import Session
-
-VARIABLE = re.compile(r"(?:[^\W\d]|\$)[\w$]*")
 
 
 @executes("var")
@@ -24,7 +21,7 @@ def declare(session: Session, action: Action) -> None:
     Declared again without ``expr`` it keeps its value, as ECMAScript's own ``var`` does.
     """
     name = action.attributes["name"]
-    if not VARIABLE.fullmatch(name) or name in RESERVED:
+    if not is_variable_name(name):
         hint = "; <assign> sets application.x" if "." in name else ""
         raise ElementError("error.semantic", f"{name!r} is no name of a variable{hint}", goes_on=False)
     expression = action.attributes.get("expr")

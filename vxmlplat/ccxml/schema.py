@@ -85,12 +85,6 @@ STRUCTURE: dict[str, Rule] = {
 
 DOCUMENT_LEVEL = frozenset({"var", "assign", "script"})
 IGNORED = frozenset({"meta", "metadata"})
-RESERVED = frozenset(
-    "break case catch class const continue debugger default delete do else enum export extends"
-    " false finally for function if import in instanceof new null return super switch this throw"
-    " true try typeof var void while with".split()
-)
-"""Words of ECMAScript that cannot name a variable."""
 SCRIPT_TYPES = frozenset(
     {
         "text/javascript",

@@ -5,6 +5,7 @@ from vxmlplat.ecma.engine import Engine, EnginePool, Limits
 from vxmlplat.ecma.errors import EcmaError, ScriptError, ScriptLimitExceeded
 from vxmlplat.ecma.lazy import LazyChain, LazyEngine
 from vxmlplat.ecma.lazy_scopes import LazyReference, LazyScope, LiveObject
+from vxmlplat.ecma.names import is_variable_name
 from vxmlplat.ecma.scopes import Scope, ScopeChain
 from vxmlplat.ecma.values import UNDEFINED, Reference, Undefined, Value
 
@@ -29,4 +30,5 @@ __all__ = [
     "check_expression",
     "check_script",
     "check_target",
+    "is_variable_name",
 ]

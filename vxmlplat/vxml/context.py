@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vxmlplat.documents.charsets import decode_text
-from vxmlplat.ecma import UNDEFINED, LazyChain, LazyReference, LazyScope, ScriptError
+from vxmlplat.ecma import UNDEFINED, LazyChain, LazyReference, LazyScope, ScriptError, is_variable_name
 from vxmlplat.vxml import model, values
 from vxmlplat.vxml.errors import Thrown
 from vxmlplat.vxml.events import Event, semantic
@@ -187,7 +187,7 @@ class Context:
 
     def declare(self, node: model.Var) -> None:
         """``<var>`` (§5.3.1): in the innermost scope; without ``expr`` one that is there keeps its value."""
-        if not values.is_variable_name(node.name):
+        if not is_variable_name(node.name):
             raise Thrown(self.semantic(f"{node.name!r} is no name that a variable may have", node.line))
         if node.expr is not None or not self.chain.innermost.has(node.name):
             self.chain.declare(node.name, node.expr)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from vxmlplat.documents import MarkupError, Resource, parse_resource
-from vxmlplat.vxml import model, values
+from vxmlplat.ecma import is_variable_name
+from vxmlplat.vxml import model
 from vxmlplat.vxml.errors import Thrown
 from vxmlplat.vxml.events import Event, badfetch
 from vxmlplat.vxml.fetching import fetch_audio, fetch_resource, request_for, submitted
@@ -21,7 +22,7 @@ _ATTRIBUTE = re.compile(r"""(allow|deny)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 async def fetch_data(context: Context, node: model.Data) -> None:
     """Fetch, parse, and put the DOM in the variable that the element names."""
-    if node.name is not None and not values.is_variable_name(node.name):
+    if node.name is not None and not is_variable_name(node.name):
         raise Thrown(context.semantic(f"{node.name!r} is no name that a variable may have", node.line))
     uri = node.src if node.src is not None else context.chain.string(node.srcexpr or "''")
     fields = submitted(context, node.names)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vxmlplat.vxml import model, values
+from vxmlplat.ecma import is_variable_name
+from vxmlplat.vxml import model
 from vxmlplat.vxml.errors import Thrown
 from vxmlplat.vxml.events import Event
 from vxmlplat.vxml.execute import execute, immediate, waiting
@@ -42,7 +43,7 @@ def iterate(context: Context, node: model.Foreach | model.ForeachSpeech) -> Iter
 
     Raises :class:`Thrown` (error.semantic) when there is no array or the item is no variable's name.
     """
-    if not values.is_variable_name(node.item):
+    if not is_variable_name(node.item):
         raise Thrown(context.semantic(f"{node.item!r} is no name that a variable may have", node.line))
     chain = context.chain
     scope = chain.innermost

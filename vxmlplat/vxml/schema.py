@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from vxmlplat.ecma import is_variable_name
 from vxmlplat.vxml import values
 
 Check = Callable[[str], str | None] | None
@@ -54,7 +55,7 @@ def weight(value: str) -> str | None:
 
 def item_name(value: str) -> str | None:
     """The name of a form item: a variable."""
-    if values.is_variable_name(value) and not value.endswith("$") and value not in values.SCOPES:
+    if is_variable_name(value) and not value.endswith("$") and value not in values.SCOPES:
         return None
     return "a variable name: letters, digits and _, no reserved word, no scope prefix, no $ at its end"
 

@@ -6,12 +6,6 @@ import re
 from urllib.parse import urljoin
 
 _TIME = re.compile(r"\+?(\d+(?:\.\d*)?|\.\d+)(ms|s)\Z")
-_NAME = re.compile(r"[^\W\d][\w$]*\Z|[$_][\w$]*\Z", re.UNICODE)
-RESERVED = frozenset(
-    "break case catch class const continue debugger default delete do else enum export extends"
-    " false finally for function if import in instanceof new null return super switch this throw"
-    " true try typeof var void while with".split()
-)
 SCOPES = ("session", "application", "document", "dialog", "anonymous")
 MAX_SECONDS = 86_400.0 * 30
 
@@ -43,11 +37,6 @@ def natural(text: str) -> int | None:
     """A whole number of zero or more, else None."""
     text = text.strip()
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else None
-
-
-def is_variable_name(text: str) -> bool:
-    """Whether the text may name a variable: an ECMAScript identifier that is not reserved (§5.1)."""
-    return bool(_NAME.match(text)) and text not in RESERVED
 
 
 def resolve(base: str, reference: str) -> str:
