@@ -61,7 +61,7 @@ async def _accept(control: Exchange, request: Accept) -> None:
     try:
         await line.answer(user_to_user=_data(control, connection, request))
     except SipError as error:
-        await turn_away(control, connection, line, error)
+        turn_away(control, connection, error)
         return
     if not connection.over:
         control.connected(connection)

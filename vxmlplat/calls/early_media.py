@@ -27,11 +27,9 @@ async def open_line(control: Exchange, connection: Connection) -> Line | None:
     return line
 
 
-async def turn_away(control: Exchange, connection: Connection, line: Line, error: Exception) -> None:
-    """The caller cannot be heard or spoken to: refuse the call and release its line."""
-    line.on_ended = None
+def turn_away(control: Exchange, connection: Connection, error: Exception) -> None:
+    """The caller cannot be heard or spoken to: refuse the call, which releases its line."""
     control.refuse(connection, 488 if isinstance(error, NotAcceptable) else 500, str(error))
-    await line.hangup()
 
 
 def _can_speak(connection: Connection) -> bool:
@@ -64,6 +62,6 @@ async def speak_early(control: Exchange, connection: Connection) -> None:
             try:
                 await line.speak_early()
             except (SipError, MediaError) as error:
-                await turn_away(control, connection, line, error)
+                turn_away(control, connection, error)
     finally:
         connection.opening.set_result(None)
